@@ -1,0 +1,31 @@
+// Compiles src/ to dist/ and copies the files that are not TypeScript: migrations and the assets of the
+// API page. Nothing is removed first, so that a running service keeps its files; `npm pack` starts from
+// an empty folder (`--clean`).
+import { spawnSync } from "node:child_process";
+import { cpSync, copyFileSync, mkdirSync, rmSync, chmodSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const require = createRequire(import.meta.url);
+const dist = join(root, "dist");
+
+if (process.argv.includes("--clean")) rmSync(dist, { recursive: true, force: true });
+
+const tsc = join(dirname(require.resolve("typescript/package.json")), "bin", "tsc");
+const compiled = spawnSync(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json")], {
+  stdio: "inherit",
+});
+if (compiled.status !== 0) process.exit(compiled.status ?? 1);
+
+cpSync(join(root, "src/store/migrations"), join(dist, "store/migrations"), { recursive: true });
+
+// Swagger UI (Apache-2.0) is copied into the package, so that /docs works offline and users install nothing for it.
+const swagger = dirname(require.resolve("swagger-ui-dist/package.json"));
+const assets = join(dist, "api/assets");
+mkdirSync(assets, { recursive: true });
+for (const name of ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE", "NOTICE"])
+  copyFileSync(join(swagger, name), join(assets, name));
+
+chmodSync(join(dist, "cli/main.js"), 0o755);

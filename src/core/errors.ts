@@ -1,0 +1,285 @@
+/**
+ * The one table of error codes, and the one class that carries them.
+ *
+ * A code has an HTTP status, a title, and an advice that says what to do. Messages are written where the error
+ * arises, from what is known there. `docs/reference/errors.md` has a row for each code, and a test compares both ways.
+ */
+
+interface ErrorRule {
+  /** HTTP status of the answer when the error ends a request. */
+  readonly status: number;
+  readonly title: string;
+  /** What the reader can do about it. */
+  readonly advice: string;
+  /** Whether the same request may succeed later without being changed. */
+  readonly isRetryable?: true;
+}
+
+/** Every error code. */
+export const ERRORS = {
+  malformed_request: {
+    status: 400,
+    title: "The request cannot be read",
+    advice: "Check the syntax of the request against /docs.",
+  },
+  unauthenticated: {
+    status: 401,
+    title: "A token is needed",
+    advice: "Send `Authorization: Bearer slu_…`, or set SLUICE_TOKEN for the command line.",
+  },
+  forbidden: {
+    status: 403,
+    title: "This is not allowed",
+    advice: "Call the service by its own address, from its own pages or from a program.",
+  },
+  not_found: {
+    status: 404,
+    title: "Not found",
+    advice: "Check the id or path. Ended jobs are removed after a time.",
+  },
+  transition_not_allowed: {
+    status: 409,
+    title: "The job cannot do this now",
+    advice: "`actions` lists what is possible in its present state.",
+  },
+  file_in_use: {
+    status: 409,
+    title: "The file is in use",
+    advice: "Stop the job that uses it, or wait for its end.",
+  },
+  table_exists: {
+    status: 409,
+    title: "The table exists already",
+    advice: "Choose another table, or use mode append to add rows to it.",
+  },
+  table_not_found: {
+    status: 422,
+    title: "There is no such table",
+    advice: "Check the name, or use mode create to make it.",
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: "The Idempotency-Key was used for another request",
+    advice: "Use a new key for a new request.",
+  },
+  file_too_large: {
+    status: 413,
+    title: "The file is too large",
+    advice: "Raise SLUICE_MAX_UPLOAD_BYTES, or split the file.",
+  },
+  unsupported_format: {
+    status: 415,
+    title: "This is not a CSV file",
+    advice: "Sluice reads CSV, TSV and other delimited text. Save or unpack the file as such.",
+  },
+  unsupported_encoding: {
+    status: 415,
+    title: "The encoding cannot be read",
+    advice: "Save the file as UTF-8.",
+  },
+  encoding_required: {
+    status: 422,
+    title: "The file is not UTF-8",
+    advice: "Save the file as UTF-8.",
+  },
+  empty_file: {
+    status: 422,
+    title: "The file is empty",
+    advice: "Send a file with at least a header line.",
+  },
+  invalid_request: {
+    status: 422,
+    title: "The request is not valid",
+    advice: "`errors` names each field and what is expected there.",
+  },
+  too_many_columns: {
+    status: 422,
+    title: "The file has too many columns",
+    advice: "PostgreSQL takes at most 1,600. Check the delimiter, or split the file by columns.",
+  },
+  column_unmapped: {
+    status: 422,
+    title: "A header has no column in the table",
+    advice: "Map it to a column, or to null to leave it out.",
+  },
+  mapping_ambiguous: {
+    status: 422,
+    title: "A header fits two columns",
+    advice: "Say which one with `columns`.",
+  },
+  required_column_missing: {
+    status: 422,
+    title: "A required column has no source",
+    advice: "Map a header to it, or give the column a default.",
+  },
+  column_not_writable: {
+    status: 422,
+    title: "A column cannot be written",
+    advice: "Map the header to null: the database computes this column itself.",
+  },
+  record_too_large: {
+    status: 422,
+    title: "A record is too large",
+    advice: "Nearly always a quote that is never closed: look at the named line.",
+  },
+  unclosed_quote: {
+    status: 422,
+    title: "A quote is never closed",
+    advice: "Look at the named line; close the quote and import the file again.",
+  },
+  source_changed: {
+    status: 409,
+    title: "The file has changed since the job began",
+    advice: "Stop the job, and import the new file.",
+  },
+  too_many_rejected: {
+    status: 422,
+    title: "More rows were rejected than allowed",
+    advice: "Look at the rejected rows. Resume with a higher limit, or correct the file.",
+  },
+  balance_mismatch: {
+    status: 500,
+    title: "The books do not balance",
+    advice: "Nothing was published. Report this: it is a defect in Sluice.",
+  },
+  publish_refused: {
+    status: 409,
+    title: "The database refused to publish the rows",
+    advice: "The rows are kept. Remove the cause that the message names, then resume.",
+  },
+  rows_refused: {
+    status: 422,
+    title: "The database refused the rows",
+    advice: "Remove the cause that the message names, then resume.",
+  },
+  runner_lost: {
+    status: 500,
+    title: "The work was lost again and again at the same place",
+    advice: "Read the log of the service for the cause, then resume.",
+  },
+  storage_full: {
+    status: 507,
+    title: "There is no space left",
+    advice: "Free space on the named disk, then try again or resume.",
+    isRetryable: true,
+  },
+  storage_failed: {
+    status: 500,
+    title: "A file cannot be read or written",
+    advice: "Check the disk and the permissions of the named path.",
+  },
+  database_unavailable: {
+    status: 503,
+    title: "The database does not answer",
+    advice: "Jobs wait and go on by themselves. Check DATABASE_URL and the server.",
+    isRetryable: true,
+  },
+  database_too_old: {
+    status: 500,
+    title: "The PostgreSQL server is too old",
+    advice: "Use PostgreSQL 14 or newer.",
+  },
+  database_too_new: {
+    status: 500,
+    title: "The database was made by a newer Sluice",
+    advice: "Upgrade Sluice; a downgrade is not possible.",
+  },
+  database_not_found: {
+    status: 500,
+    title: "There is no private PostgreSQL for this platform",
+    advice: "Set DATABASE_URL to a PostgreSQL 14 or newer.",
+  },
+  database_start_failed: {
+    status: 500,
+    title: "The private PostgreSQL does not start",
+    advice: "Read the named log, or set DATABASE_URL to a server of your own.",
+  },
+  folder_in_use: {
+    status: 409,
+    title: "Another service uses this folder",
+    advice: "Use that one, stop it, or set SLUICE_DIR to another folder.",
+  },
+  port_in_use: {
+    status: 409,
+    title: "The port is taken",
+    advice: "Choose another with --port or SLUICE_PORT.",
+  },
+  invalid_config: {
+    status: 500,
+    title: "A setting is not valid",
+    advice: "`sluice config` lists every setting, its value and where it came from.",
+  },
+  shutting_down: {
+    status: 503,
+    title: "The service is stopping",
+    advice: "Try again in a moment.",
+    isRetryable: true,
+  },
+  service_unreachable: {
+    status: 503,
+    title: "The service cannot be reached",
+    advice: "Start it with `sluice`, or set SLUICE_URL to where it runs.",
+    isRetryable: true,
+  },
+  usage: {
+    status: 400,
+    title: "The command cannot be understood",
+    advice: "`sluice help` lists the commands.",
+  },
+  internal: {
+    status: 500,
+    title: "Something went wrong inside Sluice",
+    advice: "The log of the service has the cause under the request's id.",
+  },
+} as const satisfies Record<string, ErrorRule>;
+
+/** A code of the table. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** Facts about an error for programs: only values that JSON can carry, never secrets or cell values. */
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+/** The error of Sluice: a code of the table, a message for people, and details for programs. */
+export class SluiceError extends Error {
+  override readonly name = "SluiceError";
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly details?: ErrorDetails; readonly cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+
+  /** What the reader can do about it. */
+  get advice(): string {
+    return ERRORS[this.code].advice;
+  }
+
+  /** HTTP status of an answer that this error ends. */
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+}
+
+/** The coded error that ended a job, as the job row keeps it. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly advice: string;
+}
+
+/** Turns any thrown value into the failure of a job. Unknown errors become `internal`; the cause is for the log. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof SluiceError)
+    return { code: error.code, message: error.message, advice: error.advice };
+  return {
+    code: "internal",
+    message: "An unexpected error ended the job. Everything committed before it is kept.",
+    advice: ERRORS.internal.advice,
+  };
+}

@@ -1,0 +1,128 @@
+/**
+ * What the doors (flat API, REST API, and through it the command line) can ask of the engine. Every method reads and
+ * writes the database; no answer comes from memory.
+ */
+import type { Action, JobState } from "./job-state.ts";
+import type { ImportRequest, Job, JobEvent, StoredFile } from "./job.ts";
+import type { ImportPlan } from "./import-plan.ts";
+import type { Rejection } from "./rejection.ts";
+
+/** Who asks, for the timeline. */
+export interface Actor {
+  /** Name to show: a token's name, `local` on loopback. */
+  readonly by: string;
+}
+
+/** The answer to an action. */
+export interface ActionOutcome {
+  /**
+   * `reached`: the job is in the state that the action names, now or already. `underway`: the wish is durable and is
+   * carried out by itself.
+   */
+  readonly outcome: "reached" | "underway";
+  readonly job: Job;
+}
+
+/** A filter for lists of jobs. */
+export interface JobFilter {
+  readonly states?: readonly JobState[];
+  readonly kind?: string;
+  /** Words to find in the name. */
+  readonly q?: string;
+  /** From 1 to 200. */
+  readonly limit: number;
+  /** Opaque: `next` of the page before. */
+  readonly cursor?: string;
+}
+
+/** One page of a list; `next` is null on the last. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+/** What inspecting a file says. */
+export interface Inspection {
+  readonly file: StoredFile;
+  readonly plan: Pick<ImportPlan, "dialect" | "start" | "width" | "columns" | "warnings">;
+  /** Up to 20 records of fields, as they are in the file, without the header. */
+  readonly sample: readonly (readonly string[])[];
+}
+
+export interface JobService {
+  /**
+   * Stores an upload under a new id. Errors: those of `FileStore.put`, `shutting_down`.
+   */
+  putFile(name: string, source: AsyncIterable<Uint8Array>): Promise<StoredFile>;
+  /** Errors: `not_found`. */
+  getFile(fileId: string): Promise<StoredFile>;
+  listFiles(filter: {
+    readonly limit: number;
+    readonly cursor?: string;
+  }): Promise<Page<StoredFile>>;
+  /** Removes a file. Errors: `not_found`, `file_in_use` while an active or failed job needs it. */
+  deleteFile(fileId: string): Promise<void>;
+  /** Looks at a file as an import would. Errors: the refusals of the reading rules. */
+  inspectFile(fileId: string, request: Omit<ImportRequest, "kind" | "file">): Promise<Inspection>;
+
+  /**
+   * Creates a job and lets it start. Refusals (4xx) leave no job behind. With `idempotencyKey` a repeated request
+   * answers the first job; another request under that key is `idempotency_key_reused`.
+   */
+  createJob(
+    request: ImportRequest,
+    actor: Actor,
+    options?: { readonly idempotencyKey?: string },
+  ): Promise<{ readonly job: Job; readonly isNew: boolean }>;
+  /** Decides everything that `createJob` would decide, and writes nothing. */
+  validateJob(request: ImportRequest): Promise<ImportPlan>;
+  /**
+   * Creates the flat API's job over a stored file. Returns null when one is active already: decided by a unique
+   * index, so of two simultaneous calls exactly one gets a job. A job that is stopping is waited for.
+   */
+  createFlatJob(request: ImportRequest, actor: Actor): Promise<Job | null>;
+  /** The flat API's active job, or null. A job that is `stopping` is not active. */
+  findFlatJob(): Promise<Job | null>;
+
+  /** Errors: `not_found`. */
+  getJob(jobId: string): Promise<Job>;
+  /** The jobs whose id starts with `prefix` (with or without `job_`), newest first, at most two. */
+  findJobs(prefix: string): Promise<readonly Job[]>;
+  listJobs(filter: JobFilter): Promise<Page<Job>>;
+  /** Jobs in a working state ahead of this one in the order of starting. */
+  countJobsAhead(jobId: string): Promise<number>;
+  /**
+   * Waits until the job's version or progress differs from what `seen` shows, at most `waitMs`; then returns the job.
+   */
+  waitForChange(jobId: string, seen: Job, waitMs: number, signal?: AbortSignal): Promise<Job>;
+  /** Deletes an ended job and its books. Errors: `not_found`, `transition_not_allowed` while it is active. */
+  deleteJob(jobId: string): Promise<void>;
+
+  /**
+   * Asks for an action and waits until the state is reached, at most 10 s. The wish is durable before anything else
+   * happens. Errors: `not_found`; `transition_not_allowed` with `state` and `actions` in its details.
+   */
+  act(
+    jobId: string,
+    action: Action,
+    actor: Actor,
+    options?: {
+      readonly reason?: string | null;
+      /** Only for `resume`. */
+      readonly maxRejected?: number | null;
+      /** Only for `resume`. */
+      readonly pauseAfter?: number | null;
+    },
+  ): Promise<ActionOutcome>;
+
+  /** History in order. `after` is the id of the last event already seen. */
+  listEvents(jobId: string, after?: number): Promise<readonly JobEvent[]>;
+  /** Id of the newest event of any job, 0 when there is none. */
+  listRejections(
+    jobId: string,
+    page: { readonly limit: number; readonly afterRecord: number },
+  ): Promise<readonly Rejection[]>;
+
+  /** Errors: `database_unavailable`. */
+  checkReady(): Promise<void>;
+}

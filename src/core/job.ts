@@ -1,0 +1,181 @@
+/** The domain types of jobs, parts and files, as the engine and its doors see them. */
+import type { Failure } from "./errors.ts";
+import {
+  allowedActions,
+  type Action,
+  type JobState,
+  type Phase,
+  type Signal,
+  type Wish,
+} from "./job-state.ts";
+
+/** What a job does. `export` and `process` are reserved by the contract and not offered yet. */
+export const JOB_KINDS = ["import"] as const;
+export type JobKind = (typeof JOB_KINDS)[number];
+
+/** How rows reach the target. `create`: a new table; `append`: new rows of an existing one. */
+export const IMPORT_MODES = ["create", "append"] as const;
+export type ImportMode = (typeof IMPORT_MODES)[number];
+
+/** Where rows wait until they are visible. `staged`: in a private table, published in one transaction. */
+export const DELIVERIES = ["staged"] as const;
+export type Delivery = (typeof DELIVERIES)[number];
+
+/** A table by schema and name, unquoted. */
+export interface TableName {
+  readonly schema: string;
+  readonly table: string;
+}
+
+/** How the file is to be read where the person wants to say so; what is absent is detected. */
+export interface ReadingOptions {
+  /** One ASCII character. */
+  readonly delimiter?: string;
+  /** One ASCII character. Default `"`. */
+  readonly quote?: string;
+  /** One ASCII character. Default: the quote. */
+  readonly escape?: string;
+  /** `utf-8` is the only encoding that is read at present. */
+  readonly encoding?: string;
+  /** Whether the first record is the header. Default true. */
+  readonly header?: boolean;
+}
+
+/** What a person asked of an import. Absent fields take their defaults. */
+export interface ImportRequest {
+  readonly kind: "import";
+  readonly file: string;
+  /** `table` or `schema.table`. Default: made from the file's name. */
+  readonly table?: string;
+  /** Default `create`. */
+  readonly mode?: ImportMode;
+  /** Header text, or `#3` for the third column, to a column's name; null leaves the column out. */
+  readonly columns?: Readonly<Record<string, string | null>>;
+  /** Column name to a PostgreSQL type, for new tables. */
+  readonly types?: Readonly<Record<string, string>>;
+  readonly reading?: ReadingOptions;
+  readonly delivery?: Delivery;
+  /** More rejections than this fail the job; null or absent: never. */
+  readonly maxRejected?: number | null;
+  /** Pauses the job after exactly this many records; null or absent: never. */
+  readonly pauseAfter?: number | null;
+  /** A name for people. Default: `file → table`. */
+  readonly name?: string;
+  /** Creates the job in state `paused`. Default false. */
+  readonly startPaused?: boolean;
+}
+
+/** A stored file. */
+export interface StoredFile {
+  readonly id: string;
+  /** Name that the sender gave it. Only ever shown, never a path. */
+  readonly name: string;
+  readonly bytes: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+  readonly createdAt: Date;
+}
+
+/** A byte range of a job with its own checkpoint. Part numbers count from 1 in file order. */
+export interface Part {
+  readonly jobId: string;
+  readonly partNo: number;
+  readonly firstByte: number;
+  readonly endByte: number;
+  /** Checkpoint: offset of the first byte that is not committed. */
+  readonly nextByte: number;
+  /** Number of the record that starts at `nextByte`, from 1. */
+  readonly nextRecord: number;
+  /** Physical line of the record that starts at `nextByte`, from 1. */
+  readonly nextLine: number;
+}
+
+/** What became of the records of a chunk, a part or a job. Always: read = written + rejected + filtered. */
+export interface RecordCounts {
+  readonly read: number;
+  readonly written: number;
+  readonly rejected: number;
+  readonly filtered: number;
+}
+
+/** Committed progress: a sum over the parts. */
+export interface Progress extends RecordCounts {
+  /** Committed bytes of the file, the header included. */
+  readonly bytesRead: number;
+  readonly bytesTotal: number;
+  /** When the last chunk was committed; null before the first. */
+  readonly checkpointAt: Date | null;
+}
+
+/** What an ended job made visible. */
+export interface JobResult {
+  readonly rows: "kept" | "undone";
+  readonly rowsInserted: number;
+}
+
+/** A job, as one consistent read of the database shows it. */
+export interface Job {
+  readonly id: string;
+  readonly kind: JobKind;
+  readonly name: string;
+  /** `flat` when `POST /create` made it, otherwise `api`. */
+  readonly door: "api" | "flat";
+  readonly state: JobState;
+  readonly phase: Phase | null;
+  /** Why it is in this state. */
+  readonly stateReason: { readonly code: string; readonly by: string | null; readonly at: Date };
+  readonly wish: Wish;
+  readonly signal: Signal;
+  readonly epoch: number;
+  readonly file: StoredFile;
+  readonly target: TableName;
+  /** Table of schema `sluice` that holds rows which are not published; null once it is gone. */
+  readonly staging: string | null;
+  readonly request: ImportRequest;
+  readonly failure: Failure | null;
+  readonly result: JobResult | null;
+  readonly progress: Progress;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+  /** Time in `running` and `pausing` so far, the present stretch included. */
+  readonly runningSeconds: number;
+  /** Time in `paused` so far, the present stretch included. */
+  readonly pausedSeconds: number;
+  /** Grows with every change of the job row; with `progress.read` it identifies what a reader has seen. */
+  readonly version: number;
+}
+
+/** One line of a job's history. */
+export interface JobEvent {
+  /** Grows with each event of a job. */
+  readonly id: number;
+  readonly jobId: string;
+  /** `job.created`, `job.paused`, …: `job.` and a state or a happening. */
+  readonly type: string;
+  readonly at: Date;
+  /** Who caused it; null for Sluice itself. */
+  readonly by: string | null;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** The actions that would change something now. */
+export function actionsOf(job: Job): readonly Action[] {
+  return allowedActions(job);
+}
+
+/**
+ * The share of the work that is committed, from 0 to 1. By bytes, which are exact where record totals are not.
+ * Below 1 until the job has succeeded; 1 for an empty file that succeeded.
+ */
+export function fractionOf(job: Job): number {
+  if (job.state === "succeeded") return 1;
+  const { bytesRead, bytesTotal } = job.progress;
+  if (bytesTotal === 0) return 0;
+  return Math.min(bytesRead / bytesTotal, 0.9999);
+}
+
+/** The name as people write it: `public.people`. Not quoted: never part of a statement. */
+export function tableLabel(name: TableName): string {
+  return `${name.schema}.${name.table}`;
+}

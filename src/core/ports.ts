@@ -1,0 +1,157 @@
+/**
+ * Ports: what the engine needs from the outside, as interfaces. Adapters implement them, `server.ts` builds the adapters.
+ */
+import type { ImportPlan } from "./import-plan.ts";
+import type { Part, RecordCounts } from "./job.ts";
+import type { Rejection } from "./rejection.ts";
+
+/** Bytes of a range of a file, in order. */
+export interface ByteSource {
+  /**
+   * Fills `into` with the next bytes and returns how many; 0 at the end of the range. May return fewer than fit.
+   * One call at a time.
+   */
+  read(into: Uint8Array): Promise<number>;
+  /** Frees the handle. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** What is stored of a file once its last byte is durable. */
+export interface StoredBytes {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Where uploaded files live. Ids are made by the caller; no name of a sender ever becomes a path. */
+export interface FileStore {
+  /**
+   * Writes a stream as the file `fileId`. The file exists only when this returns: bytes synced, name synced.
+   * On any error nothing is left. Errors: `file_too_large` as soon as `maxBytes` is passed, `storage_full`,
+   * `storage_failed`. What `source` throws is thrown again.
+   */
+  put(
+    fileId: string,
+    source: AsyncIterable<Uint8Array>,
+    options: { readonly maxBytes: number },
+  ): Promise<StoredBytes>;
+  /** Opens bytes `start` (included) to `end` (not included). Errors: `source_changed` when the file is gone. */
+  open(
+    fileId: string,
+    range: { readonly start: number; readonly end: number },
+  ): Promise<ByteSource>;
+  /** Size of the file, or null when it does not exist. */
+  stat(fileId: string): Promise<{ readonly bytes: number } | null>;
+  /** Removes the file. No error when it does not exist. */
+  remove(fileId: string): Promise<void>;
+}
+
+/** "Look at part P of job J at epoch E." Part 0 asks to find the parts. */
+export interface DispatchMessage {
+  readonly jobId: string;
+  readonly partNo: number;
+  readonly epoch: number;
+}
+
+/** A message that was taken, with what the dispatcher needs to settle it. */
+export interface TakenMessage extends DispatchMessage {
+  readonly receipt: string;
+}
+
+/** A connection that can run a statement: lets a message join the transaction that changes the state. */
+export interface SqlRunner {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+/**
+ * Tells some supervisor that a part waits. At least once, in no order; losing, repeating or delaying a message costs
+ * time and nothing else, because claiming is decided by the part's row.
+ */
+export interface Dispatcher {
+  /** Sends messages, inside the transaction of `tx` when given. */
+  dispatch(messages: readonly DispatchMessage[], tx?: SqlRunner): Promise<void>;
+  /** Takes up to `limit` waiting messages; empty when there are none. Never waits. */
+  take(limit: number): Promise<readonly TakenMessage[]>;
+  /** Settles messages that were taken, whatever became of them. */
+  done(messages: readonly TakenMessage[]): Promise<void>;
+  /** Frees what the dispatcher holds. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/** Time, for everything that is not decided by the database. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/**
+ * Consecutive records, encoded and complete in memory: bytes in, typed chunk out. The buffers belong to the reader
+ * and stay valid until the second `next` call after the one that returned them (two chunks a lane, no more).
+ */
+export interface EncodedChunk {
+  /** Offset in the source at which the chunk starts and ends. */
+  readonly fromByte: number;
+  readonly toByte: number;
+  /** Number and line of the record that follows the chunk. */
+  readonly nextRecord: number;
+  readonly nextLine: number;
+  readonly counts: RecordCounts;
+  /** The rows in COPY's format, without a trailer. Empty when no record was written. */
+  readonly rows: Uint8Array;
+  /**
+   * Where each written row starts in `rows`, and the record it came from; lets a row that the database refuses be
+   * isolated. Index i is the i-th written row; `rowOffsets` has one entry more, the end.
+   */
+  readonly rowOffsets: Uint32Array | readonly number[];
+  readonly rowOrigins: (row: number) => {
+    readonly record: number;
+    readonly line: number;
+    readonly byte: number;
+    readonly byteLength: number;
+    readonly raw: Uint8Array;
+  };
+  readonly rejections: readonly Rejection[];
+}
+
+/** How much one chunk may hold; whichever limit is met first ends it. */
+export interface ChunkLimits {
+  readonly sourceBytes: number;
+  readonly records: number;
+}
+
+/** Reads one part from its checkpoint on. */
+export interface PartReader {
+  /** The format of `EncodedChunk.rows`. */
+  readonly format: "text" | "binary";
+  /** Names of the columns in the order of the encoded rows, unquoted. */
+  readonly copyColumns: readonly string[];
+  /**
+   * The next chunk, or null at the end of the part. Errors: `unclosed_quote`, `record_too_large`, `source_changed`;
+   * what was returned before stays valid.
+   */
+  next(limits: ChunkLimits): Promise<EncodedChunk | null>;
+  close(): Promise<void>;
+}
+
+/** Where a part ends, found by an exact scan. */
+export interface PartBoundary {
+  readonly endByte: number;
+  /** Number and line of the record that starts at `endByte`. */
+  readonly nextRecord: number;
+  readonly nextLine: number;
+  readonly isLast: boolean;
+}
+
+/** What a kind of job does with bytes. Runs in a runner thread. */
+export interface PartWork {
+  /** Opens a reader at the part's checkpoint. Errors: `source_changed`. */
+  openPart(plan: ImportPlan, part: Part): Promise<PartReader>;
+  /**
+   * Yields the ends of successive parts of at least `partBytes` each (the last may be shorter), starting at a known
+   * record start. Each boundary is where the sequential reader ends a record, whatever the quoting.
+   */
+  findParts(
+    plan: ImportPlan,
+    from: { readonly byte: number; readonly record: number; readonly line: number },
+    partBytes: number,
+  ): AsyncIterable<PartBoundary>;
+}
