@@ -174,6 +174,13 @@ export const ERRORS = {
     advice: "Jobs wait and go on by themselves. Check DATABASE_URL and the server.",
     isRetryable: true,
   },
+  lock_timeout: {
+    status: 503,
+    title: "A lock is held by somebody else",
+    advice:
+      "Wait for the session that the message names, or end it. The request is carried out then.",
+    isRetryable: true,
+  },
   database_too_old: {
     status: 500,
     title: "The PostgreSQL server is too old",

@@ -135,6 +135,8 @@ export interface Job {
   readonly failure: Failure | null;
   readonly result: JobResult | null;
   readonly progress: Progress;
+  /** Who created it. */
+  readonly createdBy: string;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly endedAt: Date | null;

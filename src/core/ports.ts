@@ -1,8 +1,8 @@
 /**
  * Ports: what the engine needs from the outside, as interfaces. Adapters implement them, `server.ts` builds the adapters.
  */
-import type { ImportPlan } from "./import-plan.ts";
-import type { Part, RecordCounts } from "./job.ts";
+import type { ImportPlan, TargetTable } from "./import-plan.ts";
+import type { ImportRequest, Part, RecordCounts, StoredFile, TableName } from "./job.ts";
 import type { Rejection } from "./rejection.ts";
 
 /** Bytes of a range of a file, in order. */
@@ -154,4 +154,28 @@ export interface PartWork {
     from: { readonly byte: number; readonly record: number; readonly line: number },
     partBytes: number,
   ): AsyncIterable<PartBoundary>;
+}
+
+/** What the planner decides from. */
+export interface PlanInput {
+  readonly request: ImportRequest;
+  readonly file: StoredFile;
+  /** The first bytes of the file. */
+  readonly sample: Uint8Array;
+  /** Whether the sample is the whole file. */
+  readonly isWhole: boolean;
+  readonly target: TableName;
+  /** The existing target; null when it is to be created. */
+  readonly targetTable: TargetTable | null;
+  readonly staging: string;
+}
+
+/** Decides how a file is read and where its fields go, before a job exists. */
+export interface ImportPlanner {
+  /** The table that a request means: declared, or made from the file's name. Errors: `invalid_request`. */
+  targetOf(request: Pick<ImportRequest, "table">, fileName: string): TableName;
+  /** Errors: the refusals of the reading rules, `invalid_request`. */
+  plan(input: PlanInput): ImportPlan;
+  /** Up to `limit` records of the sample as texts, after the header. */
+  sampleRecords(plan: ImportPlan, input: PlanInput, limit: number): readonly (readonly string[])[];
 }

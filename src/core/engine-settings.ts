@@ -1,0 +1,70 @@
+/** The engine's constants, in one place so that tests can make chunks small and leases short. */
+
+const SECOND_MS = 1_000;
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** How the engine paces itself. Sizes in bytes, times in milliseconds. */
+export interface EngineSettings {
+  /** Smallest and largest part of a file that is split. A file under twice the smallest is one part. */
+  readonly minPartBytes: number;
+  readonly maxPartBytes: number;
+  /** Smallest and largest chunk, in bytes of source; the size in between follows `chunkTargetMs`. */
+  readonly minChunkBytes: number;
+  readonly maxChunkBytes: number;
+  /** How long a chunk's transaction should take: a pause waits for one. */
+  readonly chunkTargetMs: number;
+  /** How often a supervisor looks for messages when nothing wakes it. */
+  readonly pollMs: number;
+  /** How often it looks for parts without a message, unfinished requests and lost runners. */
+  readonly sweepMs: number;
+  /** How often a runner's lease is renewed. */
+  readonly heartbeatMs: number;
+  /**
+   * How long a runner that was not seen keeps its parts. Longer means slower recovery after a crash; shorter risks
+   * taking work from a live runner while the database stalls, which costs time and no rows. At least three heartbeats.
+   */
+  readonly leaseMs: number;
+  /** A runner thread that does not answer for this long is terminated; its chunk rolls back. */
+  readonly hangMs: number;
+  /** How long an action is waited for before it is answered with "on the way". */
+  readonly actionWaitMs: number;
+  /** How long a stopping service waits for chunks in flight before it terminates its runners. */
+  readonly drainMs: number;
+  /** A job that loses its runner this often without progress in between fails. */
+  readonly maxRescues: number;
+}
+
+/** What the service runs with. */
+export const ENGINE_DEFAULTS: EngineSettings = Object.freeze({
+  minPartBytes: 8 * MIB,
+  maxPartBytes: 128 * MIB,
+  minChunkBytes: 256 * KIB,
+  maxChunkBytes: 4 * MIB,
+  chunkTargetMs: 120,
+  pollMs: 500,
+  sweepMs: 2 * SECOND_MS,
+  heartbeatMs: 1 * SECOND_MS,
+  leaseMs: 12 * SECOND_MS,
+  hangMs: 10 * SECOND_MS,
+  actionWaitMs: 10 * SECOND_MS,
+  drainMs: 8 * SECOND_MS,
+  maxRescues: 5,
+});
+
+/** The size of the parts of a file: about sixteen parts, between the smallest and the largest size. */
+export function partBytesOf(settings: EngineSettings, sourceBytes: number): number {
+  const wanted = Math.ceil(sourceBytes / 16);
+  return Math.min(Math.max(wanted, settings.minPartBytes), settings.maxPartBytes);
+}
+
+/** The size of the next chunk, from the size and the time of the last one: at most doubled or halved. */
+export function nextChunkBytes(
+  settings: EngineSettings,
+  last: { readonly bytes: number; readonly ms: number },
+): number {
+  const factor = Math.min(Math.max(settings.chunkTargetMs / Math.max(last.ms, 1), 0.5), 2);
+  return Math.round(
+    Math.min(Math.max(last.bytes * factor, settings.minChunkBytes), settings.maxChunkBytes),
+  );
+}

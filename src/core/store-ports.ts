@@ -1,0 +1,208 @@
+/**
+ * What the engine asks of the database, as ports. `store/` implements them with one statement or one transaction a
+ * method. All of them may throw `database_unavailable`; a caller that loops tries again.
+ */
+import type { Failure } from "./errors.ts";
+import type { ImportPlan, PlannedColumn, TargetTable } from "./import-plan.ts";
+import type { JobState, Phase, Signal, Wish } from "./job-state.ts";
+import type {
+  ImportRequest,
+  Job,
+  JobEvent,
+  JobResult,
+  Part,
+  StoredFile,
+  TableName,
+} from "./job.ts";
+import type { DispatchMessage, EncodedChunk, PartBoundary } from "./ports.ts";
+import type { JobFilter, Page } from "./job-service.ts";
+import type { Rejection } from "./rejection.ts";
+
+/** A job as it is created, with its staging table and its first parts. */
+export interface NewJob {
+  readonly id: string;
+  readonly door: "api" | "flat";
+  readonly name: string;
+  readonly request: ImportRequest;
+  readonly plan: ImportPlan;
+  readonly state: "queued" | "paused";
+  readonly createdBy: string;
+  readonly idempotencyKey: string | null;
+  /** Files over this size are split by a search for parts; smaller ones are one part. */
+  readonly partBytes: number;
+}
+
+/** Files and jobs, read and created. Used by every door. */
+export interface JobStore {
+  newFileId(): string;
+  newJobId(): string;
+  /** Name of the staging table of a job that is to be created. */
+  stagingName(jobId: string): string;
+  insertFile(file: Omit<StoredFile, "createdAt">): Promise<StoredFile>;
+  findFile(fileId: string): Promise<StoredFile | null>;
+  listFiles(filter: {
+    readonly limit: number;
+    readonly cursor?: string;
+  }): Promise<Page<StoredFile>>;
+  /** Deletes the row of a file unless a job that can still run needs it. */
+  deleteFile(fileId: string): Promise<"deleted" | "not_found" | "in_use">;
+  /**
+   * Creates job, signal, parts, staging table and messages in one transaction. Returns `flat_active` when the flat
+   * API has an active job, `table_claimed` when another active job creates the same table, `key_used` when the
+   * idempotency key exists; in each case nothing was written.
+   */
+  insertJob(job: NewJob): Promise<"created" | "flat_active" | "table_claimed" | "key_used">;
+  findJob(jobId: string): Promise<Job | null>;
+  findJobsByPrefix(prefix: string): Promise<readonly Job[]>;
+  findJobByIdempotencyKey(key: string): Promise<Job | null>;
+  findFlatJob(): Promise<Job | null>;
+  listJobs(filter: JobFilter): Promise<Page<Job>>;
+  countJobsAhead(jobId: string): Promise<number>;
+  deleteEndedJob(jobId: string): Promise<boolean>;
+  listEvents(jobId: string, after: number): Promise<readonly JobEvent[]>;
+  listRejections(
+    jobId: string,
+    page: { limit: number; afterRecord: number },
+  ): Promise<readonly Rejection[]>;
+  findPlan(jobId: string): Promise<ImportPlan | null>;
+  /** The table as the catalog knows it, or null. */
+  describeTable(name: TableName): Promise<TargetTable | null>;
+  /** Whether a table, view, sequence or index has this name. */
+  relationExists(name: TableName): Promise<boolean>;
+  schemaExists(schema: string): Promise<boolean>;
+  /** Errors: `database_unavailable`. */
+  ping(): Promise<void>;
+}
+
+/** What a transaction under the barrier may change. Unnamed fields stay. */
+export interface JobChange {
+  readonly wish?: Wish;
+  readonly phase?: Phase | null;
+  /** Raises the epoch by one: everything in flight commits nothing more. */
+  readonly raiseEpoch?: true;
+  readonly failure?: Failure | null;
+  readonly result?: JobResult | null;
+  readonly maxRejected?: number | null;
+  readonly pauseAfter?: number | null;
+  /** Counts a rescue: back to one when records were committed since the last. */
+  readonly countRescue?: true;
+}
+
+/** A job row locked against every chunk: none is in flight, and none commits before this transaction ends. */
+export interface BarrierTransaction {
+  /** The job as it is under the lock. */
+  readonly job: Job;
+  /** How often it was rescued at its present place. */
+  readonly rescues: number;
+  /** Records committed since the last rescue. */
+  readonly readSinceRescue: number;
+  /** Whether a runner holds one of its parts. */
+  hasClaimedParts(): Promise<boolean>;
+  /** Walks the job through `states` in order, then applies the change. */
+  change(states: readonly JobState[], change: JobChange): Promise<void>;
+  setSignal(signal: Signal): Promise<void>;
+  /** Says who causes what follows, for the history. Without it: whoever set the signal. */
+  attribute(actor: string | null, reason: string | null): Promise<void>;
+  /** Takes all parts from their runners. */
+  releaseParts(): Promise<void>;
+  /** Drops the staging table, if it is there. */
+  dropStaging(): Promise<void>;
+  /** Sends one message for each part that is not finished, or for the last when all are. */
+  dispatchUnfinished(): Promise<void>;
+}
+
+/** Control requests: first the signal, then the barrier. */
+export interface ControlStore {
+  /**
+   * Makes a request durable: runners leave before their next chunk. `hold` never replaces a person's request.
+   */
+  signal(
+    jobId: string,
+    signal: Signal,
+    by: { readonly actor: string | null; readonly reason: string | null },
+  ): Promise<void>;
+  /**
+   * Runs `work` while no chunk of the job is in flight, and commits. Waits for chunks that are; runners that hold
+   * the lock for too long are terminated, their transaction rolls back. Errors: `not_found`; `lock_timeout` when
+   * somebody else holds the lock.
+   */
+  underBarrier<T>(jobId: string, work: (tx: BarrierTransaction) => Promise<T>): Promise<T>;
+  /** Jobs whose signal was raised over `olderThanMs` ago and is not carried out. */
+  findUnsettled(olderThanMs: number): Promise<readonly { jobId: string; signal: Signal }[]>;
+}
+
+/** What became of an attempt to claim a part. */
+export type ClaimOutcome = "claimed" | "not_now" | "gone";
+
+/** Runners, claims and what a supervisor looks for. */
+export interface SupervisorStore {
+  insertRunner(worker: string, lane: number): Promise<string>;
+  /** Removes runners; their claims go with them. Returns the jobs that had claimed parts. */
+  removeRunners(
+    which: { readonly runner: string } | { readonly worker: string },
+  ): Promise<readonly string[]>;
+  /** Renews the lease of runners that answered lately. */
+  heartbeat(runnerIds: readonly string[]): Promise<void>;
+  /**
+   * Claims a part for a runner. `not_now`: its job waits its turn (at most `concurrency` jobs run, and never two that
+   * write one table); `gone`: the message is of an older epoch, or the part is taken.
+   */
+  claim(runnerId: string, message: DispatchMessage, concurrency: number): Promise<ClaimOutcome>;
+  /** Gives a part back, if this runner still has it. */
+  release(runnerId: string, message: DispatchMessage): Promise<void>;
+  /** Parts that nobody has, of jobs that may run, in the order of starting. */
+  findWaitingParts(limit: number, concurrency: number): Promise<readonly DispatchMessage[]>;
+  /** Jobs with a part whose runner was not seen for `leaseMs`, by the clock of the database. */
+  findLostJobs(leaseMs: number): Promise<readonly string[]>;
+}
+
+/** A part with all that its runner needs. */
+export interface PartAssignment {
+  readonly part: Part;
+  readonly epoch: number;
+  readonly plan: ImportPlan;
+  readonly maxRejected: number | null;
+  /** Records that may still be read before the job pauses itself; null without such a limit. */
+  readonly recordsUntilPause: number | null;
+}
+
+/** What became of a chunk. `left`: somebody else has a say; nothing was written and the part is dropped. */
+export type ChunkOutcome =
+  | { readonly kind: "committed"; readonly rejectedByDatabase: number }
+  | { readonly kind: "left"; readonly why: "signal" | "epoch" | "position" };
+
+/** What became of the parts that a search found. */
+export type SearchOutcome =
+  | { readonly kind: "added"; readonly messages: readonly DispatchMessage[] }
+  | { readonly kind: "left"; readonly why: "signal" | "epoch" | "position" };
+
+/** The statements of a runner, on its own connection. One call at a time. */
+export interface RunnerStore {
+  /** The part at its checkpoint, or null when the epoch is over. */
+  openPart(message: DispatchMessage): Promise<PartAssignment | null>;
+  /** The chunk transaction: rows, rejections, ledger and checkpoint, or nothing. */
+  commitChunk(
+    assignment: PartAssignment,
+    format: "text" | "binary",
+    copyColumns: readonly string[],
+    chunk: EncodedChunk,
+  ): Promise<ChunkOutcome>;
+  /**
+   * Adds parts that the search has found and moves its checkpoint, in one transaction. Returns the messages to send;
+   * when the process dies before they are sent, supervisors find the parts by their rows.
+   */
+  addParts(assignment: PartAssignment, found: readonly PartBoundary[]): Promise<SearchOutcome>;
+  /** Rejections of the whole job so far. */
+  countRejected(jobId: string): Promise<number>;
+  /**
+   * Publishes when every part is done and nobody else is at it: checks wish, epoch and books, makes the rows visible
+   * and ends the job in one transaction. `not_yet`: parts are still open. Errors: `publish_refused`, `table_exists`,
+   * `balance_mismatch`; nothing is visible then.
+   */
+  publish(assignment: PartAssignment): Promise<"published" | "not_yet" | "left">;
+  /** Closes the connection. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** Columns of a staging table, in order. */
+export type StagingColumns = readonly Pick<PlannedColumn, "column" | "sqlType">[];

@@ -1,0 +1,311 @@
+/**
+ * What happens to a job from outside its runners: pause, resume, stop, undo, failure, rescue.
+ *
+ * Every request is made durable by the signal first, and carried out under the barrier after. If the process dies in
+ * between, the sweep of any supervisor finds the difference and carries it out. What is decided under the barrier is
+ * decided from the job as it is there: a request that came too late is a normal case, answered by the state it met.
+ */
+import { SluiceError, type Failure } from "../core/errors.ts";
+import type { EngineSettings } from "../core/engine-settings.ts";
+import { judgeAction, type Action, type Signal } from "../core/job-state.ts";
+import { actionsOf, type Job } from "../core/job.ts";
+import type { ActionOutcome, Actor } from "../core/job-service.ts";
+import type { BarrierTransaction, ControlStore, JobStore } from "../core/store-ports.ts";
+
+/** Options of an action, see `JobService.act`. */
+export interface ActOptions {
+  readonly reason?: string | null;
+  readonly maxRejected?: number | null;
+  readonly pauseAfter?: number | null;
+}
+
+/** Control over jobs. */
+export interface Control {
+  /** See `JobService.act`. */
+  act(jobId: string, action: Action, actor: Actor, options?: ActOptions): Promise<ActionOutcome>;
+  /** Pauses a job that reached its `pauseAfter`. */
+  pauseAfter(jobId: string): Promise<void>;
+  /** Ends a job by an error; its checkpoint and staged rows are kept. No effect when the epoch is over. */
+  fail(jobId: string, epoch: number, failure: Failure): Promise<void>;
+  /**
+   * Gives the work of a lost runner back: nothing of the old epoch commits after it. `isCounted` when the loss may be
+   * the work's own fault; a job that is lost again and again at one place fails.
+   */
+  rescue(jobId: string, isCounted: boolean): Promise<void>;
+  /** Lets a job wait again when its last runner has drained. */
+  requeueIdle(jobId: string): Promise<void>;
+  /** Carries out a request whose process died. */
+  settle(jobId: string, signal: Signal): Promise<void>;
+}
+
+/** Called when a change may let a supervisor do something. */
+export type Nudge = () => void;
+
+export function createControl(
+  jobs: JobStore,
+  store: ControlStore,
+  settings: EngineSettings,
+  nudge: Nudge,
+): Control {
+  const settle = async (jobId: string, signal: Signal): Promise<void> => {
+    if (signal === "run") return;
+    await store.underBarrier(jobId, (tx) =>
+      signal === "pause" ? pauseNow(tx) : signal === "stop" ? stopNow(tx) : requeueNow(tx, false),
+    );
+    nudge();
+  };
+  return {
+    settle,
+    act: (jobId, action, actor, options = {}) =>
+      act({ jobs, store, settings, nudge }, { jobId, action, actor, options }),
+    pauseAfter: async (jobId) => {
+      await store.signal(jobId, "pause", { actor: null, reason: "pauseAfter" });
+      await settle(jobId, "pause");
+    },
+    fail: async (jobId, epoch, failure) => {
+      await store.signal(jobId, "hold", { actor: null, reason: failure.code });
+      await store.underBarrier(jobId, (tx) => failNow(tx, epoch, failure));
+      nudge();
+    },
+    rescue: async (jobId, isCounted) => {
+      const before = await jobs.findJob(jobId);
+      if (before === null) return;
+      // A person's request goes first: it is carried out instead, and takes the parts back as well.
+      const signal = before.signal === "run" ? "hold" : before.signal;
+      if (before.signal === "run")
+        await store.signal(jobId, "hold", { actor: null, reason: "runner lost" });
+      await store.underBarrier(jobId, (tx) =>
+        signal === "pause"
+          ? pauseNow(tx)
+          : signal === "stop"
+            ? stopNow(tx)
+            : requeueNow(tx, isCounted, settings.maxRescues),
+      );
+      nudge();
+    },
+    requeueIdle: async (jobId) => {
+      await store.underBarrier(jobId, async (tx) => {
+        if (tx.job.state !== "running" || tx.job.wish !== "run") return;
+        if (await tx.hasClaimedParts()) return;
+        await tx.change(["queued"], { phase: null });
+      });
+    },
+  };
+}
+
+interface Deps {
+  readonly jobs: JobStore;
+  readonly store: ControlStore;
+  readonly settings: EngineSettings;
+  readonly nudge: Nudge;
+}
+
+interface Request {
+  readonly jobId: string;
+  readonly action: Action;
+  readonly actor: Actor;
+  readonly options: ActOptions;
+}
+
+const SIGNAL_OF: Readonly<Record<Action, Signal | null>> = {
+  pause: "pause",
+  stop: "stop",
+  resume: null,
+  undo: null,
+};
+
+async function act(deps: Deps, request: Request): Promise<ActionOutcome> {
+  const { jobs, store, settings, nudge } = deps;
+  const { jobId, action, actor, options } = request;
+  const before = await getJob(jobs, jobId);
+  const verdict = judgeAction(action, before);
+  if (verdict === "conflict") throw conflict(action, before);
+  if (verdict === "already") return { outcome: "reached", job: before };
+  const signal = SIGNAL_OF[action];
+  if (signal !== null) {
+    const reason = options.reason ?? null;
+    await store.signal(jobId, signal, { actor: actor.by, reason });
+  }
+  const carriedOut = store.underBarrier(jobId, (tx) => carryOut(tx, action, actor, options));
+  const isReached = await reachedWithin(carriedOut, settings.actionWaitMs, signal !== null);
+  nudge();
+  const after = await getJob(jobs, jobId);
+  if (isReached && judgeAction(action, after) === "conflict") throw conflict(action, after);
+  return { outcome: isReached ? "reached" : "underway", job: after };
+}
+
+async function carryOut(
+  tx: BarrierTransaction,
+  action: Action,
+  actor: Actor,
+  options: ActOptions,
+): Promise<void> {
+  await tx.attribute(actor.by, options.reason ?? null);
+  switch (action) {
+    case "pause":
+      return pauseNow(tx);
+    case "stop":
+      return stopNow(tx);
+    case "resume":
+      return resumeNow(tx, options);
+    case "undo":
+      return undoNow(tx);
+    default:
+      return action satisfies never;
+  }
+}
+
+/** Errors of the moment: a wish that is durable is carried out by the sweep when they pass. */
+const PASSING = ["database_unavailable", "lock_timeout"];
+
+/**
+ * Waits for the barrier, at most `waitMs`. A durable wish is carried out by itself: by the transaction that still
+ * waits, or by the sweep of a supervisor.
+ */
+async function reachedWithin(
+  work: Promise<void>,
+  waitMs: number,
+  isDurable: boolean,
+): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), waitMs);
+  });
+  const done = work.then(
+    () => true,
+    (error: unknown) => {
+      if (isDurable && error instanceof SluiceError && PASSING.includes(error.code)) return false;
+      throw error;
+    },
+  );
+  // When the time is over first, nobody waits for this any more.
+  done.catch(() => undefined);
+  try {
+    return await Promise.race([done, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function pauseNow(tx: BarrierTransaction): Promise<void> {
+  const { state } = tx.job;
+  if (state === "queued") await tx.change(["paused"], { wish: "pause" });
+  else if (state === "running" && tx.job.phase !== "publishing")
+    await tx.change(["pausing", "paused"], { wish: "pause", phase: null });
+  else if (state === "running") return tx.setSignal("run");
+  await tx.setSignal("pause");
+  await tx.releaseParts();
+}
+
+async function resumeNow(tx: BarrierTransaction, options: ActOptions): Promise<void> {
+  const { state } = tx.job;
+  if (state !== "paused" && state !== "failed") return;
+  await tx.change(["queued"], {
+    wish: "run",
+    phase: null,
+    raiseEpoch: true,
+    failure: null,
+    pauseAfter: options.pauseAfter ?? null,
+    ...(options.maxRejected === undefined ? {} : { maxRejected: options.maxRejected }),
+  });
+  await tx.setSignal("run");
+  await tx.releaseParts();
+  await tx.dispatchUnfinished();
+}
+
+const STOPPABLE = ["queued", "running", "pausing", "paused"];
+
+async function stopNow(tx: BarrierTransaction): Promise<void> {
+  if (!STOPPABLE.includes(tx.job.state)) return;
+  await tx.releaseParts();
+  await tx.dropStaging();
+  await tx.change(["stopping", "stopped"], {
+    wish: "stop",
+    phase: null,
+    raiseEpoch: true,
+    result: { rows: "undone", rowsInserted: 0 },
+  });
+}
+
+/** A failed import has published nothing: undoing it drops what it staged. */
+async function undoNow(tx: BarrierTransaction): Promise<void> {
+  if (tx.job.state !== "failed") return;
+  await tx.releaseParts();
+  await tx.dropStaging();
+  await tx.change(["undoing", "undone"], {
+    wish: "stop",
+    phase: null,
+    raiseEpoch: true,
+    failure: null,
+    result: { rows: "undone", rowsInserted: 0 },
+  });
+  await tx.setSignal("stop");
+}
+
+async function failNow(tx: BarrierTransaction, epoch: number, failure: Failure): Promise<void> {
+  const { job } = tx;
+  const isTheirs = job.epoch === epoch && (job.state === "running" || job.state === "queued");
+  if (!isTheirs) return tx.setSignal(job.wish);
+  await tx.change(["failed"], { raiseEpoch: true, failure });
+  await tx.releaseParts();
+}
+
+async function requeueNow(
+  tx: BarrierTransaction,
+  isCounted: boolean,
+  maxRescues = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  const { job } = tx;
+  if (job.state !== "running" && job.state !== "queued") return tx.setSignal(job.wish);
+  const readAtLast = tx.rescues > 0 && tx.readSinceRescue === 0;
+  if (isCounted && readAtLast && tx.rescues >= maxRescues) {
+    await tx.change(["failed"], {
+      raiseEpoch: true,
+      failure: lostTooOften(job, tx.rescues),
+    });
+    return tx.releaseParts();
+  }
+  await tx.change(job.state === "running" ? ["queued"] : [], {
+    wish: "run",
+    phase: null,
+    raiseEpoch: true,
+    ...(isCounted ? { countRescue: true } : {}),
+  });
+  await tx.setSignal("run");
+  await tx.releaseParts();
+  await tx.dispatchUnfinished();
+}
+
+function lostTooOften(job: Job, rescues: number): Failure {
+  const error = new SluiceError(
+    "runner_lost",
+    `The runner was lost ${rescues} times after ${job.progress.read} rows. What was committed is kept.`,
+  );
+  return { code: error.code, message: error.message, advice: error.advice };
+}
+
+async function getJob(jobs: JobStore, jobId: string): Promise<Job> {
+  const job = await jobs.findJob(jobId);
+  if (job === null) throw new SluiceError("not_found", `There is no job ${jobId}.`);
+  return job;
+}
+
+const PARTICIPLES: Readonly<Record<Action, string>> = {
+  pause: "paused",
+  resume: "resumed",
+  stop: "stopped",
+  undo: "undone",
+};
+
+function conflict(action: Action, job: Job): SluiceError {
+  const actions = actionsOf(job);
+  const possible =
+    actions.length === 0 ? "Nothing more can be asked of it." : `Possible: ${actions.join(", ")}.`;
+  const where =
+    job.phase === "publishing" ? `${job.state} (publishing, one transaction)` : job.state;
+  return new SluiceError(
+    "transition_not_allowed",
+    `The job is ${where}: it cannot be ${PARTICIPLES[action]}. ${possible}`,
+    { details: { state: job.state, actions } },
+  );
+}

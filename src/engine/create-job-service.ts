@@ -1,0 +1,210 @@
+/** What the doors can ask, carried out over the ports. See `JobService` for the promises. */
+import { isDeepStrictEqual } from "node:util";
+import type { EngineSettings } from "../core/engine-settings.ts";
+import { partBytesOf } from "../core/engine-settings.ts";
+import { SluiceError } from "../core/errors.ts";
+import { isActive } from "../core/job-state.ts";
+import {
+  actionsOf,
+  tableLabel,
+  type ImportRequest,
+  type Job,
+  type StoredFile,
+} from "../core/job.ts";
+import type { Actor, JobService } from "../core/job-service.ts";
+import type { FileStore, ImportPlanner } from "../core/ports.ts";
+import type { JobStore, NewJob } from "../core/store-ports.ts";
+import type { Control } from "./control.ts";
+import { createPlanning, type Planning } from "./planning.ts";
+
+/** What the service works with. */
+export interface JobServiceOptions {
+  readonly jobs: JobStore;
+  readonly files: FileStore;
+  readonly planner: ImportPlanner;
+  readonly control: Control;
+  readonly settings: EngineSettings;
+  readonly maxUploadBytes: number;
+  readonly nudge: () => void;
+}
+
+const CHANGE_POLL_MS = 100;
+const FLAT_RETRY_MS = 50;
+
+export function createJobService(options: JobServiceOptions): JobService {
+  const { jobs, files, control } = options;
+  const planning = createPlanning(options);
+  const creation: Creation = { ...options, planning };
+  return {
+    putFile: (name, source) => putFile(options, name, source),
+    getFile: async (fileId) => planning.getFile(fileId),
+    listFiles: (filter) => jobs.listFiles(filter),
+    deleteFile: async (fileId) => {
+      const outcome = await jobs.deleteFile(fileId);
+      if (outcome === "not_found") throw noFile(fileId);
+      if (outcome === "in_use")
+        throw new SluiceError("file_in_use", `A job that is not over needs ${fileId}.`);
+      // When the process dies here the bytes stay without a row; the sweep at the next start removes them.
+      await files.remove(fileId);
+    },
+    inspectFile: (fileId, request) =>
+      planning.inspect({ ...request, kind: "import", file: fileId }),
+    validateJob: async (request) => (await planning.plan(request, jobs.newJobId())).plan,
+    createJob: (request, actor, extra = {}) =>
+      createJob(creation, request, actor, extra.idempotencyKey ?? null),
+    createFlatJob: (request, actor) => createFlatJob(creation, request, actor),
+    findFlatJob: () => jobs.findFlatJob(),
+    getJob: (jobId) => getJob(jobs, jobId),
+    findJobs: (prefix) =>
+      jobs.findJobsByPrefix(prefix.startsWith("job_") ? prefix : `job_${prefix}`),
+    listJobs: (filter) => jobs.listJobs(filter),
+    countJobsAhead: (jobId) => jobs.countJobsAhead(jobId),
+    waitForChange: (jobId, seen, waitMs, signal) =>
+      waitForChange(jobs, jobId, seen, waitMs, signal),
+    deleteJob: async (jobId) => {
+      if (await jobs.deleteEndedJob(jobId)) return;
+      const job = await getJob(jobs, jobId);
+      const advice = isActive(job.state) ? "Stop it first." : "Resume it, or undo it first.";
+      throw new SluiceError("transition_not_allowed", `The job is ${job.state}. ${advice}`, {
+        details: { state: job.state, actions: actionsOf(job) },
+      });
+    },
+    act: (jobId, action, actor, actOptions) => control.act(jobId, action, actor, actOptions ?? {}),
+    listEvents: async (jobId, after = 0) => {
+      await getJob(jobs, jobId);
+      return jobs.listEvents(jobId, after);
+    },
+    listRejections: async (jobId, page) => {
+      await getJob(jobs, jobId);
+      return jobs.listRejections(jobId, page);
+    },
+    checkReady: () => jobs.ping(),
+  };
+}
+
+interface Creation extends JobServiceOptions {
+  readonly planning: Planning;
+}
+
+async function putFile(
+  { jobs, files, maxUploadBytes }: JobServiceOptions,
+  name: string,
+  source: AsyncIterable<Uint8Array>,
+): Promise<StoredFile> {
+  const id = jobs.newFileId();
+  const stored = await files.put(id, source, { maxBytes: maxUploadBytes });
+  try {
+    return await jobs.insertFile({ id, name: name === "" ? "upload.csv" : name, ...stored });
+  } catch (error) {
+    await files.remove(id);
+    throw error;
+  }
+}
+
+async function newJob(
+  { jobs, planning, settings }: Creation,
+  request: ImportRequest,
+  actor: Actor,
+  extra: { readonly door: "api" | "flat"; readonly idempotencyKey: string | null },
+): Promise<NewJob> {
+  const id = jobs.newJobId();
+  const { plan, file } = await planning.plan(request, id);
+  const partBytes = partBytesOf(settings, file.bytes);
+  return {
+    id,
+    door: extra.door,
+    name: request.name ?? `${file.name} → ${tableLabel(plan.target)}`,
+    request,
+    plan,
+    state: request.startPaused === true ? "paused" : "queued",
+    createdBy: actor.by,
+    idempotencyKey: extra.idempotencyKey,
+    // A second part that is smaller than a part is not worth a search.
+    partBytes: 2 * partBytes,
+  };
+}
+
+async function createJob(
+  creation: Creation,
+  request: ImportRequest,
+  actor: Actor,
+  idempotencyKey: string | null,
+): Promise<{ job: Job; isNew: boolean }> {
+  const { jobs, nudge } = creation;
+  const known = idempotencyKey === null ? null : await jobs.findJobByIdempotencyKey(idempotencyKey);
+  if (known !== null) return { job: sameRequest(known, request), isNew: false };
+  const job = await newJob(creation, request, actor, { door: "api", idempotencyKey });
+  const outcome = await jobs.insertJob(job);
+  if (outcome === "key_used") return createJob(creation, request, actor, idempotencyKey);
+  if (outcome === "table_claimed") throw tableClaimed(job);
+  nudge();
+  return { job: await getJob(jobs, job.id), isNew: true };
+}
+
+/** The settings that a resume may change are not part of the comparison. */
+function sameRequest(job: Job, request: ImportRequest): Job {
+  const fixed = ({ maxRejected: _1, pauseAfter: _2, ...rest }: ImportRequest) => rest;
+  if (isDeepStrictEqual(fixed(job.request), fixed(request))) return job;
+  throw new SluiceError(
+    "idempotency_key_reused",
+    `This Idempotency-Key belongs to ${job.id}, which was asked for with another body.`,
+  );
+}
+
+async function createFlatJob(
+  creation: Creation,
+  request: ImportRequest,
+  actor: Actor,
+): Promise<Job | null> {
+  const { jobs, nudge, settings } = creation;
+  const until = performance.now() + settings.actionWaitMs;
+  const job = await newJob(creation, request, actor, { door: "flat", idempotencyKey: null });
+  for (;;) {
+    const outcome = await jobs.insertJob(job);
+    if (outcome === "created") break;
+    if (outcome === "table_claimed") throw tableClaimed(job);
+    // A job that is stopping is not active any more, and gone in a moment.
+    const isStopping = (await jobs.findFlatJob()) === null;
+    if (!isStopping || performance.now() > until) return null;
+    await new Promise((resolve) => setTimeout(resolve, FLAT_RETRY_MS));
+  }
+  nudge();
+  return getJob(jobs, job.id);
+}
+
+function tableClaimed(job: NewJob): SluiceError {
+  return new SluiceError(
+    "table_exists",
+    `Another job that is not over is about to create ${tableLabel(job.plan.target)}. Wait for it, stop it, or choose another table.`,
+  );
+}
+
+async function getJob(jobs: JobStore, jobId: string): Promise<Job> {
+  const job = await jobs.findJob(jobId);
+  if (job === null) throw new SluiceError("not_found", `There is no job ${jobId}.`);
+  return job;
+}
+
+function noFile(fileId: string): SluiceError {
+  return new SluiceError("not_found", `There is no file ${fileId}.`);
+}
+
+async function waitForChange(
+  jobs: JobStore,
+  jobId: string,
+  seen: Job,
+  waitMs: number,
+  signal?: AbortSignal,
+): Promise<Job> {
+  const until = performance.now() + waitMs;
+  for (;;) {
+    const job = await getJob(jobs, jobId);
+    const isSame =
+      job.version === seen.version &&
+      job.state === seen.state &&
+      job.progress.bytesRead === seen.progress.bytesRead;
+    const leftMs = until - performance.now();
+    if (!isSame || leftMs <= 0 || signal?.aborted === true) return job;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(CHANGE_POLL_MS, leftMs)));
+  }
+}

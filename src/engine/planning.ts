@@ -1,0 +1,116 @@
+/** From a request to a plan: reads the sample, asks the catalog, lets the planner decide. Writes nothing. */
+import { SluiceError } from "../core/errors.ts";
+import type { ImportPlan } from "../core/import-plan.ts";
+import { tableLabel, type ImportRequest, type StoredFile, type TableName } from "../core/job.ts";
+import type { Inspection } from "../core/job-service.ts";
+import type { FileStore, ImportPlanner, PlanInput } from "../core/ports.ts";
+import type { JobStore } from "../core/store-ports.ts";
+
+/** Bytes of the file that types are inferred from. */
+const SAMPLE_BYTES = 4 * 1024 * 1024;
+const SAMPLE_RECORDS = 20;
+/** Schemas whose tables belong to Sluice or to PostgreSQL. */
+const CLOSED_SCHEMAS = /^(sluice|sluice_dispatch|pg_.*|information_schema)$/;
+
+/** A plan and the file it is for. */
+export interface PlannedJob {
+  readonly plan: ImportPlan;
+  readonly file: StoredFile;
+}
+
+export interface Planning {
+  /** Errors: the refusals of the reading rules, `table_exists`, `table_not_found`, `not_found`, `invalid_request`. */
+  plan(request: ImportRequest, jobId: string): Promise<PlannedJob>;
+  /** As `plan`, for a table that may exist or not. */
+  inspect(request: ImportRequest): Promise<Inspection>;
+  /** Errors: `not_found`. */
+  getFile(fileId: string): Promise<StoredFile>;
+}
+
+export function createPlanning({
+  jobs,
+  files,
+  planner,
+}: {
+  readonly jobs: JobStore;
+  readonly files: FileStore;
+  readonly planner: ImportPlanner;
+}): Planning {
+  const getFile = async (fileId: string): Promise<StoredFile> => {
+    const file = await jobs.findFile(fileId);
+    if (file === null) throw new SluiceError("not_found", `There is no file ${fileId}.`);
+    return file;
+  };
+
+  const inputOf = async (request: ImportRequest, jobId: string): Promise<PlanInput> => {
+    const file = await getFile(request.file);
+    const target = planner.targetOf(request, file.name);
+    if (CLOSED_SCHEMAS.test(target.schema))
+      throw new SluiceError(
+        "invalid_request",
+        `${tableLabel(target)} is in a schema that imports cannot write to. Choose another, such as public.`,
+      );
+    const sample = await readSample(files, file);
+    return {
+      request,
+      file,
+      sample,
+      isWhole: sample.length === file.bytes,
+      target,
+      targetTable: await jobs.describeTable(target),
+      staging: jobs.stagingName(jobId),
+    };
+  };
+
+  return {
+    getFile,
+    plan: async (request, jobId) => {
+      const input = await inputOf(request, jobId);
+      await checkTarget(jobs, request, input);
+      const isNew = (request.mode ?? "create") === "create";
+      const plan = planner.plan(isNew ? { ...input, targetTable: null } : input);
+      return { plan, file: input.file };
+    },
+    inspect: async (request) => {
+      const input = await inputOf(request, jobs.newJobId());
+      const plan = planner.plan(
+        request.mode === "append" ? input : { ...input, targetTable: null },
+      );
+      const sample = planner.sampleRecords(plan, input, SAMPLE_RECORDS);
+      const { dialect, start, width, columns, warnings } = plan;
+      return { file: input.file, plan: { dialect, start, width, columns, warnings }, sample };
+    },
+  };
+}
+
+async function checkTarget(
+  jobs: JobStore,
+  request: ImportRequest,
+  { target, targetTable }: { readonly target: TableName; readonly targetTable: unknown },
+): Promise<void> {
+  const label = tableLabel(target);
+  if (!(await jobs.schemaExists(target.schema)))
+    throw new SluiceError("table_not_found", `There is no schema ${target.schema}.`);
+  if ((request.mode ?? "create") === "append") {
+    if (targetTable !== null) return;
+    throw new SluiceError("table_not_found", `There is no table ${label} to append to.`);
+  }
+  if (!(await jobs.relationExists(target))) return;
+  throw new SluiceError("table_exists", `${label} exists already. Nothing was changed.`);
+}
+
+async function readSample(files: FileStore, file: StoredFile): Promise<Uint8Array> {
+  const sample = new Uint8Array(Math.min(file.bytes, SAMPLE_BYTES));
+  const source = await files.open(file.id, { start: 0, end: sample.length });
+  try {
+    let filled = 0;
+    while (filled < sample.length) {
+      const count = await source.read(sample.subarray(filled));
+      if (count === 0) break;
+      filled += count;
+    }
+    return sample.subarray(0, filled);
+  } finally {
+    await source.close();
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * What a runner does with one part: read, encode, commit, chunk by chunk, until the part ends or somebody else has a
+ * say. While the server works on a chunk the next one is encoded; no more than two are ever in memory. Nothing here
+ * decides whether a chunk may be written: the gate in the chunk's own transaction does.
+ */
+import { toFailure, SluiceError, type Failure } from "../core/errors.ts";
+import { nextChunkBytes, partBytesOf, type EngineSettings } from "../core/engine-settings.ts";
+import type { Failpoints } from "../core/failpoint.ts";
+import type {
+  DispatchMessage,
+  EncodedChunk,
+  PartBoundary,
+  PartReader,
+  PartWork,
+} from "../core/ports.ts";
+import type { ChunkOutcome, PartAssignment, RunnerStore } from "../core/store-ports.ts";
+
+/** Why a runner let go of a part. */
+export type PartOutcome =
+  /** The part is read; `published` when it was the last and the job ended. */
+  | { readonly kind: "done"; readonly published: boolean }
+  /** Signal, epoch or position said that this runner must not go on. */
+  | { readonly kind: "left" }
+  /** The job has read as many records as `pauseAfter` says. */
+  | { readonly kind: "pause_after" }
+  /** The runner was asked to give the part back. */
+  | { readonly kind: "drained" }
+  /** The job cannot go on. */
+  | { readonly kind: "failed"; readonly failure: Failure; readonly cause: string }
+  /** The connection is lost, and with it the outcome of what was in flight. */
+  | { readonly kind: "lost" };
+
+/** What a runner works with. */
+export interface RunnerTools {
+  readonly store: RunnerStore;
+  readonly work: PartWork;
+  readonly settings: EngineSettings;
+  readonly failpoints: Failpoints;
+  /** Sends messages for parts that were found. */
+  readonly announce: (messages: readonly DispatchMessage[]) => void;
+}
+
+/** Most records of a chunk; narrow records reach it before the bytes. */
+const MAX_CHUNK_RECORDS = 200_000;
+
+/** Runs a part from its checkpoint. Never throws: every end is an outcome. */
+export async function runPart(
+  tools: RunnerTools,
+  message: DispatchMessage,
+  drain: AbortSignal,
+): Promise<PartOutcome> {
+  try {
+    await tools.failpoints.hit("after_claim");
+    const assignment = await tools.store.openPart(message);
+    if (assignment === null) return { kind: "left" };
+    const outcome =
+      message.partNo === 0
+        ? await searchParts(tools, assignment, drain)
+        : await readPart(tools, assignment, drain);
+    if (outcome.kind !== "done") return outcome;
+    const publishing = await tools.store.publish(assignment);
+    return publishing === "left"
+      ? { kind: "left" }
+      : { kind: "done", published: publishing === "published" };
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === "database_unavailable")
+      return { kind: "lost" };
+    const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { kind: "failed", failure: toFailure(error), cause };
+  }
+}
+
+async function readPart(
+  tools: RunnerTools,
+  assignment: PartAssignment,
+  drain: AbortSignal,
+): Promise<PartOutcome> {
+  const reader = await tools.work.openPart(assignment.plan, assignment.part);
+  const committer = new ChunkCommitter(tools, assignment, reader);
+  try {
+    for (;;) {
+      if (drain.aborted) return (await committer.settle()) ?? { kind: "drained" };
+      if (committer.recordsLeft === 0) return (await committer.settle()) ?? { kind: "pause_after" };
+      const chunk = await nextChunk(reader, committer);
+      await tools.failpoints.hit("chunk_encoded");
+      const ended = await committer.settle();
+      if (ended !== null) return ended;
+      if (chunk === null) return { kind: "done", published: false };
+      committer.begin(chunk);
+    }
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Encodes the next chunk. When the reader fails, what it returned before is still committed first. */
+async function nextChunk(
+  reader: PartReader,
+  committer: ChunkCommitter,
+): Promise<EncodedChunk | null> {
+  try {
+    return await reader.next({
+      sourceBytes: committer.chunkBytes,
+      records: Math.min(MAX_CHUNK_RECORDS, committer.recordsLeft),
+    });
+  } catch (error) {
+    await committer.settle();
+    throw error;
+  }
+}
+
+/** The chunk in flight of one part, and what follows from its outcome. */
+class ChunkCommitter {
+  readonly #tools: RunnerTools;
+  readonly #assignment: PartAssignment;
+  readonly #reader: PartReader;
+  #inFlight: { readonly chunk: EncodedChunk; readonly outcome: Promise<ChunkOutcome> } | null =
+    null;
+  #begunAt = 0;
+  /** Bytes of source that the next chunk should hold. */
+  chunkBytes: number;
+  /** Records that may still be read before the job pauses itself. */
+  recordsLeft: number;
+
+  constructor(tools: RunnerTools, assignment: PartAssignment, reader: PartReader) {
+    this.#tools = tools;
+    this.#assignment = assignment;
+    this.#reader = reader;
+    this.chunkBytes = Math.min(4 * tools.settings.minChunkBytes, tools.settings.maxChunkBytes);
+    this.recordsLeft = assignment.recordsUntilPause ?? Number.POSITIVE_INFINITY;
+  }
+
+  begin(chunk: EncodedChunk): void {
+    const { format, copyColumns } = this.#reader;
+    this.#begunAt = performance.now();
+    const outcome = this.#tools.store.commitChunk(this.#assignment, format, copyColumns, chunk);
+    // Awaited by `settle`; the next chunk is encoded meanwhile, and a failure must not count as unhandled.
+    outcome.catch(() => undefined);
+    this.#inFlight = { chunk, outcome };
+    this.recordsLeft -= chunk.counts.read;
+  }
+
+  /** Waits for the chunk in flight. Returns an outcome when the part must be left. */
+  async settle(): Promise<PartOutcome | null> {
+    if (this.#inFlight === null) return null;
+    const { chunk, outcome } = this.#inFlight;
+    this.#inFlight = null;
+    const result = await outcome;
+    if (result.kind === "left") return { kind: "left" };
+    this.chunkBytes = nextChunkBytes(this.#tools.settings, {
+      bytes: chunk.toByte - chunk.fromByte,
+      ms: performance.now() - this.#begunAt,
+    });
+    if (chunk.counts.rejected + result.rejectedByDatabase > 0) await this.#checkRejected();
+    return null;
+  }
+
+  async #checkRejected(): Promise<void> {
+    const { maxRejected, part } = this.#assignment;
+    if (maxRejected === null) return;
+    const rejected = await this.#tools.store.countRejected(part.jobId);
+    if (rejected > maxRejected)
+      throw new SluiceError(
+        "too_many_rejected",
+        `${rejected} rows were rejected, the limit is ${maxRejected}. Nothing is visible in the table.`,
+      );
+  }
+}
+
+/** Part 0: finds where the parts of a large file end and hands each out as soon as it is known. */
+async function searchParts(
+  tools: RunnerTools,
+  assignment: PartAssignment,
+  drain: AbortSignal,
+): Promise<PartOutcome> {
+  const { plan, part } = assignment;
+  if (part.nextByte >= part.endByte) return { kind: "done", published: false };
+  const from = { byte: part.nextByte, record: part.nextRecord, line: part.nextLine };
+  const partBytes = partBytesOf(tools.settings, plan.source.bytes);
+  let at = assignment;
+  for await (const boundary of tools.work.findParts(plan, from, partBytes)) {
+    if (drain.aborted) return { kind: "drained" };
+    const outcome = await tools.store.addParts(at, [boundary]);
+    if (outcome.kind === "left") return { kind: "left" };
+    tools.announce(outcome.messages);
+    at = { ...at, part: { ...at.part, ...positionAfter(boundary) } };
+  }
+  return { kind: "done", published: false };
+}
+
+function positionAfter(boundary: PartBoundary): {
+  nextByte: number;
+  nextRecord: number;
+  nextLine: number;
+} {
+  const { endByte, nextRecord, nextLine } = boundary;
+  return { nextByte: endByte, nextRecord, nextLine };
+}

@@ -1,0 +1,243 @@
+/**
+ * The supervisor of a worker: fills free lanes with parts, keeps their leases, and puts right what was left undone.
+ *
+ * It is driven by three loops that each expose one step. `tick` takes messages, and looks for parts without one, and
+ * gives them to free lanes. `beat` pings lanes, renews the leases of those that answered, and terminates those that
+ * are silent. `sweep` carries out requests whose process died, and rescues jobs whose runner is gone. All three may
+ * run on any number of machines at once: every decision is made by a row in the database.
+ */
+import type { EngineSettings } from "../core/engine-settings.ts";
+import type { DispatchMessage, Dispatcher } from "../core/ports.ts";
+import type { ControlStore, SupervisorStore } from "../core/store-ports.ts";
+import type { Control } from "./control.ts";
+import { Lane, type LaneEnd, type StartThread } from "./lane.ts";
+import { startLoop, type Loop } from "./loop.ts";
+import type { PartOutcome } from "./run-part.ts";
+
+/** What a supervisor works with. */
+export interface SupervisorOptions {
+  /** The same after every start of the same worker: tells it which runners were its own. */
+  readonly worker: string;
+  readonly lanes: number;
+  /** Jobs at once, over all workers of the database. */
+  readonly concurrency: number;
+  readonly settings: EngineSettings;
+  readonly store: SupervisorStore;
+  readonly controlStore: ControlStore;
+  readonly control: Control;
+  readonly dispatcher: Dispatcher;
+  readonly startThread: StartThread;
+  readonly log: (line: string) => void;
+  readonly hitHeartbeat: () => Promise<void>;
+}
+
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #lanes: Lane[] = [];
+  readonly #running = new Set<Promise<void>>();
+  #loops: readonly Loop[] = [];
+  #lookedAt = 0;
+  #isStopping = false;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Rescues what an earlier run of this worker left, at once: it holds the worker's claim, so those runners are dead.
+   * Then opens the lanes and starts the loops.
+   */
+  async start(): Promise<void> {
+    const { worker, lanes, store, settings, log } = this.#options;
+    for (const jobId of await store.removeRunners({ worker })) {
+      log(
+        `job ${jobId}: its runner was lost with the last run of this worker; it goes on at its checkpoint`,
+      );
+      await this.#options.control.rescue(jobId, true);
+    }
+    for (let number = 1; number <= lanes; number += 1) await this.#openLane(number);
+    this.#loops = [
+      startLoop("dispatch", settings.pollMs, () => this.tick(), log),
+      startLoop("heartbeat", settings.heartbeatMs, () => this.beat(), log),
+      startLoop("sweep", settings.sweepMs, () => this.sweep(), log),
+    ];
+  }
+
+  /** Lets the supervisor look for work now. */
+  nudge(): void {
+    this.#lookedAt = 0;
+    this.#loops[0]?.wake();
+  }
+
+  /** One step of dispatch: gives waiting parts to free lanes. */
+  async tick(): Promise<void> {
+    const { dispatcher, store, concurrency, settings } = this.#options;
+    const free = this.#freeLanes();
+    if (this.#isStopping || free.length === 0) return;
+    const messages = await dispatcher.take(free.length);
+    for (const message of messages) await this.#offer(message);
+    await dispatcher.done(messages);
+    const isDue = performance.now() - this.#lookedAt >= settings.sweepMs;
+    const stillFree = this.#freeLanes().length;
+    if (stillFree === 0 || !isDue) return;
+    this.#lookedAt = performance.now();
+    for (const message of await store.findWaitingParts(stillFree, concurrency))
+      await this.#offer(message);
+  }
+
+  /** One step of the lease: renews it for lanes that answered lately, ends those that hang. */
+  async beat(): Promise<void> {
+    const { settings, store, log, hitHeartbeat } = this.#options;
+    await hitHeartbeat();
+    const now = performance.now();
+    for (const lane of [...this.#lanes]) {
+      const silentMs = now - lane.answeredAt;
+      if (lane.working !== null && silentMs > settings.hangMs) {
+        log(
+          `lane ${lane.number} did not answer for ${Math.round(silentMs / 1000)} s and is terminated; its chunk rolls back`,
+        );
+        await lane.terminate();
+      } else lane.ping();
+    }
+    const alive = this.#lanes.filter((lane) => now - lane.answeredAt < 3 * settings.heartbeatMs);
+    await store.heartbeat(alive.map((lane) => lane.runnerId));
+  }
+
+  /** One step of repair: requests that nobody carries out, jobs whose runner is gone. */
+  async sweep(): Promise<void> {
+    const { controlStore, control, store, settings, log } = this.#options;
+    for (const { jobId, signal } of await controlStore.findUnsettled(settings.sweepMs)) {
+      log(`job ${jobId}: carrying out a request that was left (${signal})`);
+      await control.settle(jobId, signal);
+    }
+    for (const jobId of await store.findLostJobs(settings.leaseMs)) {
+      log(
+        `job ${jobId}: its runner was not seen for ${settings.leaseMs / 1000} s; its work is given back`,
+      );
+      await control.rescue(jobId, true);
+    }
+  }
+
+  /** Gives every part back after the chunk in hand and ends the lanes. May be called twice. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    for (const loop of this.#loops) await loop.stop();
+    for (const lane of this.#lanes) lane.drain();
+    await this.#drained();
+    for (const lane of [...this.#lanes]) await this.#closeLane(lane);
+  }
+
+  async #drained(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#options.settings.drainMs);
+    });
+    await Promise.race([Promise.allSettled(this.#running), limit]);
+    clearTimeout(timer);
+  }
+
+  #freeLanes(): Lane[] {
+    return this.#lanes.filter((lane) => lane.working === null && lane.isAlive);
+  }
+
+  async #openLane(number: number): Promise<void> {
+    const { worker, store, startThread } = this.#options;
+    const runnerId = await store.insertRunner(worker, number);
+    this.#lanes.push(new Lane(number, runnerId, startThread, (found) => this.#announce(found)));
+  }
+
+  /** Tells other workers of parts that a search has found. Their rows are committed: a lost message costs time. */
+  #announce(found: readonly DispatchMessage[]): void {
+    const { dispatcher, log } = this.#options;
+    const sending = dispatcher
+      .dispatch(found)
+      .catch((error: unknown) => log(`dispatch: ${describe(error)}`))
+      .finally(() => {
+        this.#running.delete(sending);
+        this.nudge();
+      });
+    this.#running.add(sending);
+  }
+
+  async #closeLane(lane: Lane): Promise<void> {
+    const index = this.#lanes.indexOf(lane);
+    if (index >= 0) this.#lanes.splice(index, 1);
+    await lane.terminate();
+    for (const jobId of await this.#options.store.removeRunners({ runner: lane.runnerId }))
+      await this.#options.control.rescue(jobId, !this.#isStopping);
+  }
+
+  async #offer(message: DispatchMessage): Promise<void> {
+    const lane = this.#freeLanes()[0];
+    if (lane === undefined) return;
+    const { store, concurrency, log } = this.#options;
+    if ((await store.claim(lane.runnerId, message, concurrency)) !== "claimed") return;
+    const run = this.#run(lane, message)
+      .catch((error: unknown) => log(`job ${message.jobId}: ${describe(error)}`))
+      .finally(() => {
+        this.#running.delete(run);
+        this.nudge();
+      });
+    this.#running.add(run);
+  }
+
+  async #run(lane: Lane, message: DispatchMessage): Promise<void> {
+    const outcome = await lane.run(message);
+    await this.#conclude(lane, message, outcome);
+  }
+
+  async #conclude(
+    lane: Lane,
+    message: DispatchMessage,
+    outcome: PartOutcome | LaneEnd,
+  ): Promise<void> {
+    const { store, control, log } = this.#options;
+    const { jobId } = message;
+    switch (outcome.kind) {
+      case "done":
+      case "left":
+        return store.release(lane.runnerId, message);
+      case "drained":
+        await store.release(lane.runnerId, message);
+        return control.requeueIdle(jobId);
+      case "pause_after":
+        await store.release(lane.runnerId, message);
+        return control.pauseAfter(jobId);
+      case "failed":
+        log(`job ${jobId} failed: ${outcome.failure.code}: ${outcome.cause}`);
+        await store.release(lane.runnerId, message);
+        return control.fail(jobId, message.epoch, outcome.failure);
+      case "lost":
+        log(`job ${jobId}: the connection was lost; its part ${message.partNo} is given back`);
+        return this.#rescueWhenPossible(jobId);
+      case "died":
+        if (this.#isStopping) return undefined;
+        log(`job ${jobId}: its runner died: ${outcome.cause}`);
+        await this.#closeLane(lane);
+        return this.#openLane(lane.number);
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  /** The database may be away for long: tries until it answers, so that the part is not left to the lease. */
+  async #rescueWhenPossible(jobId: string): Promise<void> {
+    const { control, settings } = this.#options;
+    for (
+      let waitMs = 100;
+      !this.#isStopping;
+      waitMs = Math.min(waitMs * 2, 4 * settings.heartbeatMs)
+    ) {
+      try {
+        return await control.rescue(jobId, false);
+      } catch {
+        // Still away. The claim is in the database and its lease runs out by itself at worst.
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+      }
+    }
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

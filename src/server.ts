@@ -1,0 +1,247 @@
+/**
+ * The composition root: the only place that builds adapters and puts them together. What starts later stops first.
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import type pg from "pg";
+import type { AccessPolicy } from "./api/access.ts";
+import { createApp } from "./api/create-app.ts";
+import { serveApp } from "./api/serve-app.ts";
+import type { Config } from "./config/config.ts";
+import { ENGINE_DEFAULTS, type EngineSettings } from "./core/engine-settings.ts";
+import { createControl } from "./engine/control.ts";
+import { createJobService } from "./engine/create-job-service.ts";
+import { createFailpoints } from "./engine/failpoints.ts";
+import { Supervisor } from "./engine/supervisor.ts";
+import { createLocalFolder } from "./files/local-folder.ts";
+import { importPlanner } from "./kinds/import/import-planner.ts";
+import { claimFolder } from "./postgres/folder-claim.ts";
+import { startPrivateServer } from "./postgres/private-server.ts";
+import type { RunnerData } from "./runner-main.ts";
+import { ensureFirstToken, findToken } from "./store/access-tokens.ts";
+import { CONTROL_NAME, openPool, SERVICE_NAME } from "./store/connect.ts";
+import { createControlStore } from "./store/control-store.ts";
+import { createJobStore } from "./store/job-store.ts";
+import { migrate } from "./store/migrate.ts";
+import { newId } from "./store/new-id.ts";
+import { startPgBossDispatcher } from "./store/pg-boss-dispatcher.ts";
+import { createSupervisorStore } from "./store/supervisor-store.ts";
+import { VERSION } from "./version.ts";
+
+/** A running service. */
+export interface Service {
+  /** Where it listens, such as `http://127.0.0.1:5007`. */
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly postgres: { readonly version: string; readonly isPrivate: boolean };
+  /** The token that was made at this start; null when none was. Shown once. */
+  readonly firstToken: string | null;
+  /** Finishes the chunks in hand, gives the jobs back and stops everything. May be called twice. */
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What only programs set: the command line and tests. */
+export interface ServiceOptions {
+  readonly log?: (line: string) => void;
+  /** Overrides of the engine's pace. */
+  readonly settings?: Partial<EngineSettings>;
+  /** Takes the next free port when the one asked for is taken. Default: only when the port was not chosen. */
+  readonly mayTakeNextPort?: boolean;
+  /** Folder with `bin/` of another PostgreSQL than the package's. */
+  readonly postgresBinaries?: string;
+}
+
+const SERVICE_CONNECTIONS = 8;
+const CONTROL_CONNECTIONS = 4;
+const LOOPBACK = new Set(["127.0.0.1", "localhost", "::1"]);
+
+/**
+ * Starts the service: folder claim, database, schema, dispatch, lanes, API. When a step fails, what was started is
+ * stopped again. Errors: `folder_in_use`, `database_*`, `port_in_use`, `storage_*`.
+ */
+export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
+  const stack = new StopStack();
+  try {
+    return await buildService(config, options, stack);
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}
+
+async function buildService(
+  config: Config,
+  options: ServiceOptions,
+  stack: StopStack,
+): Promise<Service> {
+  const log = options.log ?? ((line: string) => process.stderr.write(`${line}\n`));
+  const settings: EngineSettings = Object.freeze({ ...ENGINE_DEFAULTS, ...options.settings });
+  const failpoints = createFailpoints(config.failpoint);
+
+  const claim = await claimFolder(config.dir);
+  stack.add(() => claim.release());
+  const worker = await workerIdentity(config.dir);
+  const files = createLocalFolder(config.files);
+  await files.sweep();
+
+  const database = await openDatabase(config, options.postgresBinaries);
+  stack.add(() => database.close());
+  const pool = openPool(database.url, SERVICE_NAME, SERVICE_CONNECTIONS);
+  stack.add(() => pool.end());
+  const controlPool = openPool(database.url, CONTROL_NAME, CONTROL_CONNECTIONS);
+  stack.add(() => controlPool.end());
+  await migrate(pool);
+  const dispatcher = await startPgBossDispatcher(pool, log);
+  stack.add(() => dispatcher.stop());
+
+  const jobs = createJobStore(pool, dispatcher);
+  const controlStore = createControlStore(controlPool, pool, dispatcher);
+  let supervisor: Supervisor | null = null;
+  const nudge = () => supervisor?.nudge();
+  const control = createControl(jobs, controlStore, settings, nudge);
+  const service = createJobService({
+    jobs,
+    files,
+    planner: importPlanner,
+    control,
+    settings,
+    maxUploadBytes: config.maxUploadBytes,
+    nudge,
+  });
+  const data: RunnerData = {
+    databaseUrl: database.url,
+    filesDir: config.files,
+    failpoint: config.failpoint,
+    settings,
+  };
+  supervisor = new Supervisor({
+    worker,
+    lanes: config.lanes,
+    concurrency: config.concurrency,
+    settings,
+    store: createSupervisorStore(pool),
+    controlStore,
+    control,
+    dispatcher,
+    startThread: () => startThread(data),
+    log,
+    hitHeartbeat: () => failpoints.hit("heartbeat"),
+  });
+  const started = supervisor;
+  stack.add(() => started.stop());
+  await started.start();
+
+  const { access, firstToken } = await accessOf(config, pool);
+  const version = await serverVersion(pool);
+  const app = createApp({ service, access, info: { version: VERSION }, log: toApiLog(log) });
+  const server = await serveApp(app, {
+    host: config.host,
+    port: config.port,
+    nextPorts: (options.mayTakeNextPort ?? config.origins.port.kind === "default") ? 20 : 0,
+  });
+  stack.add(() => server.stop());
+  await claim.setUrl(server.url);
+
+  const stop = () => stack.stop();
+  return {
+    url: server.url,
+    databaseUrl: database.url,
+    postgres: { version, isPrivate: database.isPrivate },
+    firstToken,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** A database in use, for as long as it is not closed. */
+export interface OpenDatabase {
+  readonly url: string;
+  readonly isPrivate: boolean;
+  /** Gives it up: the private server stops with its last user, unless `keepRunning`. May be called twice. */
+  close(options?: { readonly keepRunning?: boolean }): Promise<void>;
+}
+
+/** The database of a configuration: `DATABASE_URL`, or the private server of the folder, started when needed. */
+export async function openDatabase(config: Config, binaries?: string): Promise<OpenDatabase> {
+  if (config.databaseUrl !== null)
+    return { url: config.databaseUrl, isPrivate: false, close: () => Promise.resolve() };
+  const server = await startPrivateServer({
+    dir: config.dir,
+    ...(binaries === undefined ? {} : { binaries }),
+  });
+  return { url: server.url, isPrivate: true, close: (options) => server.stop(options) };
+}
+
+function startThread(data: RunnerData): Worker {
+  return new Worker(new URL("./runner-main.js", import.meta.url), {
+    workerData: data,
+    name: "sluice runner",
+  });
+}
+
+async function accessOf(
+  config: Config,
+  pool: pg.Pool,
+): Promise<{ access: AccessPolicy; firstToken: string | null }> {
+  if (LOOPBACK.has(config.host)) return { access: { kind: "loopback" }, firstToken: null };
+  if (config.auth === "none") return { access: { kind: "open" }, firstToken: null };
+  const firstToken = await ensureFirstToken(pool, config.token);
+  return {
+    access: { kind: "token", verify: (token) => findToken(pool, token) },
+    firstToken,
+  };
+}
+
+/**
+ * The name of this worker, the same after every start on the folder: it tells which runners are its own, so that work
+ * that a killed service left goes on at once.
+ */
+async function workerIdentity(dir: string): Promise<string> {
+  const path = join(dir, "worker-id");
+  await mkdir(dir, { recursive: true });
+  try {
+    const known = (await readFile(path, "utf8")).trim();
+    if (/^worker_[0-9a-z]{26}$/.test(known)) return known;
+  } catch {
+    // The first start on this folder.
+  }
+  const made = newId("worker");
+  await writeFile(path, `${made}\n`);
+  return made;
+}
+
+async function serverVersion(pool: pg.Pool): Promise<string> {
+  const { rows } = await pool.query<{ version: string }>(
+    "select current_setting('server_version') as version",
+  );
+  return rows[0]?.version.split(" ")[0] ?? "";
+}
+
+/** What must be stopped, last started first. Reports every failure together. */
+class StopStack {
+  readonly #stops: (() => Promise<void>)[] = [];
+  #stopping: Promise<void> | null = null;
+
+  add(stop: () => Promise<void>): void {
+    this.#stops.push(stop);
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  async #stopAll(): Promise<void> {
+    const errors: unknown[] = [];
+    for (const stop of this.#stops.toReversed()) {
+      try {
+        await stop();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw new AggregateError(errors, "The service did not stop cleanly.");
+  }
+}

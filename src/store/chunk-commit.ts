@@ -1,0 +1,114 @@
+/**
+ * Commits a chunk: builds the one message of the chunk transaction and reads its outcome. When the database refuses
+ * a row that the encoder let pass, the chunk is committed row group by row group instead (`chunk-isolation.ts`).
+ */
+import type pg from "pg";
+import type { Failpoints } from "../core/failpoint.ts";
+import type { EncodedChunk } from "../core/ports.ts";
+import type { ChunkOutcome, PartAssignment } from "../core/store-ports.ts";
+import { ChunkMessage } from "./chunk-message.ts";
+import { commitIsolating } from "./chunk-isolation.ts";
+import { sqlStateOf } from "./connect.ts";
+import { encodeRejections, REJECTION_COPY } from "./rejection-copy.ts";
+import { quoteName, quoteStaging, quoteText } from "./sql.ts";
+
+/** A chunk with everything that its statements name. */
+export interface ChunkStatements {
+  readonly gate: string;
+  readonly copyRows: string;
+  readonly check: string;
+}
+
+/** Errors by which the gate says that the chunk must not be written. */
+const LEAVE: Readonly<Record<string, "signal" | "epoch" | "position">> = {
+  SL001: "signal",
+  SL002: "epoch",
+  SL003: "position",
+};
+
+/**
+ * Classes of SQLSTATE that speak of a value or a row: data exception, integrity constraint, and the errors that
+ * triggers raise. 54000: the row is too big.
+ */
+const ROW_ERRORS = /^(22...|23...|P0...|54000)$/;
+
+/** What the gate refused, or null when the error is another. */
+export function leaveReason(error: unknown): "signal" | "epoch" | "position" | null {
+  return LEAVE[sqlStateOf(error) ?? ""] ?? null;
+}
+
+/** Whether the error speaks of a row, so that leaving it out would let the others in. */
+export function isRowError(error: unknown): boolean {
+  return ROW_ERRORS.test(sqlStateOf(error) ?? "");
+}
+
+/** The chunk transaction. Throws when the connection is lost: then the outcome is unknown and the part is read again. */
+export async function commitChunk(
+  client: pg.Client,
+  assignment: PartAssignment,
+  format: "text" | "binary",
+  copyColumns: readonly string[],
+  chunk: EncodedChunk,
+  failpoints: Failpoints,
+): Promise<ChunkOutcome> {
+  const statements = chunkStatements(assignment, format, copyColumns, chunk);
+  const payloads: Uint8Array[] = [];
+  const gap = failpoints.chunkGapMs > 0 ? [`select pg_sleep(${failpoints.chunkGapMs / 1000})`] : [];
+  const parts = [statements.gate, ...gap];
+  if (chunk.counts.written > 0) {
+    parts.push(statements.copyRows);
+    payloads.push(chunk.rows);
+  }
+  if (chunk.rejections.length > 0) {
+    parts.push(REJECTION_COPY);
+    payloads.push(encodeRejections(assignment.part, chunk.rejections));
+  }
+  if (chunk.counts.written > 0) parts.push(statements.check);
+  parts.push(...gap);
+  try {
+    const message = new ChunkMessage(parts.join(";\n"), payloads, {
+      opened: () => failpoints.hitNow("chunk_begun"),
+      sent: () => failpoints.hitNow("before_commit"),
+    });
+    client.query(message);
+    await message.done;
+    await failpoints.hit("after_commit");
+    return { kind: "committed", rejectedByDatabase: 0 };
+  } catch (error) {
+    const why = leaveReason(error);
+    if (why !== null) return { kind: "left", why };
+    if (!isRowError(error) || format !== "text") throw error;
+    return commitIsolating(client, assignment, statements, chunk);
+  }
+}
+
+function chunkStatements(
+  { part, epoch, plan }: PartAssignment,
+  format: "text" | "binary",
+  copyColumns: readonly string[],
+  chunk: EncodedChunk,
+): ChunkStatements {
+  const { counts } = chunk;
+  const staging = quoteStaging(plan.staging);
+  const oid = `${quoteText(staging)}::regclass::oid`;
+  const gateValues = [
+    quoteText(part.jobId),
+    part.partNo,
+    epoch,
+    chunk.fromByte,
+    chunk.toByte,
+    chunk.nextRecord,
+    chunk.nextLine,
+    counts.read,
+    counts.written,
+    counts.rejected,
+    counts.filtered,
+    oid,
+  ];
+  const columns = copyColumns.map(quoteName).join(", ");
+  return {
+    gate: `select sluice.chunk_gate(${gateValues.join(", ")})`,
+    copyRows: `copy ${staging} (${columns}) from stdin with (format ${format})`,
+    check: `select sluice.chunk_check(${oid}, ${counts.written})`,
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * The slow path of a chunk: the database refused a row that the encoder let pass (a type without an encoder, a CHECK, a
+ * domain, a trigger). The rows are copied in halves under savepoints, in one transaction, until the refused ones stand
+ * alone; those become rejections, all others go in. Cost: about log2(rows) copies for each refused row.
+ *
+ * Rows are found by their own offsets, never by the line number in the server's message, which counts lines inside
+ * fields.
+ */
+import type pg from "pg";
+import type { EncodedChunk } from "../core/ports.ts";
+import type { Rejection, RejectionCode } from "../core/rejection.ts";
+import type { ChunkOutcome, PartAssignment } from "../core/store-ports.ts";
+import { isRowError, leaveReason, type ChunkStatements } from "./chunk-commit.ts";
+import { ChunkMessage } from "./chunk-message.ts";
+import { encodeRejections, REJECTION_COPY } from "./rejection-copy.ts";
+import { sql } from "./sql.ts";
+import { DatabaseError } from "pg";
+
+const CODES: Readonly<Record<string, RejectionCode>> = {
+  "23502": "required_value_missing",
+  "23503": "missing_reference",
+  "23505": "duplicate_key",
+  "23514": "check_violation",
+  "22001": "too_long",
+  "22003": "out_of_range",
+};
+
+/** Commits what the database takes of a chunk. */
+export async function commitIsolating(
+  client: pg.Client,
+  assignment: PartAssignment,
+  statements: ChunkStatements,
+  chunk: EncodedChunk,
+): Promise<ChunkOutcome> {
+  await client.query("begin");
+  try {
+    await client.query(statements.gate);
+    const refused: Rejection[] = [];
+    await copyRange(client, statements, chunk, { from: 0, to: chunk.counts.written }, refused);
+    const rejections = [...chunk.rejections, ...refused];
+    await send(client, REJECTION_COPY, encodeRejections(assignment.part, rejections));
+    await moveCounts(client, assignment, chunk, refused.length);
+    await client.query("commit");
+    return { kind: "committed", rejectedByDatabase: refused.length };
+  } catch (error) {
+    // A broken connection has rolled back by itself.
+    await client.query("rollback").catch(() => undefined);
+    const why = leaveReason(error);
+    if (why !== null) return { kind: "left", why };
+    throw error;
+  }
+}
+
+interface RowRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+async function copyRange(
+  client: pg.Client,
+  statements: ChunkStatements,
+  chunk: EncodedChunk,
+  { from, to }: RowRange,
+  refused: Rejection[],
+): Promise<void> {
+  if (from === to) return;
+  await client.query("savepoint rows");
+  try {
+    const bytes = chunk.rows.subarray(chunk.rowOffsets[from], chunk.rowOffsets[to]);
+    const [copied] = await send(client, statements.copyRows, bytes);
+    if (copied !== to - from)
+      throw new Error(`COPY wrote ${copied} rows, the encoder counted ${to - from}`);
+    await client.query("release savepoint rows");
+    return;
+  } catch (error) {
+    if (!isRowError(error)) throw error;
+    await client.query("rollback to savepoint rows");
+    if (to - from === 1) {
+      refused.push(toRejection(chunk, from, error));
+      return;
+    }
+  }
+  const middle = from + Math.floor((to - from) / 2);
+  await copyRange(client, statements, chunk, { from, to: middle }, refused);
+  await copyRange(client, statements, chunk, { from: middle, to }, refused);
+}
+
+async function send(
+  client: pg.Client,
+  text: string,
+  payload: Uint8Array,
+): Promise<readonly number[]> {
+  const message = new ChunkMessage(text, [payload]);
+  client.query(message);
+  return message.done;
+}
+
+function toRejection(chunk: EncodedChunk, row: number, error: unknown): Rejection {
+  const origin = chunk.rowOrigins(row);
+  const refusal = error instanceof DatabaseError ? error : null;
+  const state = refusal?.code ?? "";
+  return {
+    ...origin,
+    column: refusal?.column ?? null,
+    value: null,
+    code: CODES[state] ?? "invalid_value",
+    message: `${refusal?.message ?? "refused by the database"} (${state})`,
+  };
+}
+
+/** The gate counted every encoded row as written: moves the refused ones over. */
+async function moveCounts(
+  client: pg.Client,
+  { part }: PartAssignment,
+  chunk: EncodedChunk,
+  refused: number,
+): Promise<void> {
+  if (refused === 0) return;
+  await client.query(
+    sql`update sluice.part set records_written = records_written - ${refused}, records_rejected = records_rejected + ${refused}
+      where job_id = ${part.jobId} and part_no = ${part.partNo}`,
+  );
+  await client.query(
+    sql`update sluice.chunk set records_written = records_written - ${refused}, records_rejected = records_rejected + ${refused}
+      where job_id = ${part.jobId} and part_no = ${part.partNo} and from_byte = ${chunk.fromByte}`,
+  );
+}

@@ -1,0 +1,84 @@
+/**
+ * Creating a job: job, signal, parts, staging table and messages in one transaction. If the process dies at any
+ * point before the commit there is no job; after it the job starts by itself.
+ */
+import pg from "pg";
+import { SluiceError } from "../core/errors.ts";
+import type { Dispatcher, DispatchMessage } from "../core/ports.ts";
+import type { JobStore, NewJob } from "../core/store-ports.ts";
+import { inTransaction } from "./connect.ts";
+import { sql } from "./sql.ts";
+import { createStaging } from "./target/staging.ts";
+
+type Outcome = Awaited<ReturnType<JobStore["insertJob"]>>;
+
+/** What each unique index says when it refuses a job. */
+const REFUSALS: Readonly<Record<string, Outcome>> = {
+  one_active_flat_job: "flat_active",
+  one_creator_of_a_table: "table_claimed",
+  job_idempotency_key_key: "key_used",
+};
+
+/** See `JobStore.insertJob`. */
+export async function insertJob(
+  pool: pg.Pool,
+  dispatcher: Dispatcher,
+  job: NewJob,
+): Promise<Outcome> {
+  try {
+    await inTransaction(pool, async (client) => {
+      await lockFile(client, job.plan.source.file);
+      await insertRows(client, job);
+      await createStaging(client, job.plan);
+      const first = await insertFirstPart(client, job);
+      if (job.state === "queued") await dispatcher.dispatch([first], client);
+    });
+    return "created";
+  } catch (error) {
+    const refusal =
+      error instanceof pg.DatabaseError && error.code === "23505"
+        ? REFUSALS[error.constraint ?? ""]
+        : undefined;
+    if (refusal === undefined) throw error;
+    return refusal;
+  }
+}
+
+/** Holds the file against being deleted until the job is committed. */
+async function lockFile(client: pg.PoolClient, fileId: string): Promise<void> {
+  const { rowCount } = await client.query(
+    sql`select from sluice.file where id = ${fileId} and removed_at is null for share`,
+  );
+  if (rowCount !== 1) throw new SluiceError("not_found", `There is no file ${fileId}.`);
+}
+
+async function insertRows(client: pg.PoolClient, job: NewJob): Promise<void> {
+  const { plan, request } = job;
+  const wish = job.state === "paused" ? "pause" : "run";
+  await client.query(
+    sql`insert into sluice.job (id, kind, door, name, state, wish, file_id, target_schema, target_table, mode,
+        staging, request, plan, max_rejected, pause_after, idempotency_key, created_by)
+      values (${job.id}, ${request.kind}, ${job.door}, ${job.name}, ${job.state}, ${wish}, ${plan.source.file},
+        ${plan.target.schema}, ${plan.target.table}, ${plan.mode}, ${plan.staging}, ${JSON.stringify(request)},
+        ${JSON.stringify(plan)}, ${request.maxRejected ?? null}, ${request.pauseAfter ?? null},
+        ${job.idempotencyKey}, ${job.createdBy})`,
+  );
+  await client.query(
+    sql`insert into sluice.job_signal (job_id, wish, by_actor) values (${job.id}, ${wish}, ${job.createdBy})`,
+  );
+  await client.query(
+    sql`insert into sluice.event (job_id, type, by_actor, details)
+      values (${job.id}, 'job.created', ${job.createdBy}, ${JSON.stringify({ startPaused: job.state === "paused" })})`,
+  );
+}
+
+/** A file over the part size begins with part 0, the search for parts; any other is one part. */
+async function insertFirstPart(client: pg.PoolClient, job: NewJob): Promise<DispatchMessage> {
+  const { start, source, isSplittable } = job.plan;
+  const partNo = isSplittable && source.bytes - start.byte > job.partBytes ? 0 : 1;
+  await client.query(
+    sql`insert into sluice.part (job_id, part_no, first_byte, next_byte, end_byte, first_record, next_record, next_line)
+      values (${job.id}, ${partNo}, ${start.byte}, ${start.byte}, ${source.bytes}, 1, 1, ${start.line})`,
+  );
+  return { jobId: job.id, partNo, epoch: 1 };
+}

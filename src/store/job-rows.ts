@@ -1,0 +1,143 @@
+/** The one query that reads jobs, and the one mapper from its rows to the domain. */
+import type { Failure } from "../core/errors.ts";
+import type { JobKind, Job, JobResult, ImportRequest } from "../core/job.ts";
+import type { JobState, Phase, Signal, Wish } from "../core/job-state.ts";
+
+/** A row of `JOB_SELECT`. */
+export interface JobRow {
+  readonly id: string;
+  readonly kind: JobKind;
+  readonly name: string;
+  readonly door: "api" | "flat";
+  readonly state: JobState;
+  readonly phase: Phase | null;
+  readonly wish: Wish;
+  readonly signal: Signal;
+  readonly signal_by: string | null;
+  readonly signal_at: Date;
+  readonly reason_by: string | null;
+  readonly state_at: Date;
+  readonly epoch: number;
+  readonly version: number;
+  readonly target_schema: string;
+  readonly target_table: string;
+  readonly staging: string | null;
+  readonly request: ImportRequest;
+  readonly failure: Failure | null;
+  readonly result: JobResult | null;
+  readonly max_rejected: number | null;
+  readonly pause_after: number | null;
+  readonly rescues: number;
+  readonly rescued_at_record: number;
+  readonly created_by: string;
+  readonly created_at: Date;
+  readonly started_at: Date | null;
+  readonly ended_at: Date | null;
+  readonly running_ms: number;
+  readonly paused_ms: number;
+  readonly stretch_ms: number;
+  readonly file_id: string;
+  readonly file_name: string;
+  readonly file_bytes: number;
+  readonly file_sha256: string;
+  readonly file_created_at: Date;
+  readonly records_read: number;
+  readonly records_written: number;
+  readonly records_rejected: number;
+  readonly records_filtered: number;
+  readonly bytes_done: number;
+  readonly data_start: number;
+  readonly checkpoint_at: Date | null;
+}
+
+/**
+ * Reads jobs with their signal, file and sums over parts. Append `where` over `j` (job), `s` (signal). One index
+ * lookup a job in `part`: a job has at most some hundred parts.
+ */
+export const JOB_SELECT = `
+select j.id, j.kind, j.name, j.door, j.state, j.phase, j.wish, s.wish as signal, s.by_actor as signal_by,
+  s.at as signal_at, e.by_actor as reason_by, j.state_at, j.epoch, j.version, j.target_schema, j.target_table,
+  j.staging, j.request, j.failure, j.result, j.max_rejected, j.pause_after, j.rescues, j.rescued_at_record,
+  j.created_by, j.created_at, j.started_at, j.ended_at, j.running_ms, j.paused_ms,
+  (extract(epoch from clock_timestamp() - j.state_at) * 1000)::bigint as stretch_ms,
+  f.id as file_id, f.name as file_name, f.bytes as file_bytes, f.sha256 as file_sha256,
+  f.created_at as file_created_at, p.*, (j.plan #>> '{start,byte}')::bigint as data_start
+from sluice.job j
+join sluice.job_signal s on s.job_id = j.id
+join sluice.file f on f.id = j.file_id
+cross join lateral (
+  select coalesce(sum(p.records_read), 0)::bigint as records_read,
+    coalesce(sum(p.records_written), 0)::bigint as records_written,
+    coalesce(sum(p.records_rejected), 0)::bigint as records_rejected,
+    coalesce(sum(p.records_filtered), 0)::bigint as records_filtered,
+    coalesce(sum(p.next_byte - p.first_byte), 0)::bigint as bytes_done,
+    max(p.checkpoint_at) as checkpoint_at
+  from sluice.part p where p.job_id = j.id and p.part_no > 0
+) p
+left join lateral (
+  select e.by_actor from sluice.event e where e.job_id = j.id order by e.id desc limit 1
+) e on true`;
+
+/** Maps a row to the domain. */
+export function toJob(row: JobRow): Job {
+  const state = shownState(row);
+  const isMoving = state !== row.state;
+  const stretchSeconds = row.stretch_ms / 1000;
+  return {
+    id: row.id,
+    kind: row.kind,
+    name: row.name,
+    door: row.door,
+    state,
+    phase: row.phase,
+    stateReason: {
+      code: state,
+      by: isMoving ? row.signal_by : row.reason_by,
+      at: isMoving ? row.signal_at : row.state_at,
+    },
+    wish: row.wish,
+    signal: row.signal,
+    epoch: row.epoch,
+    file: {
+      id: row.file_id,
+      name: row.file_name,
+      bytes: row.file_bytes,
+      sha256: row.file_sha256,
+      createdAt: row.file_created_at,
+    },
+    target: { schema: row.target_schema, table: row.target_table },
+    staging: row.staging,
+    request: { ...row.request, maxRejected: row.max_rejected, pauseAfter: row.pause_after },
+    failure: row.failure,
+    result: row.result,
+    progress: {
+      read: row.records_read,
+      written: row.records_written,
+      rejected: row.records_rejected,
+      filtered: row.records_filtered,
+      bytesRead: row.bytes_done === 0 ? 0 : row.data_start + row.bytes_done,
+      bytesTotal: row.file_bytes,
+      checkpointAt: row.checkpoint_at,
+    },
+    createdBy: row.created_by,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    runningSeconds:
+      row.running_ms / 1000 +
+      (row.state === "running" || row.state === "pausing" ? stretchSeconds : 0),
+    pausedSeconds: row.paused_ms / 1000 + (row.state === "paused" ? stretchSeconds : 0),
+    version: row.version,
+  };
+}
+
+/**
+ * A request is durable in the signal row before the job row can follow: between the two a job is shown as `pausing`
+ * or `stopping`.
+ */
+function shownState(row: JobRow): JobState {
+  if (row.signal === "pause" && row.state === "running") return "pausing";
+  if (row.signal === "stop" && ["queued", "running", "pausing", "paused"].includes(row.state))
+    return "stopping";
+  return row.state;
+}

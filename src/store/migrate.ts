@@ -1,0 +1,134 @@
+/**
+ * Brings the schema `sluice` to the version of this program: numbered `.sql` files, forward only, under an advisory
+ * lock, each in its own transaction with its checksum. Two services that start together migrate once. A database of a
+ * newer program is refused: a downgrade could misread checkpoints.
+ */
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync } from "node:fs";
+import type pg from "pg";
+import { SluiceError } from "../core/errors.ts";
+import { JOB_EDGES, JOB_STATES } from "../core/job-state.ts";
+import { withStoreErrors } from "./connect.ts";
+import { sql } from "./sql.ts";
+
+/** Advisory lock of the migrator: the letters `sluice` as a number. */
+const MIGRATION_LOCK = 0x736c7569;
+const OLDEST_SERVER = 140_000;
+
+interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly text: string;
+  readonly checksum: string;
+}
+
+/** The migrations that this program knows, in order. */
+export function listMigrations(): readonly Migration[] {
+  const folder = new URL("./migrations/", import.meta.url);
+  return readdirSync(folder)
+    .filter((name) => /^\d{4}_.*\.sql$/.test(name))
+    .sort()
+    .map((name) => {
+      const text = readFileSync(new URL(name, folder), "utf8");
+      const checksum = createHash("sha256").update(text).digest("hex");
+      return { number: Number(name.slice(0, 4)), name, text, checksum };
+    });
+}
+
+/** Migrates. Errors: `database_too_old`, `database_too_new`, `database_unavailable`. Safe to call at every start. */
+export async function migrate(pool: pg.Pool): Promise<void> {
+  await withStoreErrors(async () => {
+    const client = await pool.connect();
+    try {
+      await checkServer(client);
+      await client.query(sql`select pg_advisory_lock(${MIGRATION_LOCK})`);
+      try {
+        await applyPending(client);
+        await writeStates(client);
+      } finally {
+        await client.query(sql`select pg_advisory_unlock(${MIGRATION_LOCK})`);
+      }
+    } finally {
+      client.release();
+    }
+  });
+}
+
+async function checkServer(client: pg.PoolClient): Promise<void> {
+  const { rows } = await client.query<{ number: string; version: string }>(
+    "select current_setting('server_version_num') as number, current_setting('server_version') as version",
+  );
+  const server = rows[0];
+  if (server === undefined || Number(server.number) >= OLDEST_SERVER) return;
+  throw new SluiceError(
+    "database_too_old",
+    `Sluice needs PostgreSQL 14 or newer; this server is ${server.version}.`,
+  );
+}
+
+async function applyPending(client: pg.PoolClient): Promise<void> {
+  await client.query(
+    `create schema if not exists sluice;
+     create table if not exists sluice.migration (
+       number integer primary key,
+       name text not null,
+       checksum text not null,
+       applied_at timestamptz not null default clock_timestamp()
+     )`,
+  );
+  const { rows } = await client.query<{ number: number; name: string; checksum: string }>(
+    "select number, name, checksum from sluice.migration order by number",
+  );
+  const applied = new Map(rows.map((row) => [row.number, row]));
+  const known = listMigrations();
+  const newest = rows.at(-1);
+  if (newest !== undefined && !known.some((migration) => migration.number === newest.number))
+    throw new SluiceError(
+      "database_too_new",
+      `The database is at migration ${newest.name}, which this version of Sluice does not know.`,
+    );
+  for (const migration of known) {
+    const done = applied.get(migration.number);
+    if (done === undefined) await apply(client, migration);
+    else if (done.checksum !== migration.checksum)
+      throw new SluiceError(
+        "database_too_new",
+        `Migration ${migration.name} is not the one that was applied to this database.`,
+      );
+  }
+}
+
+async function apply(client: pg.PoolClient, migration: Migration): Promise<void> {
+  await client.query("begin");
+  try {
+    await client.query(migration.text);
+    await client.query(
+      sql`insert into sluice.migration (number, name, checksum)
+        values (${migration.number}, ${migration.name}, ${migration.checksum})`,
+    );
+    await client.query("commit");
+  } catch (error) {
+    await client.query("rollback");
+    throw error;
+  }
+}
+
+/** Writes the table of states and edges, from which the trigger of `sluice.job` decides. Edges only ever grow. */
+async function writeStates(client: pg.PoolClient): Promise<void> {
+  const states = Object.entries(JOB_STATES);
+  await client.query(
+    sql`insert into sluice.job_state (name, meaning)
+      select * from unnest(${states.map(([name]) => name)}::text[], ${states.map(([, meaning]) => meaning)}::text[])
+      on conflict (name) do update set meaning = excluded.meaning where job_state.meaning <> excluded.meaning`,
+  );
+  const edges = JOB_EDGES.flatMap(({ from, to, when }) =>
+    from.map((state) => ({ from: state, to, when })),
+  );
+  await client.query(
+    sql`insert into sluice.job_edge (from_state, to_state, meaning)
+      select * from unnest(${edges.map((edge) => edge.from)}::text[], ${edges.map((edge) => edge.to)}::text[],
+        ${edges.map((edge) => edge.when)}::text[])
+      on conflict (from_state, to_state) do update set meaning = excluded.meaning
+      where job_edge.meaning <> excluded.meaning`,
+  );
+}

@@ -1,0 +1,91 @@
+/**
+ * Dispatch over pg-boss: messages are rows of its queue, inserted in the transaction that changes a job's state.
+ *
+ * Only three of its operations are used: insert, fetch, complete. Its retries, expiry and groups are not relied on:
+ * a message that is lost after it was fetched is found again by the supervisor's look at the part rows.
+ */
+import { PgBoss } from "pg-boss";
+import type pg from "pg";
+import type { Dispatcher, DispatchMessage, SqlRunner } from "../core/ports.ts";
+import { withStoreErrors } from "./connect.ts";
+
+const QUEUE = "sluice.part";
+/** Schema of pg-boss's own tables. Apart from Sluice's, because pg-boss migrates it by itself. */
+const SCHEMA = "sluice_dispatch";
+const SECOND = 1;
+const MINUTES = 60 * SECOND;
+
+/** Starts pg-boss over the pool and creates its queue. */
+export async function startPgBossDispatcher(
+  pool: pg.Pool,
+  log: (line: string) => void,
+): Promise<Dispatcher> {
+  const boss = new PgBoss({
+    db: { executeSql: async (text, values) => pool.query(text, values) },
+    schema: SCHEMA,
+    schedule: false,
+    supervise: true,
+    // Maintenance only: nothing waits for it.
+    monitorIntervalSeconds: MINUTES,
+    maintenanceIntervalSeconds: 10 * MINUTES,
+  });
+  boss.on("error", (error) => log(`dispatch: ${error.message}`));
+  await withStoreErrors(() => boss.start());
+  await withStoreErrors(() =>
+    boss.createQueue(QUEUE, {
+      // One waiting message a part and epoch: a repeated one is dropped.
+      policy: "short",
+      retryLimit: 0,
+      expireInSeconds: 10 * MINUTES,
+      retentionSeconds: 14 * 24 * 60 * MINUTES,
+      deleteAfterSeconds: 10 * MINUTES,
+    }),
+  );
+  let isStopped = false;
+  return {
+    dispatch: async (messages, tx) => {
+      if (messages.length === 0) return;
+      await withStoreErrors(async () => {
+        await boss.insert(QUEUE, messages.map(toInsert), tx === undefined ? {} : { db: toDb(tx) });
+      });
+    },
+    take: async (limit) =>
+      withStoreErrors(async () => {
+        const taken = await boss.fetch<DispatchMessage>(QUEUE, { batchSize: limit });
+        return taken.map(({ id, data }) => ({
+          jobId: data.jobId,
+          partNo: data.partNo,
+          epoch: data.epoch,
+          receipt: id,
+        }));
+      }),
+    done: async (messages) => {
+      if (messages.length === 0) return;
+      await withStoreErrors(async () => {
+        await boss.complete(
+          QUEUE,
+          messages.map((message) => message.receipt),
+        );
+      });
+    },
+    stop: async () => {
+      if (isStopped) return;
+      isStopped = true;
+      await boss.stop({ graceful: false, close: false });
+    },
+  };
+}
+
+function toInsert(message: DispatchMessage): {
+  data: DispatchMessage;
+  singletonKey: string;
+} {
+  const { jobId, partNo, epoch } = message;
+  return { data: { jobId, partNo, epoch }, singletonKey: `${jobId}:${partNo}:${epoch}` };
+}
+
+function toDb(tx: SqlRunner): {
+  executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+} {
+  return { executeSql: (text, values) => tx.query(text, values) };
+}

@@ -1,0 +1,143 @@
+/** The statements of a runner, all on its own connection, one at a time. */
+import type pg from "pg";
+import { SluiceError } from "../core/errors.ts";
+import type { Failpoints } from "../core/failpoint.ts";
+import type { ImportPlan } from "../core/import-plan.ts";
+import type { DispatchMessage, PartBoundary } from "../core/ports.ts";
+import type { PartAssignment, RunnerStore, SearchOutcome } from "../core/store-ports.ts";
+import { commitChunk, isRowError, leaveReason } from "./chunk-commit.ts";
+import { isConnectionLoss, openRunnerClient, storeError } from "./connect.ts";
+import { quoteStaging, quoteText, sql } from "./sql.ts";
+import { publish } from "./target/publish.ts";
+
+/** Opens a runner's connection. Errors: `database_unavailable`. */
+export async function openRunnerStore(url: string, failpoints: Failpoints): Promise<RunnerStore> {
+  const client = await guard(() => openRunnerClient(url));
+  return {
+    openPart: (message) => guard(() => openPart(client, message)),
+    commitChunk: (assignment, format, copyColumns, chunk) =>
+      guard(() => commitChunk(client, assignment, format, copyColumns, chunk, failpoints)),
+    addParts: (assignment, found) => guard(() => addParts(client, assignment, found)),
+    countRejected: (jobId) =>
+      guard(async () => {
+        const { rows } = await client.query<{ rejected: number }>(
+          sql`select coalesce(sum(records_rejected), 0)::bigint as rejected from sluice.part where job_id = ${jobId}`,
+        );
+        return rows[0]?.rejected ?? 0;
+      }),
+    publish: (assignment) => guard(() => publish(client, assignment, failpoints)),
+    close: async () => {
+      // Closing a connection that is gone is done.
+      await client.end().catch(() => undefined);
+    },
+  };
+}
+
+/** Wraps errors: what speaks of rows but could not be isolated becomes `rows_refused`. */
+async function guard<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isRowError(error) && !isConnectionLoss(error))
+      throw new SluiceError(
+        "rows_refused",
+        `The database refused rows: ${error instanceof Error ? error.message : String(error)}. What was committed before is kept.`,
+        { cause: error },
+      );
+    throw storeError(error);
+  }
+}
+
+interface PartRow {
+  readonly part_no: number;
+  readonly first_byte: number;
+  readonly next_byte: number;
+  readonly end_byte: number;
+  readonly next_record: number;
+  readonly next_line: number;
+  readonly plan: ImportPlan;
+  readonly max_rejected: number | null;
+  readonly pause_after: number | null;
+  readonly total_read: number;
+}
+
+async function openPart(
+  client: pg.Client,
+  { jobId, partNo, epoch }: DispatchMessage,
+): Promise<PartAssignment | null> {
+  const { rows } = await client.query<PartRow>(
+    sql`select p.part_no, p.first_byte, p.next_byte, p.end_byte, p.next_record, p.next_line, j.plan,
+        j.max_rejected, j.pause_after,
+        (select coalesce(sum(o.records_read), 0)::bigint from sluice.part o where o.job_id = j.id) as total_read
+      from sluice.part p join sluice.job j on j.id = p.job_id
+      where p.job_id = ${jobId} and p.part_no = ${partNo} and j.epoch = ${epoch}`,
+  );
+  const row = rows[0];
+  if (row === undefined) return null;
+  return {
+    part: {
+      jobId,
+      partNo,
+      firstByte: row.first_byte,
+      endByte: row.end_byte,
+      nextByte: row.next_byte,
+      nextRecord: row.next_record,
+      nextLine: row.next_line,
+    },
+    epoch,
+    plan: row.plan,
+    maxRejected: row.max_rejected,
+    recordsUntilPause:
+      row.pause_after === null ? null : Math.max(row.pause_after - row.total_read, 0),
+  };
+}
+
+/** The transaction of the search for parts: the same gate and compare-and-set as a chunk, on part 0. */
+async function addParts(
+  client: pg.Client,
+  { part, epoch, plan }: PartAssignment,
+  found: readonly PartBoundary[],
+): Promise<SearchOutcome> {
+  const last = found.at(-1);
+  if (last === undefined) return { kind: "added", messages: [] };
+  await client.query("begin");
+  try {
+    await client.query(
+      `select sluice.chunk_gate(${quoteText(part.jobId)}, 0, ${epoch}, ${part.nextByte}, ${last.endByte},
+        ${last.nextRecord}, ${last.nextLine}, 0, 0, 0, 0, ${quoteText(quoteStaging(plan.staging))}::regclass::oid)`,
+    );
+    const numbers = await insertParts(client, part.jobId, part, found);
+    await client.query("commit");
+    const messages = numbers.map((partNo) => ({ jobId: part.jobId, partNo, epoch }));
+    return { kind: "added", messages };
+  } catch (error) {
+    await client.query("rollback").catch(() => undefined);
+    const why = leaveReason(error);
+    if (why !== null) return { kind: "left", why };
+    throw error;
+  }
+}
+
+async function insertParts(
+  client: pg.Client,
+  jobId: string,
+  from: { readonly nextByte: number; readonly nextRecord: number; readonly nextLine: number },
+  found: readonly PartBoundary[],
+): Promise<number[]> {
+  const { rows } = await client.query<{ newest: number }>(
+    sql`select max(part_no) as newest from sluice.part where job_id = ${jobId}`,
+  );
+  const newest = rows[0]?.newest ?? 0;
+  const starts = [
+    { byte: from.nextByte, record: from.nextRecord, line: from.nextLine },
+    ...found.map((end) => ({ byte: end.endByte, record: end.nextRecord, line: end.nextLine })),
+  ].slice(0, found.length);
+  const numbers = found.map((_, index) => newest + 1 + index);
+  await client.query(
+    sql`insert into sluice.part (job_id, part_no, first_byte, next_byte, end_byte, first_record, next_record, next_line)
+      select ${jobId}, n, b, b, e, r, r, l from unnest(${numbers}::int[], ${starts.map((start) => start.byte)}::bigint[],
+        ${found.map((end) => end.endByte)}::bigint[], ${starts.map((start) => start.record)}::bigint[],
+        ${starts.map((start) => start.line)}::bigint[]) as found (n, b, e, r, l)`,
+  );
+  return numbers;
+}

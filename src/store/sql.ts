@@ -1,0 +1,38 @@
+/** Statements with parameters, and the only functions that put an outside name or text into a statement. */
+import { escapeIdentifier, escapeLiteral } from "pg";
+import type { TableName } from "../core/job.ts";
+
+/** A statement as `pg` takes it. */
+export interface Statement {
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+/** Builds a statement in which every `${}` is a bound parameter, in order. */
+export function sql(parts: TemplateStringsArray, ...values: unknown[]): Statement {
+  const text = parts.reduce((all, part, index) => `${all}$${index}${part}`);
+  return { text, values };
+}
+
+/** Quotes a name from outside as an identifier. */
+export function quoteName(name: string): string {
+  return escapeIdentifier(name);
+}
+
+/** Quotes a text as a literal, for the simple query protocol, which has no parameters. */
+export function quoteText(text: string): string {
+  return escapeLiteral(text);
+}
+
+/** Quotes schema and table. */
+export function quoteTable(name: TableName): string {
+  return `${quoteName(name.schema)}.${quoteName(name.table)}`;
+}
+
+/** The schema that holds Sluice's own tables and the staging tables. */
+export const SLUICE_SCHEMA = "sluice";
+
+/** A staging table, quoted. */
+export function quoteStaging(staging: string): string {
+  return quoteTable({ schema: SLUICE_SCHEMA, table: staging });
+}

@@ -1,0 +1,178 @@
+/** Runners and claims. Who has a part is decided here, by rows; messages only say where to look. */
+import pg from "pg";
+import type { DispatchMessage } from "../core/ports.ts";
+import type { ClaimOutcome, SupervisorStore } from "../core/store-ports.ts";
+import { inTransaction, withStoreErrors } from "./connect.ts";
+import { newId } from "./new-id.ts";
+import { sql } from "./sql.ts";
+
+/** Advisory lock under which jobs are let in, so that two workers cannot both take the last free place. */
+const ADMISSION_LOCK = 0x736c7561;
+
+/** Supervision over a pool. */
+export function createSupervisorStore(pool: pg.Pool): SupervisorStore {
+  return {
+    insertRunner: async (worker, lane) =>
+      withStoreErrors(async () => {
+        const id = newId("runner");
+        await pool.query(
+          sql`insert into sluice.runner (id, worker, lane) values (${id}, ${worker}, ${lane})`,
+        );
+        return id;
+      }),
+    removeRunners: async (which) =>
+      inTransaction(pool, async (client) => {
+        const runner = "runner" in which ? which.runner : null;
+        const worker = "worker" in which ? which.worker : null;
+        const { rows } = await client.query<{ job_id: string }>(
+          sql`select distinct p.job_id from sluice.part p join sluice.runner r on r.id = p.runner_id
+            where r.id = ${runner} or r.worker = ${worker}`,
+        );
+        // Runners of workers that never came back are forgotten on the way.
+        await client.query(
+          sql`delete from sluice.runner where id = ${runner} or worker = ${worker}
+            or seen_at < clock_timestamp() - interval '1 day'`,
+        );
+        return rows.map((row) => row.job_id);
+      }),
+    heartbeat: async (runnerIds) =>
+      withStoreErrors(async () => {
+        await pool.query(
+          sql`update sluice.runner set seen_at = clock_timestamp() where id = any(${runnerIds})`,
+        );
+      }),
+    claim: (runnerId, message, concurrency) => claim(pool, runnerId, message, concurrency),
+    release: async (runnerId, message) =>
+      withStoreErrors(async () => {
+        await pool.query(
+          sql`update sluice.part set runner_id = null
+            where job_id = ${message.jobId} and part_no = ${message.partNo} and runner_id = ${runnerId}`,
+        );
+      }),
+    findWaitingParts: (limit, concurrency) => findWaitingParts(pool, limit, concurrency),
+    findLostJobs: async (leaseMs) =>
+      withStoreErrors(async () => {
+        const { rows } = await pool.query<{ job_id: string }>(
+          sql`select distinct p.job_id from sluice.part p join sluice.runner r on r.id = p.runner_id
+            join sluice.job j on j.id = p.job_id
+            where r.seen_at < clock_timestamp() - make_interval(secs => ${leaseMs / 1000})
+              and j.state in ('running', 'pausing', 'stopping')`,
+        );
+        return rows.map((row) => row.job_id);
+      }),
+  };
+}
+
+interface ClaimRow {
+  readonly state: string;
+  readonly wish: string;
+  readonly epoch: number;
+  readonly pause_after: number | null;
+}
+
+async function claim(
+  pool: pg.Pool,
+  runnerId: string,
+  message: DispatchMessage,
+  concurrency: number,
+): Promise<ClaimOutcome> {
+  return inTransaction(pool, async (client) => {
+    const { rows } = await client.query<ClaimRow>(
+      sql`select state, wish, epoch, pause_after from sluice.job where id = ${message.jobId}`,
+    );
+    const job = rows[0];
+    if (job === undefined || job.epoch !== message.epoch || job.wish !== "run") return "gone";
+    if (job.state === "queued" && !(await admit(client, message, concurrency))) return "not_now";
+    return (await takePart(client, runnerId, message, job.pause_after)) ? "claimed" : "gone";
+  });
+}
+
+/**
+ * Lets a queued job run: when it is the first of the jobs that wait and whose table is free, and a place is free.
+ * `where state = 'queued'` makes the change once, before the first chunk of the epoch.
+ */
+async function admit(
+  client: pg.PoolClient,
+  message: DispatchMessage,
+  concurrency: number,
+): Promise<boolean> {
+  await client.query(sql`select pg_advisory_xact_lock(${ADMISSION_LOCK})`);
+  const { rows } = await client.query<{ id: string; places: number }>(
+    sql`select q.id, (${concurrency} - (select count(*) from sluice.job where state in ('running', 'pausing')))::int as places
+      from sluice.job q
+      where q.state = 'queued' and q.wish = 'run' and not exists (
+        select from sluice.job r where r.state in ('running', 'pausing', 'stopping')
+          and r.target_schema = q.target_schema and r.target_table = q.target_table)
+        and not exists (
+          select from sluice.job b where b.state = 'queued' and b.wish = 'run' and b.id < q.id
+            and b.target_schema = q.target_schema and b.target_table = q.target_table)
+      order by q.id`,
+  );
+  const turn = rows.findIndex((row) => row.id === message.jobId);
+  const places = rows[0]?.places ?? 0;
+  if (turn < 0 || turn >= places) {
+    // Another runner may have let it in while this one waited for the lock.
+    const now = await client.query(
+      sql`select from sluice.job where id = ${message.jobId} and state = 'running' and epoch = ${message.epoch}`,
+    );
+    return now.rowCount === 1;
+  }
+  const { rowCount } = await client.query(
+    sql`update sluice.job set state = 'running', phase = 'reading', started_at = coalesce(started_at, clock_timestamp())
+      where id = ${message.jobId} and state = 'queued' and epoch = ${message.epoch} and wish = 'run'`,
+  );
+  return rowCount === 1;
+}
+
+/**
+ * The share lock keeps the job from being requeued or rescued between the check and the claim. While a job has still
+ * to pause itself after some records, its parts are read one after the other, so that the count is exact.
+ */
+async function takePart(
+  client: pg.PoolClient,
+  runnerId: string,
+  { jobId, partNo, epoch }: DispatchMessage,
+  pauseAfter: number | null,
+): Promise<boolean> {
+  const job = await client.query(
+    sql`select from sluice.job
+      where id = ${jobId} and epoch = ${epoch} and state = 'running' and wish = 'run' for share`,
+  );
+  if (job.rowCount !== 1) return false;
+  const { rowCount } = await client.query(
+    sql`update sluice.part p set runner_id = ${runnerId}
+      where p.job_id = ${jobId} and p.part_no = ${partNo} and p.runner_id is null
+        and (${pauseAfter === null} or p.part_no = 0 or not exists (
+          select from sluice.part earlier where earlier.job_id = p.job_id and earlier.part_no between 1 and p.part_no - 1
+            and earlier.next_byte < earlier.end_byte))`,
+  );
+  return rowCount === 1;
+}
+
+async function findWaitingParts(
+  pool: pg.Pool,
+  limit: number,
+  concurrency: number,
+): Promise<readonly DispatchMessage[]> {
+  return withStoreErrors(async () => {
+    // Running jobs first, then those that wait, in the order of their ids, which is the order of creation. A job with
+    // all parts done and nobody at it still has to be published: its last part stands for that.
+    const { rows } = await pool.query<{ job_id: string; part_no: number; epoch: number }>(
+      sql`select j.id as job_id, p.part_no, j.epoch
+        from (
+          select id, epoch, state from sluice.job
+          where wish = 'run' and state in ('queued', 'running') and phase is distinct from 'publishing'
+          order by (state = 'queued'), id limit ${concurrency + 20}
+        ) j
+        join lateral (
+          select p.part_no from sluice.part p
+          where p.job_id = j.id and p.runner_id is null and (p.next_byte < p.end_byte or (
+            p.part_no > 0 and not exists (select from sluice.part o where o.job_id = j.id
+              and (o.next_byte < o.end_byte or o.runner_id is not null or o.part_no > p.part_no))))
+          order by p.part_no limit ${limit}
+        ) p on true
+        order by (j.state = 'queued'), j.id, p.part_no limit ${limit}`,
+    );
+    return rows.map((row) => ({ jobId: row.job_id, partNo: row.part_no, epoch: row.epoch }));
+  });
+}

@@ -1,0 +1,154 @@
+/**
+ * Publishing: the staged rows become visible in one transaction, together with the end of the job. A new table is the
+ * staging table itself, renamed; an existing one takes the rows by `insert … select`. If the process dies before the
+ * commit nothing is visible, and another runner publishes.
+ */
+import pg from "pg";
+import { SluiceError } from "../../core/errors.ts";
+import type { Failpoints } from "../../core/failpoint.ts";
+import type { ImportPlan } from "../../core/import-plan.ts";
+import { tableLabel } from "../../core/job.ts";
+import type { PartAssignment } from "../../core/store-ports.ts";
+import { isConnectionLoss, sqlStateOf } from "../connect.ts";
+import { quoteName, quoteStaging, quoteTable, sql } from "../sql.ts";
+import { dropStaging } from "./staging.ts";
+
+/** A lock on the target that somebody else holds is waited for this long, then the publishing is tried again. */
+const TARGET_LOCK_MS = 60_000;
+const DUPLICATE_TABLE = "42P07";
+
+/** See `RunnerStore.publish`. */
+export async function publish(
+  client: pg.Client,
+  { part, epoch, plan }: PartAssignment,
+  failpoints: Failpoints,
+): Promise<"published" | "not_yet" | "left"> {
+  const jobId = part.jobId;
+  if (!(await beginPublishing(client, jobId, epoch))) return "not_yet";
+  await failpoints.hit("publish_begun");
+  await client.query("begin");
+  try {
+    await client.query(`set local lock_timeout = ${TARGET_LOCK_MS}`);
+    // One transaction of many statements, each sent when the one before has ended: the limit is for frozen chunks.
+    await client.query("set local idle_in_transaction_session_timeout = 60000");
+    if (!(await mayPublish(client, jobId, epoch))) {
+      await client.query("rollback");
+      return "left";
+    }
+    const written = await checkBooks(client, jobId);
+    if (plan.mode === "create") await publishByRename(client, plan);
+    else await publishByInsert(client, plan, written);
+    await client.query(
+      sql`update sluice.job set state = 'succeeded', phase = null, staging = null, ended_at = clock_timestamp(),
+          result = ${JSON.stringify({ rows: "kept", rowsInserted: written })}
+        where id = ${jobId}`,
+    );
+    await failpoints.hit("publish_before_commit");
+    await client.query("commit");
+    return "published";
+  } catch (error) {
+    await client.query("rollback").catch(() => undefined);
+    throw publishError(error, plan);
+  }
+}
+
+/**
+ * Takes the publishing, once: all parts done, and nobody else at it. A single statement, so of two runners that finish
+ * the last two parts together one wins.
+ */
+async function beginPublishing(client: pg.Client, jobId: string, epoch: number): Promise<boolean> {
+  const { rowCount } = await client.query(
+    sql`update sluice.job j set phase = 'publishing'
+      where j.id = ${jobId} and j.epoch = ${epoch} and j.state = 'running' and j.wish = 'run'
+        and j.phase = 'reading'
+        and (select s.wish from sluice.job_signal s where s.job_id = j.id) = 'run'
+        and not exists (select from sluice.part p where p.job_id = j.id and p.next_byte < p.end_byte)`,
+  );
+  return rowCount === 1;
+}
+
+async function mayPublish(client: pg.Client, jobId: string, epoch: number): Promise<boolean> {
+  const { rowCount } = await client.query(
+    sql`select from sluice.job where id = ${jobId} and epoch = ${epoch} and wish = 'run' and state = 'running'
+      for update`,
+  );
+  return rowCount === 1;
+}
+
+/** The books: parts and ledger agree, and cover the file from the first record to the end. Returns rows written. */
+async function checkBooks(client: pg.Client, jobId: string): Promise<number> {
+  const { rows } = await client.query<{ written: number; is_balanced: boolean }>(
+    sql`select p.written, p.read = p.written + p.rejected + p.filtered
+        and (c.read, c.written, c.rejected, c.filtered) = (p.read, p.written, p.rejected, p.filtered)
+        and c.bytes = p.bytes and p.bytes = p.due
+        and r.rejections = p.rejected as is_balanced
+      from (
+        select coalesce(sum(records_read), 0)::bigint as read, coalesce(sum(records_written), 0)::bigint as written,
+          coalesce(sum(records_rejected), 0)::bigint as rejected, coalesce(sum(records_filtered), 0)::bigint as filtered,
+          coalesce(sum(next_byte - first_byte), 0)::bigint as bytes, max(end_byte) - min(first_byte) as due
+        from sluice.part where job_id = ${jobId} and part_no > 0
+      ) p, (
+        select coalesce(sum(records_read), 0)::bigint as read, coalesce(sum(records_written), 0)::bigint as written,
+          coalesce(sum(records_rejected), 0)::bigint as rejected, coalesce(sum(records_filtered), 0)::bigint as filtered,
+          coalesce(sum(to_byte - from_byte), 0)::bigint as bytes
+        from sluice.chunk where job_id = ${jobId}
+      ) c, (
+        select count(*) as rejections from sluice.rejection where job_id = ${jobId}
+      ) r`,
+  );
+  const books = rows[0];
+  if (books?.is_balanced === true) return books.written;
+  throw new SluiceError(
+    "balance_mismatch",
+    "Records read are not the sum of records written, rejected and filtered. Nothing was published.",
+  );
+}
+
+async function publishByRename(client: pg.Client, plan: ImportPlan): Promise<void> {
+  const { schema, table } = plan.target;
+  await client.query(
+    `alter table ${quoteStaging(plan.staging)} drop column ${quoteName(plan.recordColumn)}`,
+  );
+  await client.query(`alter table ${quoteStaging(plan.staging)} set schema ${quoteName(schema)}`);
+  await client.query(
+    `alter table ${quoteTable({ schema, table: plan.staging })} rename to ${quoteName(table)}`,
+  );
+}
+
+async function publishByInsert(
+  client: pg.Client,
+  plan: ImportPlan,
+  written: number,
+): Promise<void> {
+  const columns = plan.columns.map(({ column }) => quoteName(column)).join(", ");
+  const { rowCount } = await client.query(
+    `insert into ${quoteTable(plan.target)} (${columns})
+     select ${columns} from ${quoteStaging(plan.staging)} order by ${quoteName(plan.recordColumn)}`,
+  );
+  if (rowCount !== written)
+    throw new SluiceError(
+      "balance_mismatch",
+      `${tableLabel(plan.target)} took ${rowCount} of ${written} rows: a trigger or rule of the table drops rows. Nothing was published.`,
+    );
+  await dropStaging(client, plan.staging);
+}
+
+function publishError(error: unknown, plan: ImportPlan): unknown {
+  if (error instanceof SluiceError || isConnectionLoss(error)) return error;
+  if (!(error instanceof pg.DatabaseError)) return error;
+  const state = sqlStateOf(error);
+  if (state === "53100") return error;
+  const label = tableLabel(plan.target);
+  if (state === DUPLICATE_TABLE)
+    return new SluiceError(
+      "table_exists",
+      `${label} was created by somebody else while the file was read. The rows are kept: drop or rename that table, then resume.`,
+      { cause: error },
+    );
+  // The server's detail can hold a cell value; its message names the constraint and does not.
+  return new SluiceError(
+    "publish_refused",
+    `${label} refused the rows: ${error.message} (SQLSTATE ${state}). ${label} is as it was.`,
+    { cause: error, details: { sqlState: state, constraint: error.constraint ?? null } },
+  );
+}

@@ -1,0 +1,7 @@
+/** Name of the migrated database that tests clone. */
+export const TEMPLATE = "sluice_template";
+
+/** The same server, another database. */
+export function withDatabase(url: string, database: string): string {
+  return url.replace(/^(postgres(?:ql)?:\/\/[^/?]*)\/[^?]*/, `$1/${database}`);
+}

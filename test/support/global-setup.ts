@@ -1,0 +1,39 @@
+/**
+ * One private PostgreSQL for the whole run, with a migrated template database. Test files clone it.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import type { TestProject } from "vitest/node";
+import { startPrivateServer } from "../../src/postgres/private-server.ts";
+import { openPool } from "../../src/store/connect.ts";
+import { migrate } from "../../src/store/migrate.ts";
+import { startPgBossDispatcher } from "../../src/store/pg-boss-dispatcher.ts";
+import { TEMPLATE, withDatabase } from "./database-url.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** URL of a database of the test server that may create others. */
+    readonly serverUrl: string;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dir = await mkdtemp(join(tmpdir(), "sluice-test-"));
+  const server = await startPrivateServer({ dir });
+  const client = new pg.Client(server.url);
+  await client.connect();
+  await client.query(`create database ${TEMPLATE}`);
+  await client.end();
+  const pool = openPool(withDatabase(server.url, TEMPLATE), "sluice test", 2);
+  await migrate(pool);
+  const dispatcher = await startPgBossDispatcher(pool, () => undefined);
+  await dispatcher.stop();
+  await pool.end();
+  project.provide("serverUrl", server.url);
+  return async () => {
+    await server.stop();
+    await rm(dir, { recursive: true, force: true });
+  };
+}
