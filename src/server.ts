@@ -10,6 +10,7 @@ import { createApp } from "./api/create-app.ts";
 import { serveApp } from "./api/serve-app.ts";
 import type { Config } from "./config/config.ts";
 import { ENGINE_DEFAULTS, type EngineSettings } from "./core/engine-settings.ts";
+import type { JobService } from "./core/job-service.ts";
 import { createControl } from "./engine/control.ts";
 import { createJobService } from "./engine/create-job-service.ts";
 import { createFailpoints } from "./engine/failpoints.ts";
@@ -27,6 +28,7 @@ import { migrate } from "./store/migrate.ts";
 import { newId } from "./store/new-id.ts";
 import { startPgBossDispatcher } from "./store/pg-boss-dispatcher.ts";
 import { createSupervisorStore } from "./store/supervisor-store.ts";
+import { toApiLog } from "./service-log.ts";
 import { VERSION } from "./version.ts";
 
 /** A running service. */
@@ -55,6 +57,8 @@ export interface ServiceOptions {
 
 const SERVICE_CONNECTIONS = 8;
 const CONTROL_CONNECTIONS = 4;
+/** How many ports after the usual one are tried when it is taken. */
+const NEXT_PORTS = 20;
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "::1"]);
 
 /**
@@ -77,47 +81,81 @@ async function buildService(
   stack: StopStack,
 ): Promise<Service> {
   const log = options.log ?? ((line: string) => process.stderr.write(`${line}\n`));
-  const settings: EngineSettings = Object.freeze({ ...ENGINE_DEFAULTS, ...options.settings });
-  const failpoints = createFailpoints(config.failpoint);
-
   const claim = await claimFolder(config.dir);
   stack.add(() => claim.release());
-  const worker = await workerIdentity(config.dir);
-  const files = createLocalFolder(config.files);
-  await files.sweep();
-
   const database = await openDatabase(config, options.postgresBinaries);
   stack.add(() => database.close());
   const pool = openPool(database.url, SERVICE_NAME, SERVICE_CONNECTIONS);
   stack.add(() => pool.end());
-  const controlPool = openPool(database.url, CONTROL_NAME, CONTROL_CONNECTIONS);
-  stack.add(() => controlPool.end());
   await migrate(pool);
+
+  const service = await buildEngine({ config, options, stack, log, pool, url: database.url });
+  const { access, firstToken } = await accessOf(config, pool);
+  const app = createApp({
+    service,
+    access,
+    info: { version: VERSION, maxUploadBytes: config.maxUploadBytes },
+    log: toApiLog(log, config.logLevel),
+  });
+  const server = await serveApp(app, {
+    host: config.host,
+    port: config.port,
+    nextPorts: (options.mayTakeNextPort ?? config.origins.port.kind === "default") ? NEXT_PORTS : 0,
+  });
+  stack.add(() => server.stop());
+  await claim.setUrl(server.url);
+
+  const stop = () => stack.stop();
+  return {
+    url: server.url,
+    databaseUrl: database.url,
+    postgres: { version: await serverVersion(pool), isPrivate: database.isPrivate },
+    firstToken,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+interface EngineParts {
+  readonly config: Config;
+  readonly options: ServiceOptions;
+  readonly stack: StopStack;
+  readonly log: (line: string) => void;
+  readonly pool: pg.Pool;
+  readonly url: string;
+}
+
+/** The engine over a migrated database: dispatch, control, the lanes of this worker, and the face for the doors. */
+async function buildEngine({
+  config,
+  options,
+  stack,
+  log,
+  pool,
+  url,
+}: EngineParts): Promise<JobService> {
+  const settings: EngineSettings = Object.freeze({ ...ENGINE_DEFAULTS, ...options.settings });
+  const failpoints = createFailpoints(config.failpoint);
+  const files = createLocalFolder(config.files);
+  await files.sweep();
+  const controlPool = openPool(url, CONTROL_NAME, CONTROL_CONNECTIONS);
+  stack.add(() => controlPool.end());
   const dispatcher = await startPgBossDispatcher(pool, log);
   stack.add(() => dispatcher.stop());
 
   const jobs = createJobStore(pool, dispatcher);
   const controlStore = createControlStore(controlPool, pool, dispatcher);
-  let supervisor: Supervisor | null = null;
-  const nudge = () => supervisor?.nudge();
-  const control = createControl(jobs, controlStore, settings, nudge);
-  const service = createJobService({
-    jobs,
-    files,
-    planner: importPlanner,
-    control,
-    settings,
-    maxUploadBytes: config.maxUploadBytes,
-    nudge,
-  });
+  // Control tells the supervisor that there may be work, and the supervisor uses control.
+  let nudge = (): void => undefined;
+  const control = createControl(jobs, controlStore, settings, () => nudge());
   const data: RunnerData = {
-    databaseUrl: database.url,
+    databaseUrl: url,
     filesDir: config.files,
     failpoint: config.failpoint,
     settings,
   };
-  supervisor = new Supervisor({
-    worker,
+  const supervisor = new Supervisor({
+    worker: await workerIdentity(config.dir),
     lanes: config.lanes,
     concurrency: config.concurrency,
     settings,
@@ -129,30 +167,18 @@ async function buildService(
     log,
     hitHeartbeat: () => failpoints.hit("heartbeat"),
   });
-  const started = supervisor;
-  stack.add(() => started.stop());
-  await started.start();
-
-  const { access, firstToken } = await accessOf(config, pool);
-  const version = await serverVersion(pool);
-  const app = createApp({ service, access, info: { version: VERSION }, log: toApiLog(log) });
-  const server = await serveApp(app, {
-    host: config.host,
-    port: config.port,
-    nextPorts: (options.mayTakeNextPort ?? config.origins.port.kind === "default") ? 20 : 0,
+  nudge = () => supervisor.nudge();
+  stack.add(() => supervisor.stop());
+  await supervisor.start();
+  return createJobService({
+    jobs,
+    files,
+    planner: importPlanner,
+    control,
+    settings,
+    maxUploadBytes: config.maxUploadBytes,
+    nudge,
   });
-  stack.add(() => server.stop());
-  await claim.setUrl(server.url);
-
-  const stop = () => stack.stop();
-  return {
-    url: server.url,
-    databaseUrl: database.url,
-    postgres: { version, isPrivate: database.isPrivate },
-    firstToken,
-    stop,
-    [Symbol.asyncDispose]: stop,
-  };
 }
 
 /** A database in use, for as long as it is not closed. */

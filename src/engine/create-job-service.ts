@@ -143,12 +143,16 @@ async function createJob(
 
 /** The settings that a resume may change are not part of the comparison. */
 function sameRequest(job: Job, request: ImportRequest): Job {
-  const fixed = ({ maxRejected: _1, pauseAfter: _2, ...rest }: ImportRequest) => rest;
-  if (isDeepStrictEqual(fixed(job.request), fixed(request))) return job;
+  if (isDeepStrictEqual(withoutLimits(job.request), withoutLimits(request))) return job;
   throw new SluiceError(
     "idempotency_key_reused",
     `This Idempotency-Key belongs to ${job.id}, which was asked for with another body.`,
   );
+}
+
+function withoutLimits(request: ImportRequest): Omit<ImportRequest, "maxRejected" | "pauseAfter"> {
+  const { maxRejected: _maxRejected, pauseAfter: _pauseAfter, ...rest } = request;
+  return rest;
 }
 
 async function createFlatJob(

@@ -5,7 +5,7 @@
  * yields, must look dead although its process lives: the supervisor renews the lease only of lanes that answered,
  * and terminates a lane that is silent for too long. Its connection closes with it, so its chunk rolls back.
  */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { DispatchMessage } from "../core/ports.ts";
 import type { PartOutcome } from "./run-part.ts";
 import type { FromRunner, ToRunner } from "./runner-protocol.ts";

@@ -20,7 +20,7 @@ export function startLoop(
 ): Loop {
   let isStopped = false;
   let isWoken = false;
-  let wakeUp: () => void = () => undefined;
+  let wakeUp: (() => void) | null = null;
   let lastLine = "";
 
   const rest = async (): Promise<void> => {
@@ -51,11 +51,11 @@ export function startLoop(
   return {
     wake: () => {
       isWoken = true;
-      wakeUp();
+      wakeUp?.();
     },
     stop: async () => {
       isStopped = true;
-      wakeUp();
+      wakeUp?.();
       await ended;
     },
   };

@@ -90,7 +90,6 @@ function chunkStatements(
 ): ChunkStatements {
   const { counts } = chunk;
   const staging = quoteStaging(plan.staging);
-  const oid = `${quoteText(staging)}::regclass::oid`;
   const gateValues = [
     quoteText(part.jobId),
     part.partNo,
@@ -103,12 +102,12 @@ function chunkStatements(
     counts.written,
     counts.rejected,
     counts.filtered,
-    oid,
+    quoteText(staging),
   ];
   const columns = copyColumns.map(quoteName).join(", ");
   return {
     gate: `select sluice.chunk_gate(${gateValues.join(", ")})`,
     copyRows: `copy ${staging} (${columns}) from stdin with (format ${format})`,
-    check: `select sluice.chunk_check(${oid}, ${counts.written})`,
+    check: `select sluice.chunk_check(${quoteText(staging)}, ${counts.written})`,
   };
 }

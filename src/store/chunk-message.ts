@@ -6,7 +6,7 @@
  * The chunk is complete in memory before the message is sent. Protocol:
  * https://www.postgresql.org/docs/current/protocol-flow.html (simple query with several statements, COPY operations).
  */
-import pg from "pg";
+import type pg from "pg";
 
 /** Bytes of one CopyData frame. Frames of 8 to 64 KiB are all alike to the server; one per row would be slow. */
 const FRAME_BYTES = 64 * 1024;
@@ -14,9 +14,8 @@ const FRAME_BYTES = 64 * 1024;
 /** The connection as `pg` gives it to a query that writes its own messages. */
 interface WireConnection {
   query(text: string): void;
-  sendCopyFromChunk(chunk: Uint8Array): void;
   endCopyFrom(): void;
-  readonly stream: { cork(): void; uncork(): void };
+  readonly stream: { cork(): void; write(bytes: Uint8Array): boolean; uncork(): void };
 }
 
 /** What a test wants to do while the transaction of a message is open. */
@@ -63,12 +62,14 @@ export class ChunkMessage implements pg.Submittable {
 
   handleCopyInResponse(connection: pg.Connection): void {
     const { stream } = wire(connection);
-    const payload = this.#payloads[this.#nextPayload] ?? new Uint8Array(0);
+    const bytes = this.#payloads[this.#nextPayload] ?? new Uint8Array(0);
+    // The driver's writer needs a Buffer; this is a view of the same memory.
+    const payload = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (this.#nextPayload === 0) this.#hooks.opened?.();
     this.#nextPayload += 1;
     stream.cork();
     for (let start = 0; start < payload.length; start += FRAME_BYTES)
-      wire(connection).sendCopyFromChunk(payload.subarray(start, start + FRAME_BYTES));
+      writeFrame(stream, payload.subarray(start, start + FRAME_BYTES));
     wire(connection).endCopyFrom();
     stream.uncork();
     if (this.#nextPayload === this.#payloads.length) this.#hooks.sent?.();
@@ -102,7 +103,16 @@ export class ChunkMessage implements pg.Submittable {
   }
 }
 
-/** pg's types do not list the COPY methods of its own connection (pg 8, `lib/connection.js`). */
+/** One CopyData message. Written to the socket as it is: `pg` would copy every frame into a buffer of its own. */
+function writeFrame(stream: WireConnection["stream"], bytes: Uint8Array): void {
+  const header = Buffer.allocUnsafe(5);
+  header[0] = 0x64; // 'd'
+  header.writeUInt32BE(bytes.length + 4, 1);
+  stream.write(header);
+  stream.write(bytes);
+}
+
+/** pg's types do not list the COPY methods of its own connection, nor its socket (pg 8, `lib/connection.js`). */
 function wire(connection: pg.Connection): WireConnection {
   return connection as unknown as WireConnection;
 }

@@ -7,7 +7,7 @@
  * timeout of the server ends it: after `CONTROL_LOCK_MS` the backends that block are asked for, and those of runners
  * are terminated. Other people's locks are never broken.
  */
-import pg from "pg";
+import type pg from "pg";
 import { SluiceError } from "../core/errors.ts";
 import type { Signal } from "../core/job-state.ts";
 import type { Dispatcher } from "../core/ports.ts";
@@ -212,7 +212,9 @@ async function openBarrier(
   };
 }
 
-const ENDED = ["succeeded", "stopped", "undone", "failed"];
+function json(value: unknown): string | null {
+  return value == null ? null : JSON.stringify(value);
+}
 
 async function applyChange(
   client: pg.PoolClient,
@@ -220,7 +222,6 @@ async function applyChange(
   state: string,
   change: JobChange,
 ): Promise<void> {
-  const json = (value: unknown) => (value == null ? null : JSON.stringify(value));
   await client.query(
     sql`update sluice.job j set
       state = ${state},
@@ -232,8 +233,7 @@ async function applyChange(
       max_rejected = case when ${change.maxRejected !== undefined}
         then ${change.maxRejected ?? null}::bigint else max_rejected end,
       pause_after = case when ${change.pauseAfter !== undefined}
-        then ${change.pauseAfter ?? null}::bigint else pause_after end,
-      ended_at = case when ${ENDED.includes(state)} then coalesce(ended_at, clock_timestamp()) end
+        then ${change.pauseAfter ?? null}::bigint else pause_after end
       where id = ${jobId}`,
   );
   if (change.countRescue !== true) return;

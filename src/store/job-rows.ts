@@ -9,7 +9,10 @@ export interface JobRow {
   readonly kind: JobKind;
   readonly name: string;
   readonly door: "api" | "flat";
+  /** As the row holds it. */
   readonly state: JobState;
+  /** As people see it, see `SHOWN_STATE`. */
+  readonly shown_state: JobState;
   readonly phase: Phase | null;
   readonly wish: Wish;
   readonly signal: Signal;
@@ -51,11 +54,20 @@ export interface JobRow {
 }
 
 /**
+ * The state that people see, as SQL: a request is durable in the signal row before the job row can follow, and between
+ * the two a job is shown as `pausing` or `stopping`.
+ */
+export const SHOWN_STATE = `(case
+  when s.wish = 'pause' and j.state = 'running' then 'pausing'
+  when s.wish = 'stop' and j.state in ('queued', 'running', 'pausing', 'paused') then 'stopping'
+  else j.state end)`;
+
+/**
  * Reads jobs with their signal, file and sums over parts. Append `where` over `j` (job), `s` (signal). One index
  * lookup a job in `part`: a job has at most some hundred parts.
  */
 export const JOB_SELECT = `
-select j.id, j.kind, j.name, j.door, j.state, j.phase, j.wish, s.wish as signal, s.by_actor as signal_by,
+select j.id, j.kind, j.name, j.door, j.state, ${SHOWN_STATE} as shown_state, j.phase, j.wish, s.wish as signal, s.by_actor as signal_by,
   s.at as signal_at, e.by_actor as reason_by, j.state_at, j.epoch, j.version, j.target_schema, j.target_table,
   j.staging, j.request, j.failure, j.result, j.max_rejected, j.pause_after, j.rescues, j.rescued_at_record,
   j.created_by, j.created_at, j.started_at, j.ended_at, j.running_ms, j.paused_ms,
@@ -80,7 +92,7 @@ left join lateral (
 
 /** Maps a row to the domain. */
 export function toJob(row: JobRow): Job {
-  const state = shownState(row);
+  const state = row.shown_state;
   const isMoving = state !== row.state;
   const stretchSeconds = row.stretch_ms / 1000;
   return {
@@ -129,15 +141,4 @@ export function toJob(row: JobRow): Job {
     pausedSeconds: row.paused_ms / 1000 + (row.state === "paused" ? stretchSeconds : 0),
     version: row.version,
   };
-}
-
-/**
- * A request is durable in the signal row before the job row can follow: between the two a job is shown as `pausing`
- * or `stopping`.
- */
-function shownState(row: JobRow): JobState {
-  if (row.signal === "pause" && row.state === "running") return "pausing";
-  if (row.signal === "stop" && ["queued", "running", "pausing", "paused"].includes(row.state))
-    return "stopping";
-  return row.state;
 }

@@ -27,7 +27,7 @@ export function listMigrations(): readonly Migration[] {
   const folder = new URL("./migrations/", import.meta.url);
   return readdirSync(folder)
     .filter((name) => /^\d{4}_.*\.sql$/.test(name))
-    .sort()
+    .toSorted()
     .map((name) => {
       const text = readFileSync(new URL(name, folder), "utf8");
       const checksum = createHash("sha256").update(text).digest("hex");

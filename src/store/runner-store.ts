@@ -104,7 +104,7 @@ async function addParts(
   try {
     await client.query(
       `select sluice.chunk_gate(${quoteText(part.jobId)}, 0, ${epoch}, ${part.nextByte}, ${last.endByte},
-        ${last.nextRecord}, ${last.nextLine}, 0, 0, 0, 0, ${quoteText(quoteStaging(plan.staging))}::regclass::oid)`,
+        ${last.nextRecord}, ${last.nextLine}, 0, 0, 0, 0, ${quoteText(quoteStaging(plan.staging))})`,
     );
     const numbers = await insertParts(client, part.jobId, part, found);
     await client.query("commit");

@@ -1,5 +1,5 @@
 /** Runners and claims. Who has a part is decided here, by rows; messages only say where to look. */
-import pg from "pg";
+import type pg from "pg";
 import type { DispatchMessage } from "../core/ports.ts";
 import type { ClaimOutcome, SupervisorStore } from "../core/store-ports.ts";
 import { inTransaction, withStoreErrors } from "./connect.ts";

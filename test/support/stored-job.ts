@@ -1,6 +1,6 @@
 /** Builders for tests of the store: a job over a made-up file, and chunks for it. */
 import { createHash } from "node:crypto";
-import type { ImportPlan } from "../../src/core/import-plan.ts";
+import type { ImportPlan, PlannedColumn } from "../../src/core/import-plan.ts";
 import type { Dispatcher, EncodedChunk } from "../../src/core/ports.ts";
 import type { Rejection } from "../../src/core/rejection.ts";
 import type { JobStore, NewJob } from "../../src/core/store-ports.ts";
@@ -15,6 +15,18 @@ export const LOSING_DISPATCHER: Dispatcher = {
 
 const RECORD_BYTES = 10;
 
+function column(field: number, name: string, type: "integer" | "text"): PlannedColumn {
+  return {
+    field,
+    header: name,
+    column: name,
+    type,
+    sqlType: type,
+    isRequired: false,
+    reason: "declared",
+  };
+}
+
 /** A plan for a file of `records` records of ten bytes without a header, one integer and one text column. */
 export function aPlan(job: {
   id: string;
@@ -23,15 +35,6 @@ export function aPlan(job: {
   records: number;
   table: string;
 }): ImportPlan {
-  const column = (field: number, name: string, type: "integer" | "text") => ({
-    field,
-    header: name,
-    column: name,
-    type,
-    sqlType: type,
-    isRequired: false,
-    reason: "declared",
-  });
   return {
     mode: "create",
     target: { schema: "public", table: job.table },
@@ -118,7 +121,7 @@ export function aChunk(
     nextRecord: to + 1,
     nextLine: to + 1,
     counts: { read: to - from, written: written.length, rejected: rejected.length, filtered: 0 },
-    rows: Buffer.from(rows),
+    rows: new Uint8Array(Buffer.from(rows)),
     rowOffsets: offsets,
     rowOrigins: (row) => origin(written[row] ?? 0),
     rejections: rejected.map((record): Rejection => ({

@@ -189,6 +189,7 @@ begin
     new.paused_ms := old.paused_ms + greatest(stretch_ms, 0);
   end if;
   new.state_at := clock_timestamp();
+  new.ended_at := case when new.state in ('succeeded', 'stopped', 'undone', 'failed') then clock_timestamp() end;
   -- The -ing states of a control request are logged when they are asked for, not when the barrier passes them.
   if new.state not in ('pausing', 'stopping', 'undoing') then
     insert into sluice.event (job_id, type, by_actor, details)
@@ -206,7 +207,7 @@ create trigger job_changes before update on sluice.job
 -- The signal row is read before any lock is asked for: a runner that must leave never joins the queue of share lockers.
 create function sluice.chunk_gate(
   p_job text, p_part integer, p_epoch integer, p_from bigint, p_to bigint, p_next_record bigint, p_next_line bigint,
-  p_read bigint, p_written bigint, p_rejected bigint, p_filtered bigint, p_staging oid
+  p_read bigint, p_written bigint, p_rejected bigint, p_filtered bigint, p_staging text
 ) returns void language plpgsql as $$
 declare
   v_wish text;
@@ -239,14 +240,16 @@ begin
       values (p_job, p_part, p_from, p_to, p_epoch, p_read, p_written, p_rejected, p_filtered);
     end if;
   end if;
-  perform set_config('sluice.inserted_before', coalesce(pg_stat_get_xact_tuples_inserted(p_staging), 0)::text, true);
+  -- Looked up only now: after a stop the table is gone, and the gate has said so above.
+  perform set_config('sluice.inserted_before',
+    coalesce(pg_stat_get_xact_tuples_inserted(p_staging::regclass), 0)::text, true);
 end $$;
 
 -- Closes the transaction of a chunk: the rows that COPY wrote must be the rows that the encoder counted.
 -- The counter is the backend's own, of this transaction and of earlier ones not reported yet, hence the difference.
-create function sluice.chunk_check(p_staging oid, p_written bigint) returns void language plpgsql as $$
+create function sluice.chunk_check(p_staging text, p_written bigint) returns void language plpgsql as $$
 declare
-  inserted bigint := pg_stat_get_xact_tuples_inserted(p_staging)
+  inserted bigint := pg_stat_get_xact_tuples_inserted(p_staging::regclass)
     - current_setting('sluice.inserted_before')::bigint;
 begin
   if current_setting('track_counts') = 'on' and inserted <> p_written then

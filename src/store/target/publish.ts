@@ -39,7 +39,7 @@ export async function publish(
     if (plan.mode === "create") await publishByRename(client, plan);
     else await publishByInsert(client, plan, written);
     await client.query(
-      sql`update sluice.job set state = 'succeeded', phase = null, staging = null, ended_at = clock_timestamp(),
+      sql`update sluice.job set state = 'succeeded', phase = null, staging = null,
           result = ${JSON.stringify({ rows: "kept", rowsInserted: written })}
         where id = ${jobId}`,
     );

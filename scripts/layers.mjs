@@ -1,0 +1,133 @@
+// The table of layers: what each folder of src/ may import from the others. `.oxlintrc.json` is written from it by
+// `node scripts/layers.mjs --write`; the lint step fails when the two differ.
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const FOLDERS = [
+  "core",
+  "csv",
+  "engine",
+  "kinds",
+  "store",
+  "postgres",
+  "files",
+  "api",
+  "config",
+  "client",
+  "cli",
+];
+
+/** Folder → folders that it may import. Everything may import node built-ins and its own files. */
+const MAY_IMPORT = {
+  core: [],
+  csv: ["core"],
+  engine: ["core"],
+  kinds: ["core", "csv"],
+  store: ["core"],
+  postgres: ["core"],
+  files: ["core"],
+  api: ["core"],
+  config: ["core"],
+  client: ["core", "api"],
+  cli: ["core", "csv", "config", "client", "api", "postgres", "store"],
+};
+
+/** Packages that only one folder may import. */
+const OWNERS = {
+  pg: ["store"],
+  "pg-boss": ["store"],
+  "typeid-js": ["store", "api"],
+  hono: ["api"],
+  "@hono/node-server": ["api"],
+  "@hono/zod-openapi": ["api"],
+  "@fastify/busboy": ["api"],
+};
+
+const RULES = {
+  "typescript/no-explicit-any": "error",
+  "typescript/no-floating-promises": "error",
+  "typescript/no-misused-promises": "error",
+  "typescript/await-thenable": "error",
+  "typescript/switch-exhaustiveness-check": "error",
+  "typescript/only-throw-error": "error",
+  "typescript/no-unnecessary-type-assertion": "error",
+  "typescript/consistent-type-imports": "error",
+  "eslint/no-console": "error",
+  "eslint/eqeqeq": ["error", "always", { null: "ignore" }],
+  "eslint/max-lines": ["error", { max: 400 }],
+  "eslint/max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
+  "eslint/max-depth": ["error", 4],
+  "import/no-default-export": "error",
+  // A cast is allowed with a comment that says who guarantees it.
+  "typescript/no-unsafe-type-assertion": "off",
+  // `pg` is CommonJS: the default import is what Node guarantees.
+  "import/no-named-as-default-member": "off",
+  // For windows of a browser; the ports here are those of worker threads.
+  "unicorn/require-post-message-target-origin": "off",
+  // Flags are changed by another function while a loop awaits.
+  "eslint/no-unmodified-loop-condition": "off",
+};
+
+function restrictionsOf(folder) {
+  const closed = FOLDERS.filter((other) => other !== folder && !MAY_IMPORT[folder].includes(other));
+  const patterns = [
+    ...closed.map((other) => ({
+      regex: `^(\\.\\./)+${other}/`,
+      message: `${folder} may not import ${other}: see the table of layers in CONTRIBUTING.md.`,
+    })),
+    {
+      // The composition root builds the adapters; commands that need a service load it when they run.
+      regex: "^(\\.\\./)+(server|runner-main)\\.ts$",
+      message: "Only the composition root builds adapters.",
+    },
+    ...Object.entries(OWNERS)
+      .filter(([, owners]) => !owners.includes(folder))
+      .map(([name]) => ({
+        regex: `^${name}(/|$)`,
+        message: `${name} is imported by ${OWNERS[name].join(" and ")} alone.`,
+      })),
+  ];
+  return patterns.filter(
+    ({ regex }) => !(folder === "cli" && regex.includes("(server|runner-main)")),
+  );
+}
+
+const config = {
+  $schema: "./node_modules/oxlint/configuration_schema.json",
+  plugins: ["typescript", "import", "unicorn", "promise", "oxc"],
+  categories: { correctness: "error", suspicious: "error" },
+  ignorePatterns: ["dist", "node_modules", "coverage"],
+  rules: RULES,
+  overrides: [
+    ...FOLDERS.map((folder) => ({
+      files: [`src/${folder}/**/*.ts`],
+      rules: { "eslint/no-restricted-imports": ["error", { patterns: restrictionsOf(folder) }] },
+    })),
+    {
+      files: [
+        "**/*.test.ts",
+        "test/**/*.ts",
+        "vitest.config.ts",
+        "scripts/**",
+        "examples/**",
+        "bench/**",
+      ],
+      rules: {
+        "eslint/max-lines-per-function": "off",
+        "eslint/no-restricted-imports": "off",
+        "eslint/no-console": "off",
+        "import/no-default-export": "off",
+      },
+    },
+  ],
+};
+
+const path = fileURLToPath(new URL("../.oxlintrc.json", import.meta.url));
+const text = `${JSON.stringify(config, null, 2)}\n`;
+if (process.argv.includes("--write")) writeFileSync(path, text);
+else if (readFileSync(path, "utf8") !== text) {
+  process.stderr.write(
+    ".oxlintrc.json differs from scripts/layers.mjs: run `node scripts/layers.mjs --write`.\n",
+  );
+  process.exit(1);
+}

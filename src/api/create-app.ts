@@ -1,0 +1,92 @@
+/** The HTTP app: every route behind the same guard, every error through the same mapping. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
+import { typeid } from "typeid-js";
+import { guardAccess, type AccessPolicy } from "./access.ts";
+import { createRouter, type AppContext, type AppEnv, type RouteTools } from "./app-context.ts";
+import { docsRoutes } from "./docs/docs-routes.ts";
+import { aboutError } from "./flat/flat-answer.ts";
+import { flatRoutes, isFlatPath } from "./flat/flat-routes.ts";
+import { healthRoutes } from "./health-routes.ts";
+import { requireJson } from "./json-body.ts";
+import { errorHeaders, notFound, problemOf, statusOf, toSluiceError } from "./problem-details.ts";
+import { actionRoutes } from "./v1/action-routes.ts";
+import { eventRoutes } from "./v1/event-routes.ts";
+import { fileRoutes } from "./v1/file-routes.ts";
+import { historyRoutes } from "./v1/history-routes.ts";
+import { importRoutes } from "./v1/import-routes.ts";
+import { jobRoutes } from "./v1/job-routes.ts";
+
+/** What the app is made of. */
+export interface AppOptions extends RouteTools {
+  readonly access: AccessPolicy;
+  /** Folder with the files of Swagger UI. Default: where the build puts them. */
+  readonly docsAssets?: URL;
+}
+
+/** Makes the app. It holds no state: two apps over one service answer alike. */
+export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
+  const { access, info, log } = options;
+  const app = createRouter();
+  app.onError((error, c) => answerError(error, c, options));
+  app.notFound((c) => answerError(notFound(`There is nothing at ${c.req.path}.`), c, options));
+
+  app.use(nameRequest);
+  app.use(guardAccess(access));
+  app.use("/v1/jobs/*", requireJson);
+  app.use("/v1/files/:fileId/inspect", requireJson);
+  app.get("/", (c) => c.redirect("/docs"));
+  for (const routes of ROUTES) app.route("/", routes(options));
+  app.route("/", docsRoutes(options.docsAssets));
+  app.doc31("/openapi.json", {
+    openapi: "3.1.0",
+    info: {
+      title: "Sluice",
+      version: info.version,
+      description: "Long CSV jobs over PostgreSQL that a person can pause, resume, stop and undo.",
+    },
+    servers: [{ url: "/" }],
+  });
+  log("debug", "the app is ready", { access: access.kind });
+  return app;
+}
+
+const ROUTES = [
+  flatRoutes,
+  fileRoutes,
+  jobRoutes,
+  actionRoutes,
+  historyRoutes,
+  importRoutes,
+  eventRoutes,
+  healthRoutes,
+];
+
+/** Gives the request an id, and the answer the headers that every answer has. */
+const nameRequest: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const requestId = typeid("req").toString();
+  c.set("requestId", requestId);
+  await next();
+  c.header("X-Request-Id", requestId);
+  c.header("X-Content-Type-Options", "nosniff");
+  c.header("Referrer-Policy", "no-referrer");
+  if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");
+  if (!c.res.headers.has("Content-Security-Policy"))
+    c.header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+};
+
+function answerError(thrown: unknown, c: AppContext, { log }: RouteTools): Response {
+  const error = toSluiceError(thrown);
+  const requestId = c.get("requestId");
+  if (c.req.raw.signal.aborted)
+    // Nobody reads this answer; what was under way has been cleaned up by its owner.
+    log("debug", "the client went away", { requestId, path: c.req.path });
+  else if (error.status >= 500)
+    log("error", "a request failed", { requestId, path: c.req.path, code: error.code, error });
+  const headers = errorHeaders(error);
+  if (isFlatPath(c.req.path)) return c.json(aboutError(error), statusOf(error), headers);
+  return c.body(JSON.stringify(problemOf(error, c.req.path, requestId)), statusOf(error), {
+    ...headers,
+    "Content-Type": "application/problem+json",
+  });
+}

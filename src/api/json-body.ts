@@ -1,0 +1,37 @@
+/** JSON bodies: small, and said to be JSON. */
+import type { MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { SluiceError } from "../core/errors.ts";
+import type { AppContext, AppEnv } from "./app-context.ts";
+
+const MAX_JSON_BYTES = 1024 * 1024;
+const JSON_TYPE = /^application\/json(\s*;|\s*$)/i;
+
+/**
+ * Refuses a body that is not declared as JSON, which would otherwise be ignored, and one of more than 1 MiB. Errors:
+ * `malformed_request`.
+ */
+export const requireJson: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const type = c.req.header("content-type") ?? "none";
+  if (hasBody(c) && !JSON_TYPE.test(type))
+    throw new SluiceError(
+      "malformed_request",
+      `Expected Content-Type application/json, got ${JSON.stringify(type.slice(0, 100))}.`,
+    );
+  return limitJson(c, next);
+};
+
+const limitJson = bodyLimit({
+  maxSize: MAX_JSON_BYTES,
+  onError: () => {
+    throw new SluiceError("malformed_request", "Expected a JSON body of at most 1 MiB.");
+  },
+});
+
+function hasBody(c: AppContext): boolean {
+  if (c.req.method === "GET" || c.req.method === "HEAD") return false;
+  if (c.req.header("transfer-encoding") !== undefined) return true;
+  const length = c.req.header("content-length");
+  // Without a server a request has a body but no header that says so.
+  return length === undefined ? c.req.raw.body !== null : Number(length) > 0;
+}

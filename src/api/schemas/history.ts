@@ -1,0 +1,139 @@
+/** What a job leaves behind, as JSON: rejected records, timeline, receipt; and the messages of `GET /v1/events`. */
+import { z } from "@hono/zod-openapi";
+import { JOB_STATE_NAMES } from "../../core/job-state.ts";
+import { REJECTION_CODES, type RejectionCode } from "../../core/rejection.ts";
+import { checkpointSchema, progressSchema } from "./job.ts";
+import { limitSchema, listSchema } from "./list.ts";
+import { countSchema, jobIdSchema, timeSchema } from "./text.ts";
+
+// Keys of a const object: the list is complete and not empty.
+const REJECTION_CODE_NAMES = Object.keys(REJECTION_CODES) as [RejectionCode, ...RejectionCode[]];
+
+/** A record that was left out. `byte` is the offset of its first byte in the file. */
+export const rejectedRecordSchema = z
+  .strictObject({
+    record: z.int().min(1),
+    line: z.int().min(1),
+    byte: countSchema,
+    column: z.string().nullable(),
+    value: z.string().nullable(),
+    code: z.enum(REJECTION_CODE_NAMES),
+    message: z.string(),
+    raw: z.string(),
+    rawIsTruncated: z.boolean(),
+  })
+  .openapi("RejectedRecord", {
+    example: {
+      record: 10481,
+      line: 10482,
+      byte: 912034,
+      column: "age",
+      value: "forty",
+      code: "invalid_integer",
+      message: "not a whole number",
+      raw: "10481,Jean Bartik,jean@example.com,forty",
+      rawIsTruncated: false,
+    },
+  });
+export type RejectedRecordView = z.infer<typeof rejectedRecordSchema>;
+
+/** One page of rejected records in the order of the file; `next` goes into `after`. */
+export const rejectedRecordListSchema =
+  listSchema(rejectedRecordSchema).openapi("RejectedRecordList");
+export type RejectedRecordList = z.infer<typeof rejectedRecordListSchema>;
+
+/** The outcomes whose records can be listed. */
+export const LISTED_OUTCOMES = ["rejected"] as const;
+
+/** Query of `GET …/records`. `limit` counts for JSON; CSV and NDJSON hold all records after `after`. */
+export const recordsQuerySchema = z.strictObject({
+  outcome: z.enum(LISTED_OUTCOMES).default("rejected"),
+  limit: limitSchema,
+  after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .openapi({ description: "Number of the last record already seen." }),
+});
+
+/** One line of a job's history. `id` grows. */
+export const timelineEventSchema = z
+  .strictObject({
+    id: z.int().min(0),
+    job: jobIdSchema,
+    type: z.string(),
+    at: timeSchema,
+    by: z.string().nullable(),
+    details: z.record(z.string(), z.unknown()),
+  })
+  .openapi("TimelineEvent", {
+    example: {
+      id: 1842,
+      job: "job_01m84qvwcgffer2s6r76fqcz25",
+      type: "job.paused",
+      at: "2026-11-23T17:39:49.100Z",
+      by: "dana",
+      details: {},
+    },
+  });
+export type TimelineEventView = z.infer<typeof timelineEventSchema>;
+
+/** A job's history in order; never paged. */
+export const timelineSchema = listSchema(timelineEventSchema).openapi("Timeline");
+export type Timeline = z.infer<typeof timelineSchema>;
+
+/** Query of `GET …/timeline`. */
+export const timelineQuerySchema = z.strictObject({
+  after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .openapi({ description: "Id of the last event already seen." }),
+});
+
+/** What became of every record. `rows` is null until the job has ended. */
+export const receiptSchema = z
+  .strictObject({
+    job: jobIdSchema,
+    state: z.enum(JOB_STATE_NAMES),
+    endedAt: timeSchema.nullable(),
+    isBalanced: z.boolean().openapi({
+      description:
+        "read = written + rejected + filtered, and, when rows are kept, written = inserted + updated + unchanged.",
+    }),
+    file: z.strictObject({ name: z.string(), bytes: countSchema, sha256: z.string() }),
+    records: z.strictObject({
+      read: countSchema,
+      written: countSchema,
+      rejected: countSchema,
+      filtered: countSchema,
+    }),
+    rows: z
+      .strictObject({ inserted: countSchema, updated: countSchema, unchanged: countSchema })
+      .nullable(),
+    undo: z.null(),
+  })
+  .openapi("Receipt", {
+    example: {
+      job: "job_01m84qvwcgffer2s6r76fqcz25",
+      state: "succeeded",
+      endedAt: "2026-11-23T17:40:26.903Z",
+      isBalanced: true,
+      file: { name: "people_2026.csv", bytes: 89548392, sha256: "9f2c5e0f" },
+      records: { read: 1000000, written: 999988, rejected: 12, filtered: 0 },
+      rows: { inserted: 999988, updated: 0, unchanged: 0 },
+      undo: null,
+    },
+  });
+export type Receipt = z.infer<typeof receiptSchema>;
+
+/** Data of a `job.progress` message of `GET /v1/events`. */
+export const progressMessageSchema = z
+  .strictObject({ id: jobIdSchema, progress: progressSchema, checkpoint: checkpointSchema })
+  .openapi("ProgressMessage");
+export type ProgressMessage = z.infer<typeof progressMessageSchema>;
+
+/** Query of `GET /v1/events`: one job, or every active one. */
+export const eventsQuerySchema = z.strictObject({ job: jobIdSchema.optional() });

@@ -1,0 +1,203 @@
+/** Jobs as JSON, and the bodies of actions. */
+import { z } from "@hono/zod-openapi";
+import { ERRORS, type ErrorCode } from "../../core/errors.ts";
+import { ACTION_NAMES, JOB_STATE_NAMES, PHASES } from "../../core/job-state.ts";
+import { DELIVERIES, IMPORT_MODES, JOB_KINDS } from "../../core/job.ts";
+import { maxRejectedSchema, pauseAfterSchema } from "./import-request.ts";
+import { listSchema, pageQuerySchema } from "./list.ts";
+import { countSchema, fileIdSchema, jobIdSchema, textSchema, timeSchema } from "./text.ts";
+
+// Keys of a const object: the list is complete and not empty.
+const ERROR_CODES = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
+
+/** Committed progress. Always: recordsRead = recordsWritten + recordsRejected + recordsFiltered. */
+export const progressSchema = z
+  .strictObject({
+    recordsRead: countSchema,
+    recordsWritten: countSchema,
+    recordsRejected: countSchema,
+    recordsFiltered: countSchema,
+    recordsTotal: countSchema
+      .nullable()
+      .openapi({ description: "Null before anything is known of it." }),
+    totalIsEstimate: z.boolean(),
+    bytesRead: countSchema,
+    bytesTotal: countSchema,
+    fraction: z.number().min(0).max(1).openapi({ description: "1 when the job has succeeded." }),
+    recordsPerSecond: z
+      .number()
+      .min(0)
+      .nullable()
+      .openapi({ description: "Mean over the running time; null while unknown." }),
+    etaSeconds: countSchema
+      .nullable()
+      .openapi({ description: "Null when nothing runs, or too little is known." }),
+  })
+  .openapi("Progress");
+export type ProgressView = z.infer<typeof progressSchema>;
+
+/** The last committed position. `at` is null before the first commit. */
+export const checkpointSchema = z.strictObject({
+  recordsRead: countSchema,
+  at: timeSchema.nullable(),
+});
+
+/** Why a job cannot be undone. */
+export const UNDO_REFUSALS = ["underway", "already_undone", "rows_published"] as const;
+
+const jobFields = {
+  id: jobIdSchema,
+  kind: z.enum(JOB_KINDS),
+  name: z.string(),
+  state: z.enum(JOB_STATE_NAMES),
+  phase: z.enum(PHASES).nullable(),
+  stateReason: z.strictObject({
+    code: z.string(),
+    by: z.string().nullable(),
+    at: timeSchema,
+  }),
+  file: fileIdSchema,
+  table: z.string(),
+  mode: z.enum(IMPORT_MODES),
+  columns: z.record(z.string(), z.string().nullable()),
+  types: z.record(z.string(), z.string()),
+  delivery: z.enum(DELIVERIES),
+  maxRejected: maxRejectedSchema,
+  pauseAfter: pauseAfterSchema,
+  progress: progressSchema,
+  checkpoint: checkpointSchema,
+  timing: z.strictObject({
+    createdAt: timeSchema,
+    startedAt: timeSchema.nullable(),
+    endedAt: timeSchema.nullable(),
+    runningSeconds: z.number().min(0),
+    pausedSeconds: z.number().min(0),
+  }),
+  actions: z.array(z.enum(ACTION_NAMES)).openapi({ description: "What may be asked of it now." }),
+  failure: z
+    .strictObject({ code: z.enum(ERROR_CODES), message: z.string(), advice: z.string() })
+    .nullable(),
+  result: z
+    .strictObject({ rows: z.enum(["kept", "undone"]), rowsInserted: countSchema })
+    .nullable()
+    .openapi({ description: "Null until rows are visible, or the job has ended without." }),
+  undo: z.strictObject({
+    possible: z.boolean(),
+    until: timeSchema.nullable(),
+    reason: z.enum(UNDO_REFUSALS).nullable(),
+  }),
+  parent: z.null(),
+  createdBy: z.string(),
+  links: z.strictObject({ self: z.string(), events: z.string() }),
+};
+
+/** A job, whole. */
+export const jobSchema = z.strictObject(jobFields).openapi("Job", {
+  example: {
+    id: "job_01m84qvwcgffer2s6r76fqcz25",
+    kind: "import",
+    name: "people_2026.csv → public.people",
+    state: "running",
+    phase: "reading",
+    stateReason: { code: "resumed", by: "dana", at: "2026-11-23T17:39:51.220Z" },
+    file: "file_01m84qvm34fc7rq4ee6xdwhyxw",
+    table: "public.people",
+    mode: "append",
+    columns: { "Full Name": "name", Notes: null },
+    types: { zip: "text" },
+    delivery: "staged",
+    maxRejected: null,
+    pauseAfter: null,
+    progress: {
+      recordsRead: 482310,
+      recordsWritten: 482298,
+      recordsRejected: 12,
+      recordsFiltered: 0,
+      recordsTotal: 1000000,
+      totalIsEstimate: true,
+      bytesRead: 43201126,
+      bytesTotal: 89548392,
+      fraction: 0.482,
+      recordsPerSecond: 21480,
+      etaSeconds: 24,
+    },
+    checkpoint: { recordsRead: 482310, at: "2026-11-23T17:40:01.904Z" },
+    timing: {
+      createdAt: "2026-11-23T17:39:38.512Z",
+      startedAt: "2026-11-23T17:39:38.640Z",
+      endedAt: null,
+      runningSeconds: 22.4,
+      pausedSeconds: 2.1,
+    },
+    actions: ["pause", "stop"],
+    failure: null,
+    result: null,
+    undo: { possible: true, until: null, reason: null },
+    parent: null,
+    createdBy: "dana",
+    links: {
+      self: "/v1/jobs/job_01m84qvwcgffer2s6r76fqcz25",
+      events: "/v1/events?job=job_01m84qvwcgffer2s6r76fqcz25",
+    },
+  },
+});
+export type JobView = z.infer<typeof jobSchema>;
+
+/** One page of jobs, newest first. */
+export const jobListSchema = listSchema(jobSchema).openapi("JobList");
+export type JobList = z.infer<typeof jobListSchema>;
+
+/** Query of `GET /v1/jobs`. `state` takes several names with commas between. */
+export const jobListQuerySchema = pageQuerySchema.extend({
+  state: z
+    .string()
+    .transform((names) => names.split(","))
+    .pipe(z.array(z.enum(JOB_STATE_NAMES)))
+    .optional()
+    .openapi({ type: "string", example: "queued,running" }),
+  kind: z.enum(JOB_KINDS).optional(),
+  q: textSchema(200).optional().openapi({ description: "Words to find in the name." }),
+});
+
+/** The longest that `?wait=` waits, in seconds. */
+export const MAX_WAIT_SECONDS = 60;
+
+/** Query of `GET /v1/jobs/{jobId}`. */
+export const jobQuerySchema = z.strictObject({
+  wait: z.coerce
+    .number()
+    .min(0)
+    .max(MAX_WAIT_SECONDS)
+    .default(0)
+    .openapi({ description: "Seconds to wait for a change before the answer." }),
+});
+
+const reasonSchema = textSchema(500).nullable();
+
+/** Body of `POST …/pause`. */
+export const pauseBodySchema = z
+  .strictObject({ reason: reasonSchema.optional() })
+  .openapi("PauseRequest", { example: { reason: "wrong file?" } });
+export type PauseBody = z.infer<typeof pauseBodySchema>;
+
+/** Body of `POST …/resume`. */
+export const resumeBodySchema = z
+  .strictObject({
+    pauseAfter: pauseAfterSchema.optional(),
+    maxRejected: maxRejectedSchema.optional(),
+    reason: reasonSchema.optional(),
+  })
+  .openapi("ResumeRequest", { example: { pauseAfter: null, maxRejected: 1000 } });
+export type ResumeBody = z.infer<typeof resumeBodySchema>;
+
+/** Body of `POST …/stop`. `undo` is the only choice for staged rows, and the default. */
+export const stopBodySchema = z
+  .strictObject({ rows: z.enum(["undo"]).optional(), reason: reasonSchema.optional() })
+  .openapi("StopRequest", { example: { rows: "undo", reason: "wrong file" } });
+export type StopBody = z.infer<typeof stopBodySchema>;
+
+/** Body of `POST …/undo`. */
+export const undoBodySchema = z
+  .strictObject({ reason: reasonSchema.optional() })
+  .openapi("UndoRequest", { example: { reason: "wrong file" } });
+export type UndoBody = z.infer<typeof undoBodySchema>;

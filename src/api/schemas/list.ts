@@ -1,0 +1,29 @@
+/** The one envelope of every list. */
+import { z } from "@hono/zod-openapi";
+
+/** Items of one page when a request does not say how many. */
+export const DEFAULT_PAGE_SIZE = 50;
+/** The most items that one page holds. */
+export const MAX_PAGE_SIZE = 200;
+
+/**
+ * A page: `items`, and `next`, which is null on the last page and otherwise goes into the query of the next request
+ * as it is.
+ */
+export function listSchema<Item extends z.ZodType>(item: Item) {
+  return z.strictObject({ items: z.array(item), next: z.string().nullable() });
+}
+
+/** How many items one page has: 1 to `MAX_PAGE_SIZE`, `DEFAULT_PAGE_SIZE` when absent. */
+export const limitSchema = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(MAX_PAGE_SIZE)
+  .default(DEFAULT_PAGE_SIZE);
+
+/** The query of a list: `limit`, and `cursor`, the `next` of the page before. */
+export const pageQuerySchema = z.strictObject({
+  limit: limitSchema,
+  cursor: z.string().min(1).max(500).optional(),
+});

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { createJobBodySchema, planSchema, inspectionSchema } from "./import-request.ts";
+import { fileSchema } from "./file.ts";
+import { jobSchema, jobListQuerySchema, stopBodySchema } from "./job.ts";
+
+const FILE = "file_01m84qvm34fc7rq4ee6xdwhyxw";
+
+function pointersOf(body: unknown): string[] {
+  const parsed = createJobBodySchema.safeParse(body);
+  return parsed.success ? [] : parsed.error.issues.map((issue) => issue.path.join("/"));
+}
+
+describe("the body that creates a job", () => {
+  test("needs nothing but kind and file", () => {
+    const parsed = createJobBodySchema.safeParse({ kind: "import", file: FILE });
+
+    expect(parsed.data).toEqual({ kind: "import", file: FILE });
+  });
+
+  test.each([
+    ["a state", { state: "succeeded" }, ""],
+    ["an owner", { owner: "eve" }, ""],
+    ["an epoch", { epoch: 7 }, ""],
+    ["a mode that is not offered", { mode: "upsert" }, "mode"],
+    ["a delivery that is not offered", { delivery: "direct" }, "delivery"],
+    ["a quote of two characters", { reading: { quote: "''" } }, "reading/quote"],
+    ["a delimiter that is not ASCII", { reading: { delimiter: "é" } }, "reading/delimiter"],
+    ["a NUL in the table", { table: "a\0b" }, "table"],
+    ["a column that is a number", { columns: { a: 1 } }, "columns/a"],
+    ["a pause after no record", { pauseAfter: 0 }, "pauseAfter"],
+    ["an id that is a path", { file: "../../etc/passwd" }, "file"],
+  ])("refuses %s", (_case, extra, pointer) => {
+    expect(pointersOf({ kind: "import", file: FILE, ...extra })).toContain(pointer);
+  });
+
+  test.each(["columns", "types"])("refuses __proto__ as a name in %s", (field) => {
+    const body: unknown = JSON.parse(
+      `{"kind":"import","file":"${FILE}","${field}":{"__proto__":"a"}}`,
+    );
+
+    expect(pointersOf(body)).toEqual([field]);
+  });
+
+  test("refuses __proto__ as a field", () => {
+    const body: unknown = JSON.parse(`{"kind":"import","file":"${FILE}","__proto__":{"state":1}}`);
+
+    expect(pointersOf(body)).toHaveLength(1);
+  });
+});
+
+test("a stop that keeps rows is refused, because staged rows can only be undone", () => {
+  expect(stopBodySchema.safeParse({ rows: "keep" }).success).toBe(false);
+});
+
+test("a list takes several states with commas between, and only states", () => {
+  expect(jobListQuerySchema.parse({ state: "queued,running" }).state).toEqual([
+    "queued",
+    "running",
+  ]);
+  expect(jobListQuerySchema.safeParse({ state: "queued,gone" }).success).toBe(false);
+});
+
+test.each([
+  ["Job", jobSchema],
+  ["File", fileSchema],
+  ["Plan", planSchema],
+  ["Inspection", inspectionSchema],
+])("the schema %s refuses fields that it does not list", (_name, schema) => {
+  const parsed = schema.safeParse({ surprise: 1 });
+
+  expect(parsed.error?.issues.at(-1)).toMatchObject({ code: "unrecognized_keys" });
+});

@@ -1,0 +1,164 @@
+/** `/v1/files`: uploads that jobs read. */
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { ImportRequest } from "../../core/job.ts";
+import { createRouter, type AppEnv, type RouteTools } from "../app-context.ts";
+import { present } from "../present.ts";
+import { invalidRequest } from "../problem-details.ts";
+import { json, jsonBody, PLANNING_CODES, problems, UPLOAD_CODES } from "../responses.ts";
+import { fileListSchema, fileSchema } from "../schemas/file.ts";
+import { inspectBodySchema, inspectionSchema } from "../schemas/import-request.ts";
+import { pageQuerySchema } from "../schemas/list.ts";
+import { fileIdSchema } from "../schemas/text.ts";
+import { FILE_KEY, isMultipart, readFileForm } from "../upload/file-form.ts";
+import { checkBodyHeaders, requestBytes } from "../upload/request-body.ts";
+import { senderName } from "../upload/sender-name.ts";
+import { fileView, inspectionView } from "../views.ts";
+
+const TAGS = ["Files"];
+const BYTES = { type: "string" as const, format: "binary" };
+const CREATED = json("The file is stored: every byte is durable.", fileSchema);
+const fileParams = z.strictObject({ fileId: fileIdSchema });
+
+const putFileRoute = createRoute({
+  method: "put",
+  path: "/v1/files/{name}",
+  tags: TAGS,
+  summary: "Store the body as a file",
+  description: "The body is the file as it is. The name is only shown.",
+  request: { params: z.object({ name: z.string().openapi({ example: "people.csv" }) }) },
+  responses: { 201: CREATED, ...problems(...UPLOAD_CODES) },
+});
+
+const postFileRoute = createRoute({
+  method: "post",
+  path: "/v1/files",
+  tags: TAGS,
+  summary: "Store the file of a form",
+  description: `A multipart form with one file under the key \`${FILE_KEY}\`.`,
+  responses: {
+    201: CREATED,
+    ...problems(...UPLOAD_CODES, "invalid_request", "malformed_request"),
+  },
+});
+
+const listFilesRoute = createRoute({
+  method: "get",
+  path: "/v1/files",
+  tags: TAGS,
+  summary: "List the files, newest first",
+  request: { query: pageQuerySchema },
+  responses: { 200: json("A page of files.", fileListSchema), ...problems("invalid_request") },
+});
+
+const getFileRoute = createRoute({
+  method: "get",
+  path: "/v1/files/{fileId}",
+  tags: TAGS,
+  summary: "Show a file",
+  request: { params: fileParams },
+  responses: { 200: json("The file.", fileSchema), ...problems("not_found") },
+});
+
+const deleteFileRoute = createRoute({
+  method: "delete",
+  path: "/v1/files/{fileId}",
+  tags: TAGS,
+  summary: "Delete a file",
+  request: { params: fileParams },
+  responses: { 204: { description: "It is gone." }, ...problems("not_found", "file_in_use") },
+});
+
+const inspectRoute = createRoute({
+  method: "post",
+  path: "/v1/files/{fileId}/inspect",
+  tags: TAGS,
+  summary: "Look at a file as an import would",
+  request: { params: fileParams, body: jsonBody(inspectBodySchema, false) },
+  responses: {
+    200: json("Dialect, columns with types and reasons, sample, warnings.", inspectionSchema),
+    ...problems(...PLANNING_CODES, "malformed_request"),
+  },
+});
+
+/** The routes of files. */
+export function fileRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
+  const { service } = tools;
+  const router = createRouter();
+  addUploads(router, tools);
+
+  router.openapi(listFilesRoute, async (c) => {
+    const page = await service.listFiles(present(c.req.valid("query")));
+    return c.json({ items: page.items.map(fileView), next: page.next }, 200);
+  });
+
+  router.openapi(getFileRoute, async (c) => {
+    const file = await service.getFile(c.req.valid("param").fileId);
+    return c.json(fileView(file), 200);
+  });
+
+  router.openapi(deleteFileRoute, async (c) => {
+    await service.deleteFile(c.req.valid("param").fileId);
+    return c.body(null, 204);
+  });
+
+  router.openapi(inspectRoute, async (c) => {
+    const request: Omit<ImportRequest, "kind" | "file"> = present(c.req.valid("json"));
+    const inspection = await service.inspectFile(c.req.valid("param").fileId, request);
+    return c.json(inspectionView(inspection), 200);
+  });
+
+  return router;
+}
+
+/** Bodies that are read as they come: the framework is not let near them, so they are described apart. */
+function addUploads(router: OpenAPIHono<AppEnv>, tools: RouteTools): void {
+  const { service } = tools;
+
+  router.openAPIRegistry.registerPath({
+    ...putFileRoute,
+    request: {
+      ...putFileRoute.request,
+      body: { required: true, content: { "text/csv": { schema: BYTES } } },
+    },
+  });
+  router.put("/v1/files/:name", async (c) => {
+    checkBodyHeaders(c, tools.info);
+    const file = await service.putFile(senderName(c.req.param("name")), requestBytes(c));
+    return c.json(fileView(file), 201, { Location: `/v1/files/${file.id}` });
+  });
+
+  router.openAPIRegistry.registerPath({
+    ...postFileRoute,
+    request: {
+      body: {
+        required: true,
+        content: {
+          "multipart/form-data": {
+            schema: { type: "object", required: [FILE_KEY], properties: { [FILE_KEY]: BYTES } },
+          },
+        },
+      },
+    },
+  });
+  router.post("/v1/files", async (c) => {
+    checkBodyHeaders(c, tools.info);
+    const contentType = c.req.header("content-type");
+    if (!isMultipart(contentType)) throw fileMissing();
+    const form = await readFileForm(contentType, requestBytes(c), {
+      receive: (name, source) => service.putFile(name, source),
+      discard: (file) => service.deleteFile(file.id),
+    });
+    if (!form.file) throw fileMissing();
+    return c.json(fileView(form.file), 201, { Location: `/v1/files/${form.file.id}` });
+  });
+}
+
+function fileMissing(): Error {
+  return invalidRequest([
+    {
+      pointer: `/${FILE_KEY}`,
+      code: "required",
+      detail: `Expected a multipart form with one file under the key "${FILE_KEY}".`,
+    },
+  ]);
+}

@@ -1,0 +1,103 @@
+/** Domain objects as the JSON of the API: files, rejections, events, plans. Jobs have a file of their own. */
+import type { ImportPlan } from "../core/import-plan.ts";
+import { tableLabel, type JobEvent, type StoredFile } from "../core/job.ts";
+import type { Inspection } from "../core/job-service.ts";
+import type { Rejection } from "../core/rejection.ts";
+import type { FileView } from "./schemas/file.ts";
+import type { RejectedRecordView, TimelineEventView } from "./schemas/history.ts";
+import type { InspectionView, PlanView } from "./schemas/import-request.ts";
+
+const EXAMPLES_PER_COLUMN = 3;
+
+/** A stored file as JSON. */
+export function fileView(file: StoredFile): FileView {
+  return {
+    id: file.id,
+    name: file.name,
+    bytes: file.bytes,
+    sha256: file.sha256,
+    createdAt: file.createdAt.toISOString(),
+  };
+}
+
+/** A rejected record as JSON. Bytes of `raw` that are not UTF-8 are shown as U+FFFD. */
+export function rejectedRecordView(rejection: Rejection): RejectedRecordView {
+  return {
+    record: rejection.record,
+    line: rejection.line,
+    byte: rejection.byte,
+    column: rejection.column,
+    value: rejection.value,
+    code: rejection.code,
+    message: rejection.message,
+    raw: new TextDecoder("utf-8", { ignoreBOM: true }).decode(rejection.raw),
+    rawIsTruncated: rejection.raw.length < rejection.byteLength,
+  };
+}
+
+/** A line of the timeline as JSON. */
+export function timelineEventView(event: JobEvent): TimelineEventView {
+  return {
+    id: event.id,
+    job: event.jobId,
+    type: event.type,
+    at: event.at.toISOString(),
+    by: event.by,
+    details: { ...event.details },
+  };
+}
+
+/** The decisions of an import that was not created. */
+export function planView(plan: ImportPlan): PlanView {
+  return {
+    validateOnly: true,
+    table: tableLabel(plan.target),
+    mode: plan.mode,
+    reading: readingOf(plan),
+    columns: columnsOf(plan),
+    warnings: plan.warnings.map((warning) => ({ ...warning })),
+  };
+}
+
+/** What inspecting a file said. */
+export function inspectionView(inspection: Inspection): InspectionView {
+  const { file, plan, sample } = inspection;
+  return {
+    file: file.id,
+    name: file.name,
+    bytes: file.bytes,
+    reading: readingOf(plan),
+    columns: columnsOf(plan).map((column, index) => ({
+      ...column,
+      examples: examplesOf(sample, plan.columns[index]?.field ?? index),
+    })),
+    sample: sample.map((record) => [...record]),
+    warnings: plan.warnings.map((warning) => ({ ...warning })),
+  };
+}
+
+function readingOf(plan: Pick<ImportPlan, "dialect" | "start">): PlanView["reading"] {
+  return {
+    delimiter: String.fromCharCode(plan.dialect.delimiter),
+    quote: String.fromCharCode(plan.dialect.quote),
+    escape: String.fromCharCode(plan.dialect.escape),
+    encoding: "utf-8",
+    firstRecordLine: plan.start.line,
+  };
+}
+
+function columnsOf(plan: Pick<ImportPlan, "columns">): PlanView["columns"] {
+  return plan.columns.map(({ header, column, type, sqlType, isRequired, reason }) => ({
+    header,
+    column,
+    type,
+    sqlType,
+    isRequired,
+    reason,
+  }));
+}
+
+function examplesOf(sample: Inspection["sample"], field: number): string[] {
+  const values = sample.map((record) => record[field] ?? "").filter((value) => value !== "");
+  return [...new Set(values)].slice(0, EXAMPLES_PER_COLUMN);
+}

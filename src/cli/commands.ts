@@ -1,0 +1,55 @@
+/** The table of commands, in the order in which the help shows them. */
+import type { Command } from "./command.ts";
+import { configCommand } from "./commands/config.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { importCommand } from "./commands/import.ts";
+import { pauseCommand, resumeCommand, stopCommand, undoCommand } from "./commands/job-actions.ts";
+import { jobsCommand } from "./commands/jobs.ts";
+import { rejectedCommand } from "./commands/rejected.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { showCommand } from "./commands/show.ts";
+import { sqlCommand } from "./commands/sql.ts";
+import { urlCommand } from "./commands/url.ts";
+import { watchCommand } from "./commands/watch.ts";
+import { EXIT } from "./exit-codes.ts";
+import { commandHelp, generalHelp } from "./help.ts";
+import { chooseCommand } from "./parse-arguments.ts";
+
+/** Prints the help of everything or of one command. */
+const helpCommand: Command = {
+  name: "help",
+  usage: "[COMMAND]",
+  summary: "this text, or more about one command",
+  argumentCount: { least: 0, most: 1 },
+  flags: {},
+  run: ({ args, output }) => {
+    const lines =
+      args.length === 0
+        ? generalHelp(COMMANDS)
+        : commandHelp(chooseCommand(args, COMMANDS, helpCommand).command);
+    for (const line of lines) output.print(line);
+    return Promise.resolve(EXIT.done);
+  },
+};
+
+/** Every command. */
+export const COMMANDS: readonly Command[] = [
+  serveCommand,
+  importCommand,
+  jobsCommand,
+  showCommand,
+  watchCommand,
+  pauseCommand,
+  resumeCommand,
+  stopCommand,
+  undoCommand,
+  rejectedCommand,
+  sqlCommand,
+  urlCommand,
+  doctorCommand,
+  configCommand,
+  helpCommand,
+];
+
+/** What `sluice` alone does. */
+export const USUAL_COMMAND: Command = serveCommand;

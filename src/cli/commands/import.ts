@@ -1,0 +1,201 @@
+/** `sluice import`: upload, look, ask, create, follow, receipt. */
+import type { Config } from "../../config/config.ts";
+import { SluiceError } from "../../core/errors.ts";
+import type { FileView, JobView, SluiceClient } from "../../client/index.ts";
+import { askKey } from "../ask.ts";
+import type { Command, Invocation } from "../command.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { followJob } from "../follow-job.ts";
+import { reportOutcome } from "../follow-outcome.ts";
+import { decisionsOf, IMPORT_FLAGS, type ImportDecisions } from "../import-request.ts";
+import { findSource, type ImportSource } from "../import-source.ts";
+import { importLines } from "../import-view.ts";
+import { clientOf, findService } from "../service-connection.ts";
+import { startLocalService } from "../local-machine.ts";
+import { onInterrupt } from "../terminal/interrupt.ts";
+import { createUploadView } from "../upload-view.ts";
+
+/** Imports a CSV into a table and follows the job to its receipt. */
+export const importCommand: Command = {
+  name: "import",
+  usage: "FILE|-",
+  summary: "import a CSV into a table",
+  argumentCount: { least: 1, most: 1 },
+  flags: {
+    ...IMPORT_FLAGS,
+    detach: { description: "create the job and leave it to the service" },
+    yes: { short: "y", description: "do not ask before a table is created" },
+    strict: { description: "exit with 3 when rows were rejected" },
+  },
+  notes: [
+    "Keys while it runs: p pause or resume · s stop · d detach · Ctrl-Z pause and suspend · ? keys",
+    "",
+    "  sluice import people.csv",
+    '  sluice import people.csv --table crm.people --map "Full Name=name" --types zip=text',
+    "  zcat people.csv.gz | sluice import - --table people --yes",
+  ],
+  run: runImport,
+};
+
+/** A service to talk to, for as long as the command runs. */
+interface ImportService {
+  readonly client: SluiceClient;
+  /** Whether it was started by this command and ends with it. */
+  readonly isOwn: boolean;
+  readonly stop: () => Promise<void>;
+}
+
+async function runImport(invocation: Invocation): Promise<ExitCode> {
+  const { flags, input } = invocation;
+  const decisions = decisionsOf(flags);
+  const source = await findSource(invocation.args[0] ?? "", input.stdin);
+  const isAsking = input.isInteractive && !flags.has("yes");
+  if (!isAsking && !flags.has("yes") && decisions.mode !== "append")
+    throw new SluiceError(
+      "usage",
+      "Expected --yes to create a table, because nobody can be asked here. " +
+        "Add --yes, or --mode append with an existing table.",
+    );
+
+  const interrupted = new AbortController();
+  const removeSignals = onInterrupt(() => interrupted.abort());
+  try {
+    const service = await openService(await invocation.loadConfig(), invocation);
+    try {
+      interrupted.signal.throwIfAborted();
+      const job = await createJob(invocation, service.client, {
+        source,
+        decisions,
+        isAsking,
+        signal: interrupted.signal,
+      });
+      removeSignals(); // from here on a signal leaves the job, which followJob does
+      if (job === null) return EXIT.interrupted;
+      return await finishImport(job, service, invocation);
+    } finally {
+      await service.stop();
+    }
+  } catch (error) {
+    if (!interrupted.signal.aborted) throw error;
+    invocation.output.warn("Interrupted. Nothing was imported.");
+    return EXIT.interrupted;
+  } finally {
+    removeSignals();
+  }
+}
+
+/** The service that answers, or one of our own for the time of this command. */
+async function openService(config: Config, invocation: Invocation): Promise<ImportService> {
+  const client = await findService(config);
+  if (client !== null) return { client, isOwn: false, stop: () => Promise.resolve() };
+  if (invocation.flags.has("detach"))
+    throw new SluiceError(
+      "service_unreachable",
+      "Expected a running service for --detach: without one nothing would run the job.",
+    );
+  const service = await startOwnService(config, invocation);
+  invocation.output.note(
+    `Started a service for this import: PostgreSQL ${service.postgres.version}, ${service.url}`,
+  );
+  const token = config.token ?? service.firstToken;
+  return {
+    client: clientOf({ ...config, token }, service.url),
+    isOwn: true,
+    stop: () => service.stop(),
+  };
+}
+
+const KEPT_LOG_LINES = 20;
+
+/** Starts a service whose log stays off the screen, which belongs to the bar; its last lines are shown if it fails. */
+async function startOwnService(
+  config: Config,
+  { output }: Invocation,
+): Promise<Awaited<ReturnType<typeof startLocalService>>> {
+  const log: string[] = [];
+  try {
+    return await startLocalService(config, (line) => {
+      log.push(line);
+      if (log.length > KEPT_LOG_LINES) log.shift();
+    });
+  } catch (error) {
+    for (const line of log) output.note(line);
+    throw error;
+  }
+}
+
+interface ImportWork {
+  readonly source: ImportSource;
+  readonly decisions: ImportDecisions;
+  readonly isAsking: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Uploads, shows, asks and creates; null when the person says no. The upload is removed when no job comes of it. */
+async function createJob(
+  invocation: Invocation,
+  client: SluiceClient,
+  work: ImportWork,
+): Promise<JobView | null> {
+  const file = await upload(invocation, client, work);
+  let job: JobView | null = null;
+  try {
+    const body = { kind: "import", file: file.id, ...work.decisions } as const;
+    const plan = await client.validateJob(body);
+    const { output } = invocation;
+    const lines = importLines(file, plan, {
+      columns: output.columns(),
+      style: output.noteStyle,
+      hasHeader: work.decisions.reading?.header !== false,
+    });
+    for (const line of lines) output.note(line);
+    work.signal.throwIfAborted();
+    if (work.isAsking && !(await isWanted(invocation))) return null;
+    job = await client.createJob(body);
+    return job;
+  } finally {
+    // The upload is of no use without a job. That it cannot be removed must not hide why there is none.
+    if (job === null) await client.deleteFile(file.id).catch(() => undefined);
+  }
+}
+
+async function upload(
+  { output }: Invocation,
+  client: SluiceClient,
+  { source, signal }: ImportWork,
+): Promise<FileView> {
+  const view = createUploadView(output, source.name, source.bytes);
+  try {
+    return await client.uploadFile(source.name, source.open(), {
+      onProgress: (bytes) => view.show(bytes),
+      signal,
+    });
+  } finally {
+    view.clear();
+  }
+}
+
+async function isWanted(invocation: Invocation): Promise<boolean> {
+  const answer = await askKey(invocation, "  Import?  Y yes · n no  ", {
+    answers: { y: "yes", n: "no" },
+    usual: "yes",
+  });
+  if (answer !== "yes") invocation.output.note("Nothing was imported.");
+  return answer === "yes";
+}
+
+async function finishImport(
+  job: JobView,
+  service: ImportService,
+  invocation: Invocation,
+): Promise<ExitCode> {
+  const { flags, output, isJson } = invocation;
+  if (flags.has("detach")) {
+    output.print(isJson ? JSON.stringify(job) : job.id);
+    output.note(`The job runs. sluice watch ${job.id}`);
+    return EXIT.done;
+  }
+  const context = { client: service.client, isOwnService: service.isOwn };
+  const end = await followJob(job, { ...context, output, input: invocation.input });
+  return reportOutcome(end, { ...context, invocation, isStrict: flags.has("strict") });
+}

@@ -1,0 +1,149 @@
+/** `sluice pause`, `resume`, `stop` and `undo`. */
+import type { ActionAnswer, ActionBodies, JobView, SluiceClient } from "../../client/index.ts";
+import { askKey } from "../ask.ts";
+import type { Command, FlagRules, Invocation } from "../command.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { formatCount, formatCounted, shortId } from "../format.ts";
+import { findJob } from "../job-reference.ts";
+import { requireService } from "../service-connection.ts";
+import { STATE_WORDS, tableOf } from "../state-words.ts";
+import { printable } from "../terminal/text.ts";
+
+const REASON: FlagRules = {
+  reason: { value: "TEXT", description: "why, for the job's history" },
+};
+
+/** Pauses a job at its next chunk. */
+export const pauseCommand: Command = {
+  name: "pause",
+  usage: "JOB",
+  summary: "pause a job; everything so far is saved",
+  argumentCount: { least: 1, most: 1 },
+  flags: REASON,
+  run: async (invocation) => {
+    const { client, job } = await findTarget(invocation);
+    const answer = await client.act(job.id, "pause", reasonOf(invocation));
+    return report(invocation, answer, (paused) => [
+      `Paused ${printable(job.name)} after ${formatCount(paused.progress.recordsRead)} rows. ` +
+        `Nothing is visible in ${tableOf(paused)} yet.`,
+      `   Resume: sluice resume ${shortId(job.id)}`,
+    ]);
+  },
+};
+
+/** Resumes a paused or failed job at its checkpoint. */
+export const resumeCommand: Command = {
+  name: "resume",
+  usage: "JOB",
+  summary: "go on with a paused or failed job from its checkpoint",
+  argumentCount: { least: 1, most: 1 },
+  flags: {
+    ...REASON,
+    "max-rejected": { value: "N", description: "more rejected rows than this fail the job" },
+    "pause-after": { value: "N", description: "pause again after N rows, counted from the start" },
+  },
+  run: async (invocation) => {
+    const { flags } = invocation;
+    const maxRejected = flags.wholeNumber("max-rejected", 0);
+    const pauseAfter = flags.wholeNumber("pause-after", 1);
+    const { client, job } = await findTarget(invocation);
+    const answer = await client.act(job.id, "resume", {
+      ...reasonOf(invocation),
+      ...(maxRejected === undefined ? {} : { maxRejected }),
+      ...(pauseAfter === undefined ? {} : { pauseAfter }),
+    });
+    return report(invocation, answer, (resumed) => [
+      `Resumed ${printable(job.name)} after ${formatCount(resumed.progress.recordsRead)} rows.`,
+      `   Follow: sluice watch ${shortId(job.id)}`,
+    ]);
+  },
+};
+
+/** Stops a job and discards its rows; asks on a terminal. */
+export const stopCommand: Command = {
+  name: "stop",
+  usage: "JOB",
+  summary: "stop a job and undo it; the table stays as it was",
+  argumentCount: { least: 1, most: 1 },
+  flags: {
+    ...REASON,
+    yes: { short: "y", description: "do not ask" },
+    keep: {
+      isLater: true,
+      description:
+        "A stop discards the rows. Pause the job to keep what is saved, and resume it to publish the rows.",
+    },
+  },
+  run: async (invocation) => {
+    const { client, job } = await findTarget(invocation);
+    if (!(await isStopWanted(invocation, job))) return EXIT.done;
+    const answer = await client.act(job.id, "stop", { rows: "undo", ...reasonOf(invocation) });
+    return report(invocation, answer, (stopped) => [STATE_WORDS.stopped.line(stopped, Date.now())]);
+  },
+};
+
+/** Discards the rows of a failed job. */
+export const undoCommand: Command = {
+  name: "undo",
+  usage: "JOB",
+  summary: "undo a failed job",
+  argumentCount: { least: 1, most: 1 },
+  flags: REASON,
+  run: async (invocation) => {
+    const { client, job } = await findTarget(invocation);
+    const answer = await client.act(job.id, "undo", reasonOf(invocation));
+    return report(invocation, answer, (undone) => [
+      `Undone. Discarded ${formatCounted(undone.progress.recordsWritten, "row")}. ` +
+        STATE_WORDS.undone.line(undone, Date.now()),
+    ]);
+  },
+};
+
+async function findTarget(
+  invocation: Invocation,
+): Promise<{ readonly client: SluiceClient; readonly job: JobView }> {
+  const client = await requireService(await invocation.loadConfig());
+  return { client, job: await findJob(client, invocation.args[0] ?? "") };
+}
+
+function reasonOf({ flags }: Invocation): ActionBodies["pause"] {
+  const reason = flags.text("reason");
+  return reason === undefined ? {} : { reason };
+}
+
+/** Asks where somebody can answer and there is something to lose; elsewhere a stop is wanted. */
+async function isStopWanted(invocation: Invocation, job: JobView): Promise<boolean> {
+  const { input, output, flags, isJson } = invocation;
+  if (!input.isInteractive || isJson || flags.has("yes") || !job.actions.includes("stop"))
+    return true;
+  output.warn(
+    `Stop ${printable(job.name)}? ${formatCounted(job.progress.recordsWritten, "row")} ready; ` +
+      `nothing is visible in ${tableOf(job)}.`,
+  );
+  const answer = await askKey(invocation, "  u undo: discard them · Enter keep running  ", {
+    answers: { u: "undo" },
+    usual: "keep",
+  });
+  if (answer !== "undo") output.note("It goes on.");
+  return answer === "undo";
+}
+
+/** Prints the answer to an action: reached, or on its way by itself. */
+function report(
+  { output, isJson }: Invocation,
+  answer: ActionAnswer,
+  linesOf: (job: JobView) => readonly string[],
+): ExitCode {
+  const { job } = answer;
+  const words = STATE_WORDS[job.state];
+  if (isJson) {
+    output.print(JSON.stringify(job));
+    return EXIT.done;
+  }
+  const [first = "", ...rest] = answer.isReached
+    ? linesOf(job)
+    : [`${words.word} It happens by itself as soon as it can: sluice watch ${shortId(job.id)}`];
+  output.print(`${output.style(words.tone, words.icon)} ${first}`);
+  for (const line of rest) output.print(line);
+  return EXIT.done;
+}

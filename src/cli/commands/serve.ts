@@ -1,0 +1,109 @@
+/** `sluice serve`: the service in the foreground, until a signal. */
+import { once } from "node:events";
+import { join, relative } from "node:path";
+import type { Config } from "../../config/config.ts";
+import { VERSION } from "../../version.ts";
+import type { Command, Invocation } from "../command.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { startLocalService } from "../local-machine.ts";
+import { onInterrupt } from "../terminal/interrupt.ts";
+
+type Service = Awaited<ReturnType<typeof startLocalService>>;
+
+/** Runs the service until SIGINT, SIGTERM or SIGHUP, then lets the chunks in hand finish. A second signal ends at once. */
+export const serveCommand: Command = {
+  name: "serve",
+  usage: "",
+  summary: "run the service; this is what `sluice` alone does",
+  argumentCount: { least: 0, most: 0 },
+  flags: {
+    host: { value: "HOST", description: "address to listen on, 127.0.0.1", setting: "host" },
+    port: {
+      value: "N",
+      short: "p",
+      description: "port, 5007 or the next free one",
+      setting: "port",
+    },
+    auth: {
+      value: "token|none",
+      description: "who may use an address that is not loopback",
+      setting: "auth",
+    },
+    concurrency: { value: "N", description: "jobs at once", setting: "concurrency" },
+    lanes: { value: "N", description: "runner threads", setting: "lanes" },
+    files: { value: "DIR", description: "folder of uploads", setting: "files" },
+    create: { value: "KIND", description: "what POST /create starts", setting: "create" },
+    processes: {
+      value: "DIR",
+      description: "folder of processes; no effect yet",
+      setting: "processes",
+    },
+    "max-upload-bytes": { value: "N", description: "largest upload", setting: "maxUploadBytes" },
+    "retention-days": { value: "N", description: "no effect yet", setting: "retentionDays" },
+    "undo-days": { value: "N", description: "no effect yet", setting: "undoDays" },
+    "log-level": { value: "LEVEL", description: "debug, info, warn or error", setting: "logLevel" },
+  },
+  run: runService,
+};
+
+async function runService(invocation: Invocation): Promise<ExitCode> {
+  const { output } = invocation;
+  const config = await invocation.loadConfig();
+  if (!invocation.isJson) output.print(`Sluice ${VERSION}`);
+  for (const notice of config.notices) output.warn(`${output.noteStyle("warn", "!")} ${notice}`);
+
+  const ending = new AbortController();
+  const removeSignals = onInterrupt(() => {
+    // A second signal says that waiting is no longer wanted. What is not committed is done again at the next start.
+    if (ending.signal.aborted) process.exit(EXIT.interrupted);
+    ending.abort();
+  });
+  try {
+    const service = await startLocalService(config, (line) => output.note(line));
+    try {
+      printStart(invocation, config, service);
+      if (!ending.signal.aborted) await once(ending.signal, "abort");
+      output.note("Stopping: the rows in hand are saved. Again to stop at once.");
+    } finally {
+      await service.stop();
+    }
+  } finally {
+    removeSignals();
+  }
+  output.note("Stopped. Jobs continue at the next start.");
+  return EXIT.done;
+}
+
+function printStart({ output, isJson }: Invocation, config: Config, service: Service): void {
+  if (isJson) {
+    const { url, postgres } = service;
+    output.print(
+      JSON.stringify({ url, postgres, firstToken: service.firstToken, pid: process.pid }),
+    );
+    return;
+  }
+  const ok = output.style("ok", "✓");
+  const { version, isPrivate } = service.postgres;
+  output.print(
+    isPrivate
+      ? `${ok} PostgreSQL ${version}, private to this folder   ${shown(join(config.dir, "pg"))}   ` +
+          "(set DATABASE_URL to use yours)"
+      : `${ok} PostgreSQL ${version}   from ${config.origins.databaseUrl.name}`,
+  );
+  output.print(`${ok} API         ${service.url}/docs`);
+  const port = new URL(service.url).port;
+  if (config.port !== 0 && port !== String(config.port))
+    output.print(`  Port ${config.port} is taken; ${port} is used.`);
+  if (service.firstToken !== null)
+    output.print(`${ok} Token       ${service.firstToken}   (shown once; send it as SLUICE_TOKEN)`);
+  output.print("");
+  output.print("Import a CSV from another terminal:");
+  output.print("  npx sluice import people.csv");
+  output.print("Ctrl-C stops the service. Running jobs are saved and continue next time.");
+}
+
+/** A path as people would type it here. */
+function shown(path: string): string {
+  const below = relative(process.cwd(), path);
+  return below.startsWith("..") ? path : `./${below}`;
+}

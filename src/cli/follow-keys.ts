@@ -1,0 +1,73 @@
+/** The keys of a followed job: what each means where, and the line that offers them. */
+import type { JobView } from "../client/index.ts";
+import { formatCounted } from "./format.ts";
+import { tableOf } from "./state-words.ts";
+import type { Key } from "./terminal/keys.ts";
+
+/** What the last line of the display is for at the moment. */
+export type Prompt =
+  | { readonly kind: "keys" }
+  | { readonly kind: "help" }
+  | { readonly kind: "ask-stop" }
+  /** Something is on its way; `text` says what. */
+  | { readonly kind: "busy"; readonly text: string }
+  /** An answer that stays until the next key. */
+  | { readonly kind: "notice"; readonly text: string };
+
+/** What a person wants by a key. */
+export type Intent =
+  "pause" | "resume" | "ask-stop" | "stop" | "keep" | "leave" | "suspend" | "help" | "none";
+
+/** What a key means while a job is followed and `prompt` is shown. */
+export function intentOf(key: Key, job: JobView, prompt: Prompt): Intent {
+  if (key === "ctrl-c") return "leave";
+  if (prompt.kind === "ask-stop") return key === "u" ? "stop" : "keep";
+  if (prompt.kind === "busy") return "none";
+  switch (key) {
+    case "p":
+      if (job.actions.includes("resume")) return "resume";
+      return job.actions.includes("pause") ? "pause" : "none";
+    case "s":
+      return job.actions.includes("stop") ? "ask-stop" : "none";
+    case "d":
+      return "leave";
+    case "ctrl-z":
+      return "suspend";
+    case "?":
+    case "h":
+      return "help";
+    default:
+      return "none";
+  }
+}
+
+/** The last line of the display. `isOwnService`: the service runs in this process and ends with it. */
+export function promptLine(job: JobView, prompt: Prompt, isOwnService: boolean): string {
+  switch (prompt.kind) {
+    case "keys":
+      return keysLine(job, isOwnService);
+    case "help":
+      return (
+        `p pause or resume · s stop (asks) · d, Ctrl-C ` +
+        `${isOwnService ? "pause and leave" : "leave; the job goes on"} · Ctrl-Z pause and suspend`
+      );
+    case "ask-stop":
+      return (
+        `Stop? ${formatCounted(job.progress.recordsWritten, "row")} ready; nothing is visible in ` +
+        `${tableOf(job)}.   u undo: discard them · Enter keep running`
+      );
+    case "busy":
+    case "notice":
+      return prompt.text;
+  }
+  return prompt satisfies never;
+}
+
+function keysLine(job: JobView, isOwnService: boolean): string {
+  const keys: string[] = [];
+  if (job.actions.includes("resume")) keys.push("p resume");
+  else if (job.actions.includes("pause")) keys.push("p pause");
+  if (job.actions.includes("stop")) keys.push("s stop");
+  keys.push(isOwnService ? "d pause and leave" : "d detach", "? keys");
+  return keys.join(" · ");
+}

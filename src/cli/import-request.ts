@@ -1,0 +1,136 @@
+/** From the flags of `sluice import` to the body of the request. */
+import { SluiceError } from "../core/errors.ts";
+import { IMPORT_MODES, type ImportMode, type ReadingOptions } from "../core/job.ts";
+import type { CreateJobBody } from "../client/index.ts";
+import type { FlagRules, Flags } from "./command.ts";
+
+/** The decisions of an import that flags make: everything but the file. */
+export type ImportDecisions = Omit<CreateJobBody, "kind" | "file" | "validateOnly">;
+
+/** Flags that say what an import does. */
+export const IMPORT_FLAGS: FlagRules = {
+  table: {
+    value: "T",
+    short: "t",
+    description: "table, or schema.table; made from the file's name",
+  },
+  mode: { value: "MODE", description: "create a new table (default), or append to one" },
+  map: {
+    value: '"Full Name=name"',
+    isRepeatable: true,
+    description: "header to column; nothing after = leaves the column out",
+  },
+  types: {
+    value: "zip=text",
+    isRepeatable: true,
+    description: "column to type, for new tables; several with commas",
+  },
+  "max-rejected": { value: "N", description: "more rejected rows than this fail the job" },
+  "pause-after": { value: "N", description: "pause after N rows, to look at them" },
+  delimiter: { value: "C", description: "one character, or tab" },
+  quote: { value: "C", description: 'one character; " unless told otherwise' },
+  escape: { value: "C", description: "one character; the quote unless told otherwise" },
+  encoding: { value: "NAME", description: "utf-8" },
+  "no-header": { description: "the first line is data already" },
+  key: { value: "a,b", isLater: true, description: "Modes are create and append." },
+  "dry-run": { isLater: true, description: "Answer no to the question after the plan." },
+  direct: { isLater: true, description: "Imports are staged: rows appear at the end." },
+};
+
+/** Reads the decisions from the flags. Errors: `usage`, naming the flag. */
+export function decisionsOf(flags: Flags): ImportDecisions {
+  const table = flags.text("table");
+  const mode = modeOf(flags.text("mode"));
+  const columns = columnsOf(flags.list("map"));
+  const types = typesOf(flags.list("types"));
+  const maxRejected = flags.wholeNumber("max-rejected", 0);
+  const pauseAfter = flags.wholeNumber("pause-after", 1);
+  const reading = readingOf(flags);
+  return {
+    ...(table === undefined ? {} : { table }),
+    ...(mode === undefined ? {} : { mode }),
+    ...(columns === null ? {} : { columns }),
+    ...(types === null ? {} : { types }),
+    ...(maxRejected === undefined ? {} : { maxRejected }),
+    ...(pauseAfter === undefined ? {} : { pauseAfter }),
+    ...(Object.keys(reading).length === 0 ? {} : { reading }),
+  };
+}
+
+function modeOf(text: string | undefined): ImportMode | undefined {
+  if (text === undefined) return undefined;
+  const mode = IMPORT_MODES.find((known) => known === text);
+  if (mode !== undefined) return mode;
+  const isLater = text === "upsert" || text === "replace";
+  throw new SluiceError(
+    "usage",
+    `Expected --mode to be ${IMPORT_MODES.join(" or ")}, got ${JSON.stringify(text)}` +
+      `${isLater ? ", which is not offered yet" : ""}.`,
+  );
+}
+
+/** Splits at the last `=`: headers may hold one, names of columns rarely do. */
+function columnsOf(pairs: readonly string[]): Record<string, string | null> | null {
+  if (pairs.length === 0) return null;
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.lastIndexOf("=");
+      if (at > 0) return [pair.slice(0, at), pair.slice(at + 1) || null];
+      throw new SluiceError(
+        "usage",
+        `Expected --map to be "Header=column", got ${JSON.stringify(pair)}.`,
+      );
+    }),
+  );
+}
+
+/** Commas inside brackets belong to the type: `price=numeric(10,2),zip=text`. */
+function typesOf(lists: readonly string[]): Record<string, string> | null {
+  if (lists.length === 0) return null;
+  const pairs = lists.flatMap((list) => list.split(/,(?![^(]*\))/));
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.lastIndexOf("=");
+      const type = pair.slice(at + 1).trim();
+      if (at > 0 && type !== "") return [pair.slice(0, at).trim(), type];
+      throw new SluiceError(
+        "usage",
+        `Expected --types to be "column=type", got ${JSON.stringify(pair)}.`,
+      );
+    }),
+  );
+}
+
+function readingOf(flags: Flags): ReadingOptions {
+  const delimiter = characterOf(flags, "delimiter");
+  const quote = characterOf(flags, "quote");
+  const escape = characterOf(flags, "escape");
+  const encoding = flags.text("encoding");
+  return {
+    ...(delimiter === undefined ? {} : { delimiter }),
+    ...(quote === undefined ? {} : { quote }),
+    ...(escape === undefined ? {} : { escape }),
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(flags.has("no-header") ? { header: false } : {}),
+  };
+}
+
+const NAMED_CHARACTERS: Readonly<Record<string, string>> = {
+  tab: "\t",
+  "\\t": "\t",
+  comma: ",",
+  semicolon: ";",
+  pipe: "|",
+  space: " ",
+};
+
+function characterOf(flags: Flags, name: string): string | undefined {
+  const text = flags.text(name);
+  if (text === undefined) return undefined;
+  const character = NAMED_CHARACTERS[text] ?? text;
+  if (character.length === 1 && character.charCodeAt(0) < 0x80) return character;
+  throw new SluiceError(
+    "usage",
+    `Expected --${name} to be one ASCII character, got ${JSON.stringify(text)}.`,
+  );
+}

@@ -1,0 +1,101 @@
+/** Jobs as a table and as a page of facts. */
+import type { JobView } from "../client/index.ts";
+import {
+  formatAgo,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  shortId,
+} from "./format.ts";
+import { timeLeftOf } from "./progress-view.ts";
+import { STATE_WORDS, tableOf } from "./state-words.ts";
+import type { Style } from "./terminal/style.ts";
+import { renderTable, type TableColumn } from "./terminal/table.ts";
+import { printable } from "./terminal/text.ts";
+
+const COLUMNS: readonly TableColumn[] = [
+  { title: "ID" },
+  { title: "JOB", isFlexible: true },
+  { title: "STATE" },
+  { title: "PROGRESS" },
+  { title: "ROWS", align: "right" },
+  { title: "REJECTED", align: "right" },
+  { title: "STARTED" },
+];
+
+/** The table of `sluice jobs`, title line first. `columns` null: nothing is cut. */
+export function jobTable(
+  jobs: readonly JobView[],
+  view: { readonly columns: number | null; readonly style: Style; readonly now: number },
+): readonly string[] {
+  const ids = jobs.map((job) => job.id);
+  const rows = jobs.map((job) => [
+    shortId(job.id, ids),
+    printable(job.name),
+    view.style(STATE_WORDS[job.state].tone, job.state),
+    progressCell(job),
+    formatCount(job.progress.recordsRead),
+    formatCount(job.progress.recordsRejected),
+    formatAgo(Date.parse(job.timing.startedAt ?? job.timing.createdAt), view.now),
+  ]);
+  return renderTable(COLUMNS, rows, view.columns);
+}
+
+function progressCell(job: JobView): string {
+  const percent = formatPercent(job.progress.fraction);
+  const left = job.progress.etaSeconds === null ? null : timeLeftOf(job);
+  return left === null ? percent : `${percent} ${left.replace(/ left$/, "")}`;
+}
+
+/** The lines of `sluice show`. */
+export function jobPage(
+  job: JobView,
+  view: { readonly style: Style; readonly now: number },
+): readonly string[] {
+  const words = STATE_WORDS[job.state];
+  const { progress, timing } = job;
+  const facts: readonly (readonly [string, string] | null)[] = [
+    ["id", job.id],
+    ["kind", `${job.kind}, ${job.mode}, ${job.delivery}`],
+    ["table", tableOf(job)],
+    [
+      "read",
+      `${formatPercent(progress.fraction)}   ${formatCount(progress.recordsRead)} rows   ` +
+        `${formatBytes(progress.bytesRead)} of ${formatBytes(progress.bytesTotal)}`,
+    ],
+    ["balance", balanceText(job)],
+    timing.startedAt === null
+      ? null
+      : [
+          "time",
+          `${formatDuration(timing.runningSeconds)} running, ` +
+            `${formatDuration(timing.pausedSeconds)} paused`,
+        ],
+    [
+      "created",
+      `${formatAgo(Date.parse(timing.createdAt), view.now)} by ${printable(job.createdBy)}`,
+    ],
+    job.failure === null
+      ? null
+      : ["failure", `${job.failure.code}: ${printable(job.failure.advice)}`],
+    ["possible", job.actions.join(", ") || "nothing"],
+  ];
+  const state = view.style(words.tone, `${words.icon} ${words.word}`);
+  return [
+    `${view.style("strong", printable(job.name))}   ${state}`,
+    `  ${words.line(job, view.now)}`,
+    ...facts
+      .filter((fact) => fact !== null)
+      .map(([name, value]) => `  ${view.style("dim", name.padEnd(9))} ${value}`),
+  ];
+}
+
+function balanceText(job: JobView): string {
+  const { recordsRead, recordsWritten, recordsRejected, recordsFiltered } = job.progress;
+  const filtered = recordsFiltered === 0 ? "" : ` + ${formatCount(recordsFiltered)} filtered`;
+  return (
+    `${formatCount(recordsRead)} read = ${formatCount(recordsWritten)} written + ` +
+    `${formatCount(recordsRejected)} rejected${filtered}`
+  );
+}

@@ -1,0 +1,60 @@
+/**
+ * The only file of the command line that reaches past the REST API, to what runs on this machine: a service in this
+ * process, the claim that a running service holds on its folder, the private PostgreSQL, and queries for reading. Every
+ * part is loaded when it is needed, so that commands that only ask a service start at once.
+ */
+import type { Config } from "../config/config.ts";
+import type { Service } from "../server.ts";
+import type { QueryResult } from "../store/read-only-query.ts";
+
+/** Starts a service in this process. Errors: those of the service, such as `folder_in_use` and `port_in_use`. */
+export async function startLocalService(
+  config: Config,
+  log?: (line: string) => void,
+): Promise<Service> {
+  const { startService } = await import("../server.ts");
+  return startService(config, log === undefined ? {} : { log });
+}
+
+/** The live service of a folder; `url` is null until it listens. Null when there is none. */
+export async function findFolderService(
+  dir: string,
+): Promise<{ readonly pid: number; readonly url: string | null } | null> {
+  const { readFolderClaim } = await import("../postgres/folder-claim.ts");
+  return readFolderClaim(dir);
+}
+
+/** A database that can be connected to until it is closed. */
+export interface OpenDatabase {
+  readonly url: string;
+  readonly isPrivate: boolean;
+  /** Whether opening it started the private server. */
+  readonly wasStarted: boolean;
+  /** Stops the private server when nobody else uses it, unless it is to be kept running. */
+  readonly close: (options?: { readonly keepRunning?: boolean }) => Promise<void>;
+}
+
+/** The database of the configuration; the private server is started when it does not run. */
+export async function openDatabase(config: Config): Promise<OpenDatabase> {
+  if (config.databaseUrl !== null)
+    return {
+      url: config.databaseUrl,
+      isPrivate: false,
+      wasStarted: false,
+      close: () => Promise.resolve(),
+    };
+  const { startPrivateServer } = await import("../postgres/private-server.ts");
+  const server = await startPrivateServer({ dir: config.dir });
+  return {
+    url: server.url,
+    isPrivate: true,
+    wasStarted: !server.wasAdopted,
+    close: (options) => server.stop(options),
+  };
+}
+
+/** Runs one statement for reading. Errors: `invalid_request` when the server refuses it. */
+export async function queryDatabase(url: string, statement: string): Promise<QueryResult> {
+  const { runReadOnlyQuery } = await import("../store/read-only-query.ts");
+  return runReadOnlyQuery(url, statement);
+}

@@ -1,0 +1,132 @@
+/** What a job came to: the receipt with its balance, the rejected rows by reason, and what can be done next. */
+import { REJECTION_CODES } from "../core/rejection.ts";
+import type { JobView, Receipt, RejectedRecordView, SluiceClient } from "../client/index.ts";
+import { formatCount, formatCounted, formatHash, shortId } from "./format.ts";
+import { invisibleLine, STATE_WORDS } from "./state-words.ts";
+import type { Style } from "./terminal/style.ts";
+import { printable } from "./terminal/text.ts";
+
+/** Rejected rows that are looked at for the summary; more are counted but not told apart. */
+const SUMMARY_ROWS = 1000;
+const SUMMARY_PAGE = 200;
+const SUMMARY_REASONS = 5;
+
+/** What a receipt is written from. */
+export interface ReceiptFacts {
+  readonly job: JobView;
+  readonly receipt: Receipt;
+  /** The first rejected rows, at most `SUMMARY_ROWS`. */
+  readonly rejected: readonly RejectedRecordView[];
+  /** A prefix that names the job. */
+  readonly shortId: string;
+}
+
+/** Asks the service for everything that the receipt of `job` shows. */
+export async function loadReceipt(client: SluiceClient, job: JobView): Promise<ReceiptFacts> {
+  const rejected: RejectedRecordView[] = [];
+  let after: string | number | null = job.progress.recordsRejected > 0 ? 0 : null;
+  while (after !== null && rejected.length < SUMMARY_ROWS) {
+    const page = await client.listRejected(job.id, { limit: SUMMARY_PAGE, after });
+    rejected.push(...page.items);
+    after = page.next;
+  }
+  const newest = await client.listJobs({ limit: 20 });
+  return {
+    job,
+    receipt: await client.getReceipt(job.id),
+    rejected,
+    shortId: shortId(
+      job.id,
+      newest.items.map((other) => other.id),
+    ),
+  };
+}
+
+/** The lines of a receipt. `needsStart` says that no service will run any more when they are read. */
+export function receiptLines(
+  facts: ReceiptFacts,
+  view: { readonly style: Style; readonly now: number; readonly needsStart: boolean },
+): readonly string[] {
+  const { job } = facts;
+  const words = STATE_WORDS[job.state];
+  const rate =
+    job.state === "succeeded" && job.progress.recordsPerSecond !== null
+      ? `  (${formatCount(job.progress.recordsPerSecond)} rows/s)`
+      : "";
+  const advice = job.failure === null ? [] : [`  ${printable(job.failure.advice)}`];
+  return [
+    `${view.style(words.tone, words.icon)} ${words.line(job, view.now)}${rate}`,
+    ...advice,
+    balanceLine(facts.receipt),
+    ...rejectedLines(facts, view.style),
+    ...nextLines(facts, view.needsStart),
+  ];
+}
+
+/** Says that the job waits, and how it goes on. */
+export function leftLines(
+  job: JobView,
+  name: string,
+  view: { readonly style: Style; readonly now: number; readonly needsStart: boolean },
+): readonly string[] {
+  const words = STATE_WORDS[job.state];
+  const start = view.needsStart ? "Start sluice, then: " : "";
+  return [
+    `${view.style(words.tone, words.icon)} ${words.line(job, view.now)}`,
+    job.state === "paused"
+      ? `  ${start}sluice resume ${name}     or     sluice stop ${name}`
+      : `  ${invisibleLine(job)}`,
+  ];
+}
+
+function balanceLine(receipt: Receipt): string {
+  const { read, written, rejected, filtered } = receipt.records;
+  const parts = [
+    `${formatCount(written)} written`,
+    `${formatCount(rejected)} rejected`,
+    ...(filtered === 0 ? [] : [`${formatCount(filtered)} filtered`]),
+  ];
+  const sign = receipt.isBalanced ? "=" : "≠";
+  const hash = formatHash(receipt.file.sha256);
+  return `  ${formatCount(read)} read ${sign} ${parts.join(" + ")}   sha256 ${hash}`;
+}
+
+function rejectedLines(facts: ReceiptFacts, style: Style): readonly string[] {
+  const total = facts.job.progress.recordsRejected;
+  if (total === 0) return [];
+  const were = total === 1 ? "was" : "were";
+  const among =
+    facts.rejected.length < total ? ` (of the first ${formatCount(facts.rejected.length)})` : "";
+  return [
+    `${style("warn", "!")} ${formatCounted(total, "row")} ${were} rejected:  ` +
+      `${summarize(facts.rejected)}${among}`,
+  ];
+}
+
+/** Rejected rows counted by column and reason, the most frequent first: `9 age "not a whole number"`. */
+export function summarize(rejected: readonly RejectedRecordView[]): string {
+  const counts = new Map<string, number>();
+  for (const { column, code } of rejected) {
+    const reason = code === "required_value_missing" ? "required" : `"${REJECTION_CODES[code]}"`;
+    const key = column === null ? reason : `${printable(column)} ${reason}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const sorted = [...counts].toSorted(([, left], [, right]) => right - left);
+  const shown = sorted
+    .slice(0, SUMMARY_REASONS)
+    .map(([key, count]) => `${formatCount(count)} ${key}`);
+  const more = sorted.length - shown.length;
+  return [...shown, ...(more > 0 ? [formatCounted(more, "more reason")] : [])].join(" · ");
+}
+
+function nextLines(facts: ReceiptFacts, needsStart: boolean): readonly string[] {
+  const { job, shortId: name } = facts;
+  const after = needsStart ? "     (while sluice runs)" : "";
+  const lines: string[] = [];
+  if (job.progress.recordsRejected > 0)
+    lines.push(`  See them      sluice rejected ${name}${after}`);
+  if (job.actions.includes("resume")) lines.push(`  Go on         sluice resume ${name}${after}`);
+  if (job.state === "failed" && job.actions.includes("undo"))
+    lines.push(`  Discard them  sluice undo ${name}${after}`);
+  return lines;
+}

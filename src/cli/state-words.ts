@@ -1,0 +1,154 @@
+/** The one map from states to what people read: icon, word, tone, terminal progress, and the line under the bar. */
+import type { JobState } from "../core/job-state.ts";
+import type { JobView } from "../client/index.ts";
+import { formatAgo, formatCount, formatCounted, formatDuration } from "./format.ts";
+import type { Tone } from "./terminal/style.ts";
+import { printable } from "./terminal/text.ts";
+
+/** How a terminal that knows OSC 9;4 shows a job. */
+export type TerminalProgress = "none" | "normal" | "error" | "paused";
+
+/** What people read of a state. */
+export interface StateWords {
+  readonly icon: string;
+  readonly word: string;
+  readonly tone: Tone;
+  readonly terminalProgress: TerminalProgress;
+  /** The line that says where the job is, what is safe and what is visible. `now` is in milliseconds. */
+  readonly line: (job: JobView, now: number) => string;
+}
+
+/** The words of every state. */
+export const STATE_WORDS: Readonly<Record<JobState, StateWords>> = {
+  queued: {
+    icon: "◷",
+    word: "Waiting",
+    tone: "idle",
+    terminalProgress: "normal",
+    line: (job) =>
+      job.progress.recordsRead === 0
+        ? "Waits its turn."
+        : `Continues in a moment after ${rowsRead(job)}; nothing is lost.`,
+  },
+  running: {
+    icon: "▶",
+    word: "Running",
+    tone: "run",
+    terminalProgress: "normal",
+    line: runningLine,
+  },
+  pausing: {
+    icon: "❚❚",
+    word: "Pausing…",
+    tone: "pause",
+    terminalProgress: "paused",
+    line: () => "Saving the rows in hand.",
+  },
+  paused: {
+    icon: "❚❚",
+    word: "Paused",
+    tone: "pause",
+    terminalProgress: "paused",
+    line: pausedLine,
+  },
+  stopping: {
+    icon: "■",
+    word: "Stopping…",
+    tone: "idle",
+    terminalProgress: "normal",
+    line: (job) => `Discarding ${formatCounted(job.progress.recordsWritten, "row")}.`,
+  },
+  stopped: {
+    icon: "■",
+    word: "Stopped",
+    tone: "idle",
+    terminalProgress: "none",
+    line: (job) => `Stopped${byWhom(job)} after ${rowsRead(job)}. ${untouched(job)}`,
+  },
+  succeeded: {
+    icon: "✓",
+    word: "Done",
+    tone: "ok",
+    terminalProgress: "none",
+    line: (job) =>
+      `Imported ${formatCounted(job.progress.recordsWritten, "row")} into ${tableOf(job)} in ` +
+      formatDuration(job.timing.runningSeconds),
+  },
+  failed: {
+    icon: "!",
+    word: "Failed",
+    tone: "bad",
+    terminalProgress: "error",
+    line: failedLine,
+  },
+  undoing: {
+    icon: "↶",
+    word: "Undoing…",
+    tone: "idle",
+    terminalProgress: "normal",
+    line: (job) => `Discarding ${formatCounted(job.progress.recordsWritten, "row")}.`,
+  },
+  undone: {
+    icon: "↶",
+    word: "Undone",
+    tone: "idle",
+    terminalProgress: "none",
+    line: untouched,
+  },
+};
+
+/** Whether a job is paused because it reached its `pauseAfter`. */
+export function isPausedAsAsked(job: JobView): boolean {
+  return (
+    job.state === "paused" &&
+    job.stateReason.by === null &&
+    job.pauseAfter !== null &&
+    job.progress.recordsRead >= job.pauseAfter
+  );
+}
+
+/** The table of a job, harmless on a terminal. */
+export function tableOf(job: JobView): string {
+  return printable(job.table);
+}
+
+/** Says that staged rows cannot be seen. */
+export function invisibleLine(job: JobView): string {
+  return `Nothing is visible in ${tableOf(job)} until the end.`;
+}
+
+function runningLine(job: JobView, now: number): string {
+  if (job.phase === "publishing")
+    return (
+      `Making ${formatCounted(job.progress.recordsWritten, "row")} visible in ${tableOf(job)} ` +
+      "in one step: all of them or none."
+    );
+  const savedAt = job.checkpoint.at;
+  const saved = savedAt === null ? "" : `Saved ${formatAgo(Date.parse(savedAt), now)}. `;
+  return `${saved}${invisibleLine(job)}`;
+}
+
+function pausedLine(job: JobView, now: number): string {
+  if (isPausedAsAsked(job)) return `Paused after ${rowsRead(job)}, as asked. ${invisibleLine(job)}`;
+  const since = formatAgo(Date.parse(job.stateReason.at), now);
+  return `Paused${byWhom(job)} ${since}, after ${rowsRead(job)}. Nothing runs and no lock is held.`;
+}
+
+function failedLine(job: JobView): string {
+  const cause = printable(job.failure?.message ?? "The job failed.");
+  if (job.progress.recordsRead === 0) return `${cause} No row was read.`;
+  return `${cause} All ${rowsRead(job)} read so far are saved.`;
+}
+
+function rowsRead(job: JobView): string {
+  return `${formatCount(job.progress.recordsRead)} rows`;
+}
+
+function byWhom(job: JobView): string {
+  const { by } = job.stateReason;
+  return by === null || by === "local" ? "" : ` by ${printable(by)}`;
+}
+
+function untouched(job: JobView): string {
+  return job.mode === "create" ? `${tableOf(job)} was not made.` : `${tableOf(job)} is as it was.`;
+}

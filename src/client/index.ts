@@ -1,0 +1,31 @@
+/** The public names of the client. */
+export { SluiceClient } from "./sluice-client.ts";
+export type { ActionAnswer, ActionBodies, ClientOptions, JobQuery } from "./sluice-client.ts";
+export { SluiceApiError } from "./api-error.ts";
+export type { ApiErrorFacts, FieldProblem } from "./api-error.ts";
+export type { FollowOptions, JobMessage } from "./job-events.ts";
+export type { UploadOptions, UploadSource } from "./upload.ts";
+export type { FileList, FileView } from "../api/schemas/file.ts";
+export type {
+  ProgressMessage,
+  Receipt,
+  RejectedRecordList,
+  RejectedRecordView,
+  Timeline,
+  TimelineEventView,
+} from "../api/schemas/history.ts";
+export type {
+  CreateJobBody,
+  InspectBody,
+  InspectionView,
+  PlanView,
+} from "../api/schemas/import-request.ts";
+export type {
+  JobList,
+  JobView,
+  PauseBody,
+  ProgressView,
+  ResumeBody,
+  StopBody,
+  UndoBody,
+} from "../api/schemas/job.ts";

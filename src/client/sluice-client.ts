@@ -1,0 +1,214 @@
+/** The client of the REST API, over `fetch` alone: for Node and for browsers. */
+import type { FileList, FileView } from "../api/schemas/file.ts";
+import type { Receipt, RejectedRecordList, Timeline } from "../api/schemas/history.ts";
+import type {
+  CreateJobBody,
+  InspectBody,
+  InspectionView,
+  PlanView,
+} from "../api/schemas/import-request.ts";
+import type {
+  JobList,
+  JobView,
+  PauseBody,
+  ResumeBody,
+  StopBody,
+  UndoBody,
+} from "../api/schemas/job.ts";
+import { followJobs, type FollowOptions, type JobMessage } from "./job-events.ts";
+import { send, sendForJson, type Connection } from "./transport.ts";
+import { streamUpload, type UploadOptions, type UploadSource } from "./upload.ts";
+
+/** How a client is made. */
+export interface ClientOptions {
+  /** Address of the service, such as `http://127.0.0.1:5007`. */
+  readonly url: string;
+  /** What to sign in with; a service on a loopback address asks for none. */
+  readonly token?: string | null;
+  /** Replaces the platform's `fetch`. */
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/** What each action takes beside the job. */
+export interface ActionBodies {
+  readonly pause: PauseBody;
+  readonly resume: ResumeBody;
+  readonly stop: StopBody;
+  readonly undo: UndoBody;
+}
+
+/** A filter and a page of a list of jobs. */
+export interface JobQuery {
+  /** States with commas between: `queued,running`. */
+  readonly state?: string;
+  readonly kind?: string;
+  /** Words to find in the name. */
+  readonly q?: string;
+  /** From 1 to 200, 50 when absent. */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly cursor?: string;
+}
+
+/** The answer to an action. */
+export interface ActionAnswer {
+  readonly job: JobView;
+  /** Whether the state that the action names is reached; otherwise it is on the way by itself. */
+  readonly isReached: boolean;
+}
+
+/**
+ * A client of one service. Every method throws `SluiceApiError`: with the code of the service's problem, or
+ * `service_unreachable` when nothing answers. Nothing is tried again but the event stream. Calls may overlap.
+ */
+export class SluiceClient {
+  readonly #connection: Connection;
+
+  constructor(options: ClientOptions) {
+    this.#connection = {
+      url: options.url.replace(/\/+$/, ""),
+      token: options.token ?? null,
+      fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
+    };
+  }
+
+  /** Address of the service, without a final slash. */
+  get url(): string {
+    return this.#connection.url;
+  }
+
+  /** Whether a Sluice service answers at all, within `timeoutMs`. Never throws. */
+  async isAlive(timeoutMs: number): Promise<boolean> {
+    try {
+      const signal = AbortSignal.timeout(timeoutMs);
+      await send(this.#connection, { path: "/healthz", signal });
+      return true;
+    } catch {
+      return false; // that nothing answers is the finding itself
+    }
+  }
+
+  /**
+   * Uploads a file under a name, as a stream: memory does not grow with it. The file exists only once this returns.
+   * Errors also: `file_too_large`, `storage_full`; what `source` throws is thrown again.
+   */
+  uploadFile(name: string, source: UploadSource, options: UploadOptions = {}): Promise<FileView> {
+    return streamUpload(this.#connection, name, source, options);
+  }
+
+  /** A stored file. Errors also: `not_found`. */
+  getFile(fileId: string): Promise<FileView> {
+    return sendForJson(this.#connection, { path: `/v1/files/${encodeURIComponent(fileId)}` });
+  }
+
+  /** One page of the stored files, newest first. */
+  listFiles(query: { readonly limit?: number; readonly cursor?: string } = {}): Promise<FileList> {
+    return sendForJson(this.#connection, { path: "/v1/files", query: { ...query } });
+  }
+
+  /** Removes a file. Errors also: `not_found`, `file_in_use`. */
+  async deleteFile(fileId: string): Promise<void> {
+    await send(this.#connection, {
+      method: "DELETE",
+      path: `/v1/files/${encodeURIComponent(fileId)}`,
+    });
+  }
+
+  /** Looks at a file as an import would. Errors also: the refusals of the reader. */
+  inspectFile(fileId: string, body: InspectBody = {}): Promise<InspectionView> {
+    return sendForJson(this.#connection, {
+      method: "POST",
+      path: `/v1/files/${encodeURIComponent(fileId)}/inspect`,
+      json: body,
+    });
+  }
+
+  /** Creates a job and lets it start. Under a repeated `idempotencyKey` the first job is answered. */
+  createJob(
+    body: Omit<CreateJobBody, "validateOnly">,
+    options: { readonly idempotencyKey?: string } = {},
+  ): Promise<JobView> {
+    return sendForJson(this.#connection, {
+      method: "POST",
+      path: "/v1/jobs",
+      json: body,
+      headers:
+        options.idempotencyKey === undefined ? {} : { "idempotency-key": options.idempotencyKey },
+    });
+  }
+
+  /** Decides everything that `createJob` would decide, and writes nothing. */
+  validateJob(body: Omit<CreateJobBody, "validateOnly">): Promise<PlanView> {
+    return sendForJson(this.#connection, {
+      method: "POST",
+      path: "/v1/jobs",
+      json: { ...body, validateOnly: true },
+    });
+  }
+
+  /** A job. Errors also: `not_found`. */
+  getJob(jobId: string): Promise<JobView> {
+    return sendForJson(this.#connection, { path: pathOf(jobId) });
+  }
+
+  /** One page of the jobs, newest first. */
+  listJobs(query: JobQuery = {}): Promise<JobList> {
+    return sendForJson(this.#connection, { path: "/v1/jobs", query: { ...query } });
+  }
+
+  /** Asks for an action; answers when its state is reached, after 10 s at the latest. Errors also: `transition_not_allowed`. */
+  async act<Name extends keyof ActionBodies>(
+    jobId: string,
+    action: Name,
+    body: ActionBodies[Name] = {},
+  ): Promise<ActionAnswer> {
+    const response = await send(this.#connection, {
+      method: "POST",
+      path: `${pathOf(jobId)}/${action}`,
+      json: body,
+    });
+    // The route's schema: every action answers the job.
+    return { job: (await response.json()) as JobView, isReached: response.status === 200 };
+  }
+
+  /** One page of the rejected records in the order of the file. */
+  listRejected(
+    jobId: string,
+    page: { readonly limit?: number; readonly after?: number | string } = {},
+  ): Promise<RejectedRecordList> {
+    return sendForJson(this.#connection, {
+      path: `${pathOf(jobId)}/records`,
+      query: { outcome: "rejected", ...page },
+      headers: { accept: "application/json" },
+    });
+  }
+
+  /** All rejected records as CSV, as a stream of bytes. */
+  async streamRejectedCsv(jobId: string): Promise<ReadableStream<Uint8Array>> {
+    const response = await send(this.#connection, {
+      path: `${pathOf(jobId)}/records`,
+      query: { outcome: "rejected" },
+      headers: { accept: "text/csv" },
+    });
+    return response.body ?? new ReadableStream({ start: (controller) => controller.close() });
+  }
+
+  /** What became of every record of a job. */
+  getReceipt(jobId: string): Promise<Receipt> {
+    return sendForJson(this.#connection, { path: `${pathOf(jobId)}/receipt` });
+  }
+
+  /** The history of a job, in order. */
+  getTimeline(jobId: string): Promise<Timeline> {
+    return sendForJson(this.#connection, { path: `${pathOf(jobId)}/timeline` });
+  }
+
+  /** Follows jobs until the signal is aborted; opens a broken connection again. */
+  follow(options: FollowOptions): AsyncGenerator<JobMessage, void, undefined> {
+    return followJobs(this.#connection, options);
+  }
+}
+
+function pathOf(jobId: string): string {
+  return `/v1/jobs/${encodeURIComponent(jobId)}`;
+}

@@ -1,0 +1,83 @@
+/** One request to the service: address, token, JSON both ways, and errors that say what happened. */
+import { errorOfResponse, unreachable } from "./api-error.ts";
+
+/** Where the service is and how to sign in. */
+export interface Connection {
+  /** Address of the service, without a final slash. */
+  readonly url: string;
+  readonly token: string | null;
+  /** What sends requests. The platform's `fetch` unless another is given. */
+  readonly fetch: typeof globalThis.fetch;
+}
+
+/** One request. */
+export interface ApiRequest {
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  /** Path from the root, encoded. */
+  readonly path: string;
+  /** Query; what is undefined is left out. */
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Sent as it is. */
+  readonly body?: ReadableStream<Uint8Array>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Sends a request and returns the answer, whose body is not read yet. Errors: `SluiceApiError` with the problem's code;
+ * `service_unreachable` when no answer comes. An abort throws the signal's reason.
+ */
+export async function send(connection: Connection, request: ApiRequest): Promise<Response> {
+  const url = addressOf(connection, request);
+  const headers = new Headers(request.headers);
+  if (connection.token !== null) headers.set("authorization", `Bearer ${connection.token}`);
+  const init: RequestInit & { duplex?: "half" } = { method: request.method ?? "GET", headers };
+  if (request.signal !== undefined) init.signal = request.signal;
+  if (request.json !== undefined) {
+    headers.set("content-type", "application/json");
+    init.body = JSON.stringify(request.json);
+  }
+  if (request.body !== undefined) {
+    init.body = request.body;
+    init.duplex = "half"; // fetch demands it for streamed bodies
+  }
+  const response = await answerOf(connection.fetch(url, init), url, request.signal);
+  if (!response.ok && response.status !== 304) throw await errorOfResponse(response);
+  return response;
+}
+
+/**
+ * Sends a request and returns the JSON of the answer. `Body` is what the route promises: the service checks its answers
+ * against the same schema that the type is inferred from.
+ */
+export async function sendForJson<Body>(
+  connection: Connection,
+  request: ApiRequest,
+): Promise<Body> {
+  const response = await send(connection, request);
+  const body = await answerOf(response.json(), response.url, request.signal);
+  return body as Body; // the route's schema, see above
+}
+
+function addressOf(connection: Connection, request: ApiRequest): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(request.query ?? {}))
+    if (value !== undefined) query.set(name, String(value));
+  const search = query.size === 0 ? "" : `?${query.toString()}`;
+  return `${connection.url}${request.path}${search}`;
+}
+
+async function answerOf<T>(
+  answer: Promise<T>,
+  url: string,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (signal?.aborted === true) throw signal.reason;
+    throw unreachable(url, error);
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * Finds where records end, without looking at what they hold: the way to cut a file into parts.
+ *
+ * One pass from a known record start, with the scanner's own rules for every byte and not by counting quotes, because
+ * a bare quote does not toggle anything. Unlike the scanner it keeps its state from one window to the next, so a window
+ * is looked at once. What must always hold: each place it answers is one where the scanner ends a record or a blank
+ * line, and the record and line numbers there are the ones that the scanner would have.
+ */
+import type { Dialect } from "../core/import-plan.ts";
+import { byteAt, byteClasses, CR, LF, PLAIN } from "./bytes.ts";
+
+/** A place where a record starts: its offset in the source, the record's number and its physical line. */
+export interface RecordStart {
+  readonly byte: number;
+  readonly record: number;
+  readonly line: number;
+}
+
+const RECORD_START = 0;
+const FIELD_START = 1;
+const UNQUOTED = 2;
+const QUOTED = 3;
+const AFTER_QUOTE = 4;
+const AFTER_ESCAPE = 5;
+const BROKEN = 6;
+
+/** A pass over one source. Windows are fed in order, without gaps. */
+export class BoundaryFinder {
+  readonly #delimiter: number;
+  readonly #quote: number;
+  readonly #escape: number;
+  readonly #endsUnquoted: Uint8Array;
+  readonly #stopsQuoted: Uint8Array;
+  #state = RECORD_START;
+  #isAfterCr = false;
+  #byte: number;
+  #record: number;
+  #line: number;
+
+  constructor(dialect: Dialect, start: RecordStart) {
+    this.#delimiter = dialect.delimiter;
+    this.#quote = dialect.quote;
+    this.#escape = dialect.escape;
+    this.#endsUnquoted = byteClasses([dialect.delimiter, LF, CR]);
+    this.#stopsQuoted = byteClasses([dialect.quote, dialect.escape, LF, CR]);
+    this.#byte = start.byte;
+    this.#record = start.record;
+    this.#line = start.line;
+  }
+
+  /** Where the pass stands. A record start after `feed` answered one, and after `finish`. */
+  get position(): RecordStart {
+    return { byte: this.#byte, record: this.#record, line: this.#line };
+  }
+
+  /**
+   * Looks through the window for the first record start at or after the offset `target` of the source. Returns its
+   * index in the window, where the next call goes on, or -1 when the whole window was used.
+   */
+  feed(bytes: Uint8Array, from: number, to: number, target: number): number {
+    const base = this.#byte - from;
+    let index = from;
+    while (index < to) {
+      const mayEnd = this.#state === RECORD_START && !(this.#isAfterCr && bytes[index] === LF);
+      if (mayEnd && base + index >= target) {
+        this.#isAfterCr = false;
+        this.#byte = base + index;
+        return index;
+      }
+      index = this.#advance(bytes, index, to);
+    }
+    this.#byte = base + to;
+    return -1;
+  }
+
+  /** Says that the source ends here, which ends a last record without a line end. */
+  finish(): void {
+    if (this.#state !== RECORD_START) this.#record++;
+    this.#state = RECORD_START;
+    this.#isAfterCr = false;
+  }
+
+  /** Takes the bytes at `index` that belong to one state, at least one, and returns the index behind them. */
+  #advance(bytes: Uint8Array, index: number, to: number): number {
+    switch (this.#state) {
+      case UNQUOTED:
+      case FIELD_START:
+      case RECORD_START:
+        return this.#advanceUnquoted(bytes, index, to);
+      case QUOTED:
+        return this.#advanceQuoted(bytes, index, to);
+      case AFTER_ESCAPE:
+        this.#countLine(byteAt(bytes, index));
+        this.#state = QUOTED;
+        return index + 1;
+      case AFTER_QUOTE:
+        return this.#advanceAfterQuote(bytes, index);
+      default:
+        return this.#advanceBroken(bytes, index, to);
+    }
+  }
+
+  #advanceUnquoted(bytes: Uint8Array, from: number, to: number): number {
+    const ends = this.#endsUnquoted;
+    const first = byteAt(bytes, from);
+    if (this.#state === RECORD_START && (first === LF || first === CR)) {
+      this.#countLine(first); // a blank line, or the LF of a CRLF: no record
+      return from + 1;
+    }
+    if (this.#state !== UNQUOTED && first === this.#quote) {
+      this.#state = QUOTED;
+      this.#isAfterCr = false;
+      return from + 1;
+    }
+    let index = from;
+    while (index < to && byteAt(ends, byteAt(bytes, index)) === PLAIN) index++;
+    if (index > from) this.#isAfterCr = false;
+    if (index >= to) {
+      this.#state = UNQUOTED;
+      return to;
+    }
+    this.#endUnquoted(byteAt(bytes, index));
+    return index + 1;
+  }
+
+  #endUnquoted(byte: number): void {
+    if (byte !== this.#delimiter) return this.#endRecord(byte);
+    this.#state = FIELD_START;
+    this.#isAfterCr = false;
+  }
+
+  #advanceQuoted(bytes: Uint8Array, from: number, to: number): number {
+    const stops = this.#stopsQuoted;
+    let index = from;
+    for (; index < to; index++) {
+      const byte = byteAt(bytes, index);
+      if (byteAt(stops, byte) === PLAIN) {
+        this.#isAfterCr = false;
+        continue;
+      }
+      if (byte === LF || byte === CR) {
+        this.#countLine(byte);
+        continue;
+      }
+      this.#isAfterCr = false;
+      // With escape and quote alike, whether this quote closes is known by the byte behind it.
+      this.#state = byte === this.#quote ? AFTER_QUOTE : AFTER_ESCAPE;
+      return index + 1;
+    }
+    return to;
+  }
+
+  #advanceAfterQuote(bytes: Uint8Array, index: number): number {
+    const byte = byteAt(bytes, index);
+    if (byte === LF || byte === CR) this.#endRecord(byte);
+    else if (byte === this.#delimiter) this.#state = FIELD_START;
+    else if (byte === this.#quote && this.#escape === this.#quote) this.#state = QUOTED;
+    else this.#state = BROKEN;
+    return index + 1;
+  }
+
+  #advanceBroken(bytes: Uint8Array, from: number, to: number): number {
+    let index = from;
+    while (index < to && byteAt(bytes, index) !== LF && byteAt(bytes, index) !== CR) index++;
+    if (index >= to) return to;
+    this.#endRecord(byteAt(bytes, index));
+    return index + 1;
+  }
+
+  #endRecord(byte: number): void {
+    this.#countLine(byte);
+    this.#record++;
+    this.#state = RECORD_START;
+  }
+
+  /** Counts the physical line that `byte` may end; a CRLF counts at its CR. */
+  #countLine(byte: number): void {
+    if (byte === CR || (byte === LF && !this.#isAfterCr)) this.#line++;
+    this.#isAfterCr = byte === CR;
+  }
+}

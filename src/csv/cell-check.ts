@@ -1,0 +1,89 @@
+/** Chooses the check of a column's values by its type. */
+import type { RejectionCode } from "../core/rejection.ts";
+import { byteAt, isDigit, MINUS, NUL } from "./bytes.ts";
+import {
+  makeFloatCheck,
+  makeIntegerCheck,
+  makeNumericCheck,
+  type CellCheck,
+} from "./check-number.ts";
+import { checkDate, makeTimestampCheck } from "./check-time.ts";
+import type { SqlType } from "./sql-type.ts";
+import { countCharacters } from "./utf8.ts";
+
+const BOOLEAN_WORDS = ["t", "f", "true", "false", "yes", "no", "y", "n", "on", "off", "1", "0"].map(
+  (word) => new TextEncoder().encode(word),
+);
+const UUID_LENGTH = 36;
+
+/**
+ * The check for values of a type. A value that passes is taken by PostgreSQL 14 and later as it is written, for every
+ * type that Sluice checks; of the others only what no text can hold is refused here.
+ */
+export function makeCellCheck(type: SqlType): CellCheck {
+  switch (type.type) {
+    case "integer":
+    case "bigint":
+      return makeIntegerCheck(type.integerBytes ?? (type.type === "bigint" ? 8 : 4));
+    case "numeric":
+      return makeNumericCheck(type.precision, type.scale);
+    case "double precision":
+      return makeFloatCheck(type.floatBytes ?? 8);
+    case "boolean":
+      return checkBoolean;
+    case "date":
+      return checkDate;
+    case "timestamp":
+      return makeTimestampCheck("none", type.secondDigits ?? 6);
+    case "timestamptz":
+      return makeTimestampCheck("named", type.secondDigits ?? 6);
+    case "uuid":
+      return checkUuid;
+    case "text":
+      return makeTextCheck(type.maxLength);
+    default:
+      return type.type satisfies never;
+  }
+}
+
+function checkBoolean(bytes: Uint8Array, start: number, end: number): RejectionCode | null {
+  for (const word of BOOLEAN_WORDS) if (isSameWord(bytes, start, end, word)) return null;
+  return "invalid_boolean";
+}
+
+/** Whether the span is `word`, which is in lower case, in any case. */
+function isSameWord(bytes: Uint8Array, start: number, end: number, word: Uint8Array): boolean {
+  if (end - start !== word.length) return false;
+  for (let index = 0; index < word.length; index++) {
+    const byte = byteAt(bytes, start + index);
+    const isUpperCase = byte >= 0x41 && byte <= 0x5a;
+    if ((isUpperCase ? byte | 0x20 : byte) !== byteAt(word, index)) return false;
+  }
+  return true;
+}
+
+function checkUuid(bytes: Uint8Array, start: number, end: number): RejectionCode | null {
+  if (end - start !== UUID_LENGTH) return "invalid_uuid";
+  for (let index = 0; index < UUID_LENGTH; index++) {
+    const byte = byteAt(bytes, start + index);
+    const isDash = index === 8 || index === 13 || index === 18 || index === 23;
+    const isRight = isDash ? byte === MINUS : isHexDigit(byte);
+    if (!isRight) return "invalid_uuid";
+  }
+  return null;
+}
+
+function isHexDigit(byte: number): boolean {
+  const lower = byte | 0x20;
+  return isDigit(byte) || (lower >= 0x61 && lower <= 0x66);
+}
+
+/** Text that was found to be UTF-8 before; NUL and too many characters are what can still be wrong. */
+function makeTextCheck(maxLength: number | undefined): CellCheck {
+  return (bytes, start, end) => {
+    for (let index = start; index < end; index++)
+      if (byteAt(bytes, index) === NUL) return "nul_byte";
+    if (maxLength === undefined || end - start <= maxLength) return null;
+    return countCharacters(bytes, start, end) > maxLength ? "too_long" : null;
+  };
+}

@@ -1,0 +1,93 @@
+/**
+ * Checks of dates and times, straight from bytes. One spelling is taken, `2026-02-28T09:30:00.123456+01:00`, because
+ * PostgreSQL reads the others by its settings; and the calendar is checked, because it turns 24:00 into the next day.
+ */
+import type { RejectionCode } from "../core/rejection.ts";
+import { byteAt, COLON, DOT, isDigit, MINUS, PLUS, SPACE, ZERO } from "./bytes.ts";
+import type { CellCheck } from "./check-number.ts";
+
+const DATE_LENGTH = 10;
+const SECONDS_LENGTH = 19;
+const MAX_FRACTION_DIGITS = 6;
+const LETTER_T = 0x54;
+const LETTER_Z = 0x5a;
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Whether a time names its zone. `none` is for `timestamp`, `named` for `timestamptz`. */
+export type TimeZoneUse = "none" | "named";
+
+/** A day of the years 0001 to 9999, written `2026-02-28`. */
+export function checkDate(bytes: Uint8Array, start: number, end: number): RejectionCode | null {
+  return end - start === DATE_LENGTH && isDay(bytes, start) ? null : "invalid_date";
+}
+
+/**
+ * A time of one spelling, with the zone required or forbidden. `secondDigits` is what the type keeps, 0 to 6: a value
+ * that would be rounded is `too_precise`; more than six digits are no such time.
+ */
+export function makeTimestampCheck(zone: TimeZoneUse, secondDigits: number): CellCheck {
+  return (bytes, start, end) => {
+    if (!isDayAndTime(bytes, start, end)) return "invalid_timestamp";
+    const afterFraction = skipFraction(bytes, start + SECONDS_LENGTH, end);
+    if (afterFraction < 0) return "invalid_timestamp";
+    const hasZone = afterFraction < end;
+    if (hasZone !== (zone === "named")) return "invalid_timestamp";
+    if (hasZone && !isZone(bytes, afterFraction, end)) return "invalid_timestamp";
+    for (let at = start + SECONDS_LENGTH + 1 + secondDigits; at < afterFraction; at++)
+      if (byteAt(bytes, at) !== ZERO) return "too_precise";
+    return null;
+  };
+}
+
+function isDay(bytes: Uint8Array, start: number): boolean {
+  if (byteAt(bytes, start + 4) !== MINUS || byteAt(bytes, start + 7) !== MINUS) return false;
+  const century = twoDigits(bytes, start);
+  const yearOfCentury = twoDigits(bytes, start + 2);
+  const month = twoDigits(bytes, start + 5);
+  const day = twoDigits(bytes, start + 8);
+  if (century < 0 || yearOfCentury < 0 || month < 1 || month > 12 || day < 1) return false;
+  const year = century * 100 + yearOfCentury;
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = month === 2 && isLeap ? 29 : (DAYS_IN_MONTH[month - 1] ?? 0);
+  return year >= 1 && day <= days;
+}
+
+function isDayAndTime(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < SECONDS_LENGTH || !isDay(bytes, start)) return false;
+  const separator = byteAt(bytes, start + DATE_LENGTH);
+  if (separator !== LETTER_T && separator !== SPACE) return false;
+  if (byteAt(bytes, start + 13) !== COLON || byteAt(bytes, start + 16) !== COLON) return false;
+  const hour = twoDigits(bytes, start + 11);
+  const minute = twoDigits(bytes, start + 14);
+  const second = twoDigits(bytes, start + 17);
+  return hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60;
+}
+
+/** Where the fraction of a second ends, if there is one; -1 when it has no digit or more than six. */
+function skipFraction(bytes: Uint8Array, start: number, end: number): number {
+  if (start >= end || byteAt(bytes, start) !== DOT) return start;
+  let index = start + 1;
+  while (index < end && isDigit(byteAt(bytes, index))) index++;
+  const digits = index - start - 1;
+  return digits >= 1 && digits <= MAX_FRACTION_DIGITS ? index : -1;
+}
+
+/** `Z`, `+hh` or `+hh:mm`, up to 15:59 either way as PostgreSQL takes it. */
+function isZone(bytes: Uint8Array, start: number, end: number): boolean {
+  const first = byteAt(bytes, start);
+  const length = end - start;
+  if (first === LETTER_Z) return length === 1;
+  if ((first !== PLUS && first !== MINUS) || (length !== 3 && length !== 6)) return false;
+  const hours = twoDigits(bytes, start + 1);
+  if (hours < 0 || hours > 15) return false;
+  if (length === 3) return true;
+  const minutes = twoDigits(bytes, start + 4);
+  return byteAt(bytes, start + 3) === COLON && minutes >= 0 && minutes < 60;
+}
+
+/** The value of two digits, or -1. */
+function twoDigits(bytes: Uint8Array, index: number): number {
+  const tens = byteAt(bytes, index) - ZERO;
+  const ones = byteAt(bytes, index + 1) - ZERO;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1;
+}

@@ -1,0 +1,122 @@
+/**
+ * Infers the type of a column from sampled values.
+ *
+ * A type is inferred only if every sampled value would be written out again unchanged (the spelling of times excepted);
+ * anything else is text, with the reason. So leading zeros, `+`, `1e5`, upper-case UUIDs and seven-digit fractions all
+ * make a column text, though PostgreSQL would take them.
+ */
+import type { ColumnType } from "../core/import-plan.ts";
+import { checkDate, makeTimestampCheck } from "./check-time.ts";
+
+/** A type and why. */
+export interface InferredType {
+  readonly type: ColumnType;
+  readonly reason: string;
+}
+
+/** The spellings that are told apart; a column keeps those that every value fits. */
+type Spelling =
+  "integer" | "bigint" | "numeric" | "boolean" | "date" | "timestamp" | "timestamptz" | "uuid";
+
+const INTEGER = /^(?:0|-?[1-9]\d{0,5})$/;
+const BIGINT = /^(?:0|-?[1-9]\d{0,17})$/;
+const DECIMAL = /^(?:0|-?[1-9]\d{0,17}|-?(?:0|[1-9]\d{0,99})\.\d{1,100})$/;
+const MINUS_ZERO = /^-0\.0+$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+const ENCODER = new TextEncoder();
+const isPlainTimestamp = makeTimestampCheck("none", 6);
+const isZonedTimestamp = makeTimestampCheck("named", 6);
+
+const TESTS: Readonly<Record<Spelling, (value: string) => boolean>> = {
+  integer: (value) => INTEGER.test(value),
+  bigint: (value) => BIGINT.test(value),
+  numeric: (value) => DECIMAL.test(value) && !MINUS_ZERO.test(value),
+  boolean: (value) => value === "true" || value === "false",
+  date: (value) => passes(checkDate, value),
+  timestamp: (value) => passes(isPlainTimestamp, value),
+  timestamptz: (value) => passes(isZonedTimestamp, value),
+  uuid: (value) => UUID.test(value),
+};
+
+/** From the narrowest to the widest: the first that every value fits is the type. */
+const SPELLINGS = Object.keys(TESTS) as readonly Spelling[]; // keys of a record of exactly these
+
+const REASONS: Readonly<Record<Spelling, string>> = {
+  integer: "whole numbers of up to 6 digits",
+  bigint: "whole numbers of up to 18 digits",
+  numeric: "decimal numbers",
+  boolean: "only true and false",
+  date: "dates",
+  timestamp: "times without zone",
+  timestamptz: "times with zone",
+  uuid: "UUIDs",
+};
+
+/** Why a value that looks like a number or a date is text all the same. */
+const LOOKALIKES: readonly { readonly test: RegExp; readonly reason: string }[] = [
+  { test: /^[+-]?0\d+$/, reason: "leading zeros" },
+  { test: /^-?\d{19,}$/, reason: "numbers of 19 digits or more" },
+  { test: /^\+\d/, reason: "plus signs" },
+  { test: /^\s|\s$/, reason: "spaces around values" },
+  { test: /^[$€£]\s?\d|\d\s?[%€$£]$/, reason: "currency or percent signs" },
+  {
+    test: /^-?\d{1,3}(?:[.,]\d{3})+(?:[.,]\d+)?$|^-?\d+,\d+$/,
+    reason: "decimal commas or grouped digits",
+  },
+  { test: /^-?\d+(?:\.\d+)?[eE][+-]?\d+$/, reason: "exponents, which may be codes" },
+  {
+    test: /^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$/,
+    reason: "dates that can be read in more than one way",
+  },
+];
+
+/** Collects the values of one column. */
+export class TypeInference {
+  #spellings: readonly Spelling[] = SPELLINGS;
+  #valueCount = 0;
+  #hasQuotedEmpty = false;
+  #misfit: string | null = null;
+
+  /** Takes the next sampled value; `isQuoted` tells the empty string from null. */
+  add(value: string, isQuoted: boolean): void {
+    if (value === "") {
+      this.#hasQuotedEmpty ||= isQuoted;
+      return;
+    }
+    this.#valueCount++;
+    if (this.#spellings.every((spelling) => TESTS[spelling](value))) return;
+    this.#spellings = this.#spellings.filter((spelling) => TESTS[spelling](value));
+    if (this.#spellings.length === 0) this.#misfit = value;
+  }
+
+  /** The type that every value so far fits. */
+  result(): InferredType {
+    if (this.#valueCount === 0) return { type: "text", reason: "no values in the sample" };
+    const [narrowest] = this.#spellings;
+    if (narrowest === undefined) return { type: "text", reason: this.#textReason() };
+    if (this.#hasQuotedEmpty)
+      return { type: "text", reason: `${REASONS[narrowest]}, but also quoted empty values` };
+    return { type: narrowest, reason: REASONS[narrowest] };
+  }
+
+  /** Told by the value that left no other type. */
+  #textReason(): string {
+    const value = this.#misfit ?? "";
+    const isTime = TESTS.timestamp(value) || TESTS.timestamptz(value);
+    if (isTime && this.#valueCount > 1)
+      return "times mixed with other values, or with and without zone";
+    const lookalike = LOOKALIKES.find(({ test }) => test.test(value));
+    if (lookalike !== undefined) return lookalike.reason;
+    return `text such as "${value.length > 30 ? `${value.slice(0, 30)}…` : value}"`;
+  }
+}
+
+function passes(
+  check: (bytes: Uint8Array, start: number, end: number) => unknown,
+  value: string,
+): boolean {
+  if (value.length > 40) return false;
+  const bytes = ENCODER.encode(value);
+  return check(bytes, 0, bytes.length) === null;
+}

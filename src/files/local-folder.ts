@@ -1,0 +1,155 @@
+/**
+ * Files in a folder of the machine. A file's name is its id, so nothing that a sender says ever becomes a path; an id
+ * of another form is refused before it reaches the file system.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readdir, rm, stat, type FileHandle } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { SluiceError } from "../core/errors.ts";
+import type { ByteSource, FileStore, StoredBytes } from "../core/ports.ts";
+import { onDisk, storageError, writeWhole } from "./folder-writing.ts";
+
+const FILE_ID = /^file_[0-9a-hjkmnp-tv-z]{26}$/;
+const TEMPORARY_SUFFIX = ".part";
+
+/** A folder as a file store. */
+export interface LocalFolder extends FileStore {
+  /**
+   * Removes what uploads left that ended with their process, and returns how many files that were. Leaves the uploads
+   * of this process alone. Only the process that owns the folder may call it. Errors: `storage_failed`.
+   */
+  sweep(): Promise<number>;
+}
+
+/**
+ * Keeps files in the folder `dir`, which is made, for its owner alone, when the first file comes. Different files may
+ * be written and read at the same time; one file is written once.
+ */
+export function createLocalFolder(dir: string): LocalFolder {
+  const folder = resolve(dir);
+  const beingWritten = new Set<string>();
+
+  async function put(
+    fileId: string,
+    source: AsyncIterable<Uint8Array>,
+    options: { readonly maxBytes: number },
+  ): Promise<StoredBytes> {
+    if (!FILE_ID.test(fileId))
+      throw new SluiceError("internal", `Expected an id of a file, got "${fileId}".`);
+    await onDisk(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
+    const name = `${fileId}.${randomBytes(6).toString("hex")}${TEMPORARY_SUFFIX}`;
+    const paths = { temporaryPath: join(folder, name), finalPath: join(folder, fileId) };
+    beingWritten.add(name);
+    try {
+      return await writeWhole(source, paths, options.maxBytes);
+    } finally {
+      beingWritten.delete(name);
+    }
+  }
+
+  async function sizeOf(fileId: string): Promise<{ readonly bytes: number } | null> {
+    if (!FILE_ID.test(fileId)) return null;
+    try {
+      return { bytes: (await stat(join(folder, fileId))).size };
+    } catch (error) {
+      if (isAbsent(error)) return null;
+      throw storageError(error, join(folder, fileId));
+    }
+  }
+
+  async function remove(fileId: string): Promise<void> {
+    if (!FILE_ID.test(fileId)) return;
+    const path = join(folder, fileId);
+    await onDisk(path, () => rm(path, { force: true }));
+  }
+
+  async function sweep(): Promise<number> {
+    const stale = (await namesIn(folder)).filter(
+      (name) => name.endsWith(TEMPORARY_SUFFIX) && !beingWritten.has(name),
+    );
+    await onDisk(folder, () =>
+      Promise.all(stale.map((name) => rm(join(folder, name), { force: true }))),
+    );
+    return stale.length;
+  }
+
+  return {
+    put,
+    open: (fileId, range) => openRange(folder, fileId, range),
+    stat: sizeOf,
+    remove,
+    sweep,
+  };
+}
+
+async function openRange(
+  folder: string,
+  fileId: string,
+  range: { readonly start: number; readonly end: number },
+): Promise<ByteSource> {
+  if (!FILE_ID.test(fileId)) throw fileGone(fileId);
+  const path = join(folder, fileId);
+  let handle: FileHandle;
+  try {
+    handle = await open(path, "r");
+  } catch (error) {
+    throw isAbsent(error) ? fileGone(fileId, error) : storageError(error, path);
+  }
+  try {
+    const { size } = await handle.stat();
+    return rangeOf(handle, { path, fileId, start: range.start, end: Math.min(range.end, size) });
+  } catch (error) {
+    await handle.close();
+    throw storageError(error, path);
+  }
+}
+
+/** Reads from `start` to `end`, where the file ended at the latest when it was opened. */
+function rangeOf(
+  handle: FileHandle,
+  range: {
+    readonly path: string;
+    readonly fileId: string;
+    readonly start: number;
+    readonly end: number;
+  },
+): ByteSource {
+  let position = range.start;
+  let closing: Promise<void> | null = null;
+
+  async function read(into: Uint8Array): Promise<number> {
+    const wanted = Math.min(into.length, range.end - position);
+    if (wanted <= 0) return 0;
+    const { bytesRead } = await onDisk(range.path, () => handle.read(into, 0, wanted, position));
+    if (bytesRead === 0)
+      throw new SluiceError(
+        "source_changed",
+        `Expected ${range.end} bytes in ${range.fileId}, but it ends after ${position}. The file was shortened; send it again.`,
+      );
+    position += bytesRead;
+    return bytesRead;
+  }
+
+  return { read, close: () => (closing ??= handle.close()) };
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw storageError(error, folder);
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+function fileGone(fileId: string, cause?: unknown): SluiceError {
+  return new SluiceError(
+    "source_changed",
+    `Expected the file ${fileId}, but it is gone. Send the file again.`,
+    { cause },
+  );
+}

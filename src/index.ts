@@ -1,0 +1,4 @@
+/** The public names of the package `sluice`. */
+export { SluiceError, type ErrorCode } from "./core/errors.ts";
+export { ACTION_NAMES, JOB_STATE_NAMES, type Action, type JobState } from "./core/job-state.ts";
+export { VERSION } from "./version.ts";

@@ -1,0 +1,99 @@
+/**
+ * A chunk while it is being read: the rows in COPY's format, where each came from, and the records that were left out.
+ * A reader has two, used in turns, so that one can be written to the database while the other is read.
+ */
+import type { EncodedChunk } from "../../core/ports.ts";
+import type { Rejection } from "../../core/rejection.ts";
+import type { RecordStart } from "../../csv/boundary-finder.ts";
+import { offsetAt } from "../../csv/bytes.ts";
+import { OutputBuffer } from "../../csv/output-buffer.ts";
+import type { ScannedRecord } from "../../csv/scanned-record.ts";
+import { SourceWindow } from "./source-window.ts";
+
+const INITIAL_ROWS = 4096;
+/** Entries a row: its offset in the output; record, line, start and length in the source, from those of the chunk. */
+const ENTRIES = 5;
+
+/** One of a reader's two chunks. */
+export class ChunkDraft {
+  readonly window = new SourceWindow();
+  readonly rows = new OutputBuffer();
+  #start: RecordStart = { byte: 0, record: 1, line: 1 };
+  #rejections: Rejection[] = [];
+  #entries = new Uint32Array(INITIAL_ROWS * ENTRIES);
+  #rowCount = 0;
+
+  get rejectionCount(): number {
+    return this.#rejections.length;
+  }
+
+  /** Where the chunk starts. */
+  get start(): RecordStart {
+    return this.#start;
+  }
+
+  /** Begins an empty chunk at a record start; `known` are bytes that were already read from there. */
+  begin(start: RecordStart, known: Uint8Array): void {
+    this.#start = start;
+    this.#rejections = [];
+    this.#rowCount = 0;
+    this.rows.length = 0;
+    this.window.begin(start.byte, known);
+  }
+
+  /** Notes where the row that was appended at `rowOffset` came from. */
+  addRow(rowOffset: number, record: number, line: number, found: ScannedRecord): void {
+    const at = this.#rowCount * ENTRIES;
+    if (at + ENTRIES > this.#entries.length) this.#growEntries();
+    this.#entries[at] = rowOffset;
+    this.#entries[at + 1] = record - this.#start.record;
+    this.#entries[at + 2] = line - this.#start.line;
+    this.#entries[at + 3] = found.start;
+    this.#entries[at + 4] = found.end - found.start;
+    this.#rowCount++;
+  }
+
+  addRejection(rejection: Rejection): void {
+    this.#rejections.push(rejection);
+  }
+
+  /** The chunk as far as it was read; `next` is the record behind it. Valid until `begin`. */
+  finish(next: RecordStart): EncodedChunk {
+    const written = this.#rowCount;
+    const rejected = this.#rejections.length;
+    const rowOffsets = new Uint32Array(written + 1);
+    for (let row = 0; row < written; row++)
+      rowOffsets[row] = offsetAt(this.#entries, row * ENTRIES);
+    rowOffsets[written] = this.rows.length;
+    return {
+      fromByte: this.#start.byte,
+      toByte: next.byte,
+      nextRecord: next.record,
+      nextLine: next.line,
+      counts: { read: written + rejected, written, rejected, filtered: 0 },
+      rows: this.rows.written,
+      rowOffsets,
+      rowOrigins: (row) => this.#originOf(row),
+      rejections: this.#rejections,
+    };
+  }
+
+  #originOf(row: number): ReturnType<EncodedChunk["rowOrigins"]> {
+    const at = row * ENTRIES;
+    const start = offsetAt(this.#entries, at + 3);
+    const byteLength = offsetAt(this.#entries, at + 4);
+    return {
+      record: this.#start.record + offsetAt(this.#entries, at + 1),
+      line: this.#start.line + offsetAt(this.#entries, at + 2),
+      byte: this.#start.byte + start,
+      byteLength,
+      raw: this.window.bytes.subarray(start, start + byteLength),
+    };
+  }
+
+  #growEntries(): void {
+    const entries = new Uint32Array(this.#entries.length * 2);
+    entries.set(this.#entries);
+    this.#entries = entries;
+  }
+}

@@ -1,0 +1,77 @@
+/** Plans the columns of a new table: names from the headers, types from the request or the sample. */
+import { SluiceError } from "../../core/errors.ts";
+import type { PlannedColumn } from "../../core/import-plan.ts";
+import type { ImportRequest } from "../../core/job.ts";
+import { columnNames } from "../../csv/column-name.ts";
+import { invalidRequest } from "../../csv/invalid-request.ts";
+import { DECLARABLE_TYPES, parseDeclaredType, type SqlType } from "../../csv/sql-type.ts";
+import { findField, requestedColumns } from "./column-requests.ts";
+import type { SampledColumn } from "./sample-columns.ts";
+
+/**
+ * The columns in the order of the file. Errors: `invalid_request` for requests that fit no column or name no known type,
+ * `mapping_ambiguous` when two headers are given the same name.
+ */
+export function planNewColumns(
+  headers: readonly string[],
+  request: Pick<ImportRequest, "columns" | "types">,
+  sampled: readonly SampledColumn[],
+): readonly PlannedColumn[] {
+  const names = columnNames(headers, requestedColumns(headers, request.columns));
+  refuseTwins(headers, names);
+  const types = requestedTypes(headers, names, request.types);
+  return headers.flatMap((header, field) => {
+    const column = names[field];
+    if (column === undefined || column === null) return [];
+    const declared = types.get(field);
+    const { type, reason } = sampled[field] ?? { type: "text", reason: "not in the sample" };
+    const chosen =
+      declared === undefined
+        ? { type, sqlType: type, reason }
+        : { type: declared.type, sqlType: declared.sqlType, reason: "declared" };
+    return [{ field, header, column, ...chosen, isRequired: false }];
+  });
+}
+
+function refuseTwins(headers: readonly string[], names: readonly (string | null)[]): void {
+  for (const [field, name] of names.entries()) {
+    const other = name === null ? -1 : names.indexOf(name, field + 1);
+    if (other < 0) continue;
+    throw new SluiceError(
+      "mapping_ambiguous",
+      `Expected one header for the column ${JSON.stringify(name)}, got ${JSON.stringify(headers[field])} and ${JSON.stringify(headers[other])}.`,
+      { details: { column: name } },
+    );
+  }
+}
+
+/** Declared types by field. A key is the column's name, its header, or its number as `#3`. */
+function requestedTypes(
+  headers: readonly string[],
+  names: readonly (string | null)[],
+  types: ImportRequest["types"] = {},
+): ReadonlyMap<number, SqlType> {
+  const requested = new Map<number, SqlType>();
+  for (const [key, text] of Object.entries(types)) {
+    const byName = names.indexOf(key);
+    const field = byName >= 0 ? byName : findField(headers, key, "types");
+    if (field < 0 || names[field] === null)
+      throw invalidRequest(
+        "types",
+        `Expected the name of a column of the new table, got ${JSON.stringify(key)}.`,
+      );
+    if (requested.has(field))
+      throw invalidRequest(
+        "types",
+        `Expected one type for column ${field + 1}, got another by ${JSON.stringify(key)}.`,
+      );
+    const type = parseDeclaredType(text);
+    if (type === null)
+      throw invalidRequest(
+        "types",
+        `Expected a type for ${JSON.stringify(key)} out of ${DECLARABLE_TYPES.join(", ")}; got ${JSON.stringify(text.slice(0, 80))}.`,
+      );
+    requested.set(field, type);
+  }
+  return requested;
+}

@@ -1,0 +1,204 @@
+/**
+ * Reads one part of a file in chunks: bytes in, rows in COPY's format and rejections out.
+ *
+ * The bytes of a chunk stay in one window, in which the scanner finds records and the encoder checks and writes them.
+ * What the window holds behind the chunk is carried over to the next one. The work is done in slices, and between two
+ * of them other work of the thread gets its turn.
+ *
+ * What must always hold: chunks follow each other without a gap; every record is in exactly one of them, written or
+ * rejected; the last ends exactly where the part ends. The reader reads one byte past a part that is not the last, so
+ * that a part which ends between CR and LF, or inside a record, is found out and not read wrongly.
+ */
+import { setImmediate } from "node:timers/promises";
+import { SluiceError } from "../../core/errors.ts";
+import type { ImportPlan } from "../../core/import-plan.ts";
+import type { Part } from "../../core/job.ts";
+import type { ByteSource, ChunkLimits, EncodedChunk, PartReader } from "../../core/ports.ts";
+import type { RecordStart } from "../../csv/boundary-finder.ts";
+import { CopyTextEncoder, maxRowBytes } from "../../csv/copy-text.ts";
+import {
+  checkRecord,
+  rejectBroken,
+  rejectValue,
+  type PlacedRecord,
+  type RecordRules,
+} from "../../csv/make-rejection.ts";
+import { RecordScanner } from "../../csv/record-scanner.ts";
+import { SCAN_OUTCOMES, type ScanOutcome } from "../../csv/scanned-record.ts";
+import { ChunkDraft } from "./chunk-draft.ts";
+import { readingFailure } from "./reading-failure.ts";
+import { READ_BYTES } from "./source-window.ts";
+
+/** Source bytes between two turns of other work. A call over megabytes stalls the sockets of the thread. */
+const SLICE_BYTES = 256 * 1024;
+/** Encoded rows are longer than their source at times; a chunk ends early rather than outgrow this, in bytes. */
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+/** Rejections keep text of their own; a chunk ends early rather than hold more. */
+const MAX_REJECTIONS = 2000;
+
+/** Why a slice ended. */
+type SliceEnd = "slice" | "chunk" | "window" | "part";
+
+/** How a reader is tuned. */
+export interface ReaderOptions {
+  /** How much is read from the source at once, in bytes, at least 1. Defaults to 1 MiB. */
+  readonly readBytes?: number;
+}
+
+/** The reader of one part. One `next` at a time. */
+export class ImportPartReader implements PartReader {
+  readonly format = "text";
+  readonly copyColumns: readonly string[];
+  readonly #plan: ImportPlan;
+  readonly #endByte: number;
+  readonly #source: ByteSource;
+  readonly #scanner: RecordScanner;
+  readonly #encoder: CopyTextEncoder;
+  readonly #rules: RecordRules;
+  readonly #readBytes: number;
+  #draft = new ChunkDraft();
+  #otherDraft = new ChunkDraft();
+  // The place of the next record, as numbers: an object for each record would cost more than reading it.
+  #byte: number;
+  #record: number;
+  #line: number;
+  /** Bytes of the draft's window that are used. */
+  #used = 0;
+
+  /** `source` starts at the part's checkpoint and ends one byte past the part, or at the end of the file. */
+  constructor(plan: ImportPlan, part: Part, source: ByteSource, options: ReaderOptions = {}) {
+    const { dialect, width, columns, limits } = plan;
+    this.copyColumns = [plan.recordColumn, ...columns.map((column) => column.column)];
+    this.#plan = plan;
+    this.#endByte = part.endByte;
+    this.#source = source;
+    this.#scanner = new RecordScanner({ dialect, ...limits, maxFields: width + 1 });
+    this.#encoder = new CopyTextEncoder(columns, dialect.escape);
+    this.#rules = { dialect, width, maxFieldBytes: limits.maxFieldBytes, columns };
+    this.#readBytes = options.readBytes ?? READ_BYTES;
+    this.#byte = part.nextByte;
+    this.#record = part.nextRecord;
+    this.#line = part.nextLine;
+    this.#draft.begin(this.#position(), new Uint8Array(0));
+  }
+
+  async next(limits: ChunkLimits): Promise<EncodedChunk | null> {
+    if (this.#byte === this.#endByte) return null;
+    const previous = this.#draft;
+    const draft = this.#otherDraft;
+    draft.begin(
+      this.#position(),
+      previous.window.bytes.subarray(this.#used, previous.window.length),
+    );
+    this.#draft = draft;
+    this.#otherDraft = previous;
+    this.#used = 0;
+    for (;;) {
+      const end = this.#readSlice(draft, limits);
+      if (end === "chunk" || end === "part") return draft.finish(this.#position());
+      if (end === "window") await this.#readMore(draft);
+      else await setImmediate();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#source.close();
+  }
+
+  /** Reads records until the slice, the chunk, the window or the part ends. */
+  #readSlice(draft: ChunkDraft, limits: ChunkLimits): SliceEnd {
+    const sliceEnd = this.#used + SLICE_BYTES;
+    const firstRecord = draft.start.record;
+    while (this.#used < sliceEnd) {
+      if (this.#byte === this.#endByte) return "part";
+      const isFull =
+        this.#used >= limits.sourceBytes ||
+        this.#record - firstRecord >= limits.records ||
+        draft.rejectionCount >= MAX_REJECTIONS;
+      if (isFull) return "chunk";
+      const outcome = this.#scan(draft);
+      if (outcome === SCAN_OUTCOMES.more || outcome === SCAN_OUTCOMES.end) return "window";
+      if (this.#mustWait(draft, outcome)) return "chunk";
+      this.#take(draft, outcome);
+    }
+    return "slice";
+  }
+
+  #position(): RecordStart {
+    return { byte: this.#byte, record: this.#record, line: this.#line };
+  }
+
+  #scan(draft: ChunkDraft): ScanOutcome {
+    const { window } = draft;
+    const isFinal = window.firstByte + window.length === this.#plan.source.bytes;
+    return this.#scanner.scan(window.bytes, this.#used, window.length, isFinal);
+  }
+
+  /**
+   * Whether the chunk has to end before the record that was found. A record that fails the job fails it at the start
+   * of a chunk, so that everything before it is committed however the chunks are cut.
+   */
+  #mustWait(draft: ChunkDraft, outcome: ScanOutcome): boolean {
+    const { found } = this.#scanner;
+    const isFailure = outcome === SCAN_OUTCOMES.unclosed || outcome === SCAN_OUTCOMES.tooLarge;
+    if (this.#used > 0)
+      return isFailure || draft.rows.length + maxRowBytes(found) > MAX_OUTPUT_BYTES;
+    if (isFailure) throw readingFailure(outcome, found, this.#position(), this.#plan.limits);
+    return false;
+  }
+
+  /** Writes or rejects the record that was found, and moves behind it. */
+  #take(draft: ChunkDraft, outcome: ScanOutcome): void {
+    const { found } = this.#scanner;
+    const isRecord = outcome !== SCAN_OUTCOMES.blank;
+    const nextByte = this.#byte + (found.next - found.start);
+    if (nextByte > this.#endByte) throw this.#wrongPart();
+    if (isRecord) this.#writeOrReject(draft, outcome);
+    this.#used = found.next;
+    this.#byte = nextByte;
+    if (isRecord) this.#record++;
+    this.#line += found.lineBreaks;
+  }
+
+  #writeOrReject(draft: ChunkDraft, outcome: ScanOutcome): void {
+    const { found } = this.#scanner;
+    const { bytes } = draft.window;
+    const isSound =
+      outcome === SCAN_OUTCOMES.record &&
+      found.fieldCount === this.#rules.width &&
+      found.largeField < 0 &&
+      !found.hasHighBytes;
+    const record: PlacedRecord | null = isSound ? null : { bytes, found, origin: this.#position() };
+    if (record !== null) {
+      const rejection =
+        outcome === SCAN_OUTCOMES.broken ? rejectBroken(record) : checkRecord(record, this.#rules);
+      if (rejection !== null) return draft.addRejection(rejection);
+    }
+    const rowOffset = draft.rows.length;
+    const code = this.#encoder.encode(bytes, found, this.#record, draft.rows);
+    if (code === null) return draft.addRow(rowOffset, this.#record, this.#line, found);
+    const column = this.#plan.columns[this.#encoder.problemColumn];
+    if (column === undefined) throw new RangeError("the encoder names a column of the plan");
+    const placed = record ?? { bytes, found, origin: this.#position() };
+    draft.addRejection(rejectValue(placed, this.#rules, column, code));
+  }
+
+  async #readMore(draft: ChunkDraft): Promise<void> {
+    const { window } = draft;
+    // As much again as the unfinished record has: a long one is looked at a few times and not at every read.
+    const unfinished = window.length - this.#used;
+    if ((await window.fill(this.#source, Math.max(this.#readBytes, unfinished))) > 0) return;
+    if (window.firstByte + window.length > this.#endByte) throw this.#wrongPart();
+    throw new SluiceError(
+      "source_changed",
+      `Expected ${this.#plan.source.bytes} bytes in the file, but it ends at byte ${window.firstByte + window.length}.`,
+    );
+  }
+
+  #wrongPart(): SluiceError {
+    return new SluiceError(
+      "balance_mismatch",
+      `The part must end at byte ${this.#endByte}, but the record from byte ${this.#byte} (line ${this.#line}) goes on behind it.`,
+    );
+  }
+}

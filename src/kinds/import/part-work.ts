@@ -1,0 +1,104 @@
+/**
+ * What an import does with the bytes of a file: reads parts, and finds where parts may end.
+ *
+ * Written rows are exactly once: a chunk is encoded completely before its transaction begins, and reading it again from
+ * the same checkpoint gives the same bytes.
+ */
+import { SluiceError } from "../../core/errors.ts";
+import type { ImportPlan } from "../../core/import-plan.ts";
+import type { Part } from "../../core/job.ts";
+import type {
+  ByteSource,
+  FileStore,
+  PartBoundary,
+  PartReader,
+  PartWork,
+} from "../../core/ports.ts";
+import { BoundaryFinder, type RecordStart } from "../../csv/boundary-finder.ts";
+import { ImportPartReader, type ReaderOptions } from "./part-reader.ts";
+import { READ_BYTES } from "./source-window.ts";
+
+/** The work of the kind `import` over the files of a store. */
+export function createImportWork(files: FileStore, options: ReaderOptions = {}): PartWork {
+  return {
+    async openPart(plan, part) {
+      await checkSource(files, plan);
+      return openReader(files, plan, part, options);
+    },
+    findParts: (plan, from, partBytes) => findParts(files, { plan, from, partBytes }, options),
+  };
+}
+
+async function openReader(
+  files: FileStore,
+  plan: ImportPlan,
+  part: Part,
+  options: ReaderOptions,
+): Promise<PartReader> {
+  const end = Math.min(part.endByte + 1, plan.source.bytes);
+  const source = await files.open(plan.source.file, { start: part.nextByte, end });
+  return new ImportPartReader(plan, part, source, options);
+}
+
+async function* findParts(
+  files: FileStore,
+  search: { readonly plan: ImportPlan; readonly from: RecordStart; readonly partBytes: number },
+  options: ReaderOptions,
+): AsyncGenerator<PartBoundary> {
+  const { plan, from } = search;
+  await checkSource(files, plan);
+  const end = plan.source.bytes;
+  const source = await files.open(plan.source.file, { start: from.byte, end });
+  try {
+    const finder = new BoundaryFinder(plan.dialect, from);
+    const partBytes = plan.isSplittable ? search.partBytes : Infinity;
+    yield* findBoundaries(source, finder, { end, partBytes }, options.readBytes ?? READ_BYTES);
+    finder.finish();
+    yield boundaryAt(finder.position, true);
+  } finally {
+    await source.close();
+  }
+}
+
+/** Yields the boundaries before the end of the file. */
+async function* findBoundaries(
+  source: ByteSource,
+  finder: BoundaryFinder,
+  goal: { readonly end: number; readonly partBytes: number },
+  readBytes: number,
+): AsyncGenerator<PartBoundary> {
+  const buffer = new Uint8Array(readBytes);
+  let target = finder.position.byte + goal.partBytes;
+  while (finder.position.byte < goal.end) {
+    const length = await source.read(buffer);
+    if (length === 0) throw changedSource(goal.end, finder.position.byte);
+    let index = finder.feed(buffer, 0, length, target);
+    while (index >= 0) {
+      yield boundaryAt(finder.position, false);
+      target = finder.position.byte + goal.partBytes;
+      index = finder.feed(buffer, index, length, target);
+    }
+  }
+}
+
+function boundaryAt(position: RecordStart, isLast: boolean): PartBoundary {
+  return {
+    endByte: position.byte,
+    nextRecord: position.record,
+    nextLine: position.line,
+    isLast,
+  };
+}
+
+/** Errors: `source_changed` when the file is gone or has another size than the plan was made for. */
+async function checkSource(files: FileStore, plan: ImportPlan): Promise<void> {
+  const stat = await files.stat(plan.source.file);
+  if (stat?.bytes !== plan.source.bytes) throw changedSource(plan.source.bytes, stat?.bytes ?? 0);
+}
+
+function changedSource(expected: number, actual: number): SluiceError {
+  return new SluiceError(
+    "source_changed",
+    `Expected ${expected} bytes in the file, as when the job was created, but found ${actual}.`,
+  );
+}

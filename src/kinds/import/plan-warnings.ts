@@ -1,0 +1,74 @@
+/** What a person should know before an import starts. */
+import type { PlannedColumn, PlanWarning } from "../../core/import-plan.ts";
+import { TypeInference } from "../../csv/infer-type.ts";
+import type { SampledColumn } from "./sample-columns.ts";
+
+/** More columns than this may not fit a row of the database. */
+const WIDE_TABLE_COLUMNS = 400;
+const MAX_EXAMPLES = 5;
+const NUMBER_TYPES: readonly string[] = ["integer", "bigint", "numeric", "double precision"];
+
+/** What warnings are made from. */
+export interface WarningInput {
+  readonly columns: readonly PlannedColumn[];
+  readonly sampled: { readonly columns: readonly SampledColumn[]; readonly recordCount: number };
+  readonly isNewTable: boolean;
+  readonly hasHeader: boolean;
+}
+
+/** At most one warning a code, with up to five examples each. */
+export function planWarnings(input: WarningInput): readonly PlanWarning[] {
+  return [renamed(input), zerosLost(input), wideTable(input), looksLikeData(input)].filter(
+    (warning) => warning !== null,
+  );
+}
+
+function renamed({ columns, isNewTable, hasHeader }: WarningInput): PlanWarning | null {
+  const others = columns.filter(({ header, column }) => header !== column);
+  if (!isNewTable || !hasHeader || others.length === 0) return null;
+  const list = examples(others.map((each) => `${JSON.stringify(each.header)} → ${each.column}`));
+  return { code: "header_renamed", message: `Columns are named for PostgreSQL: ${list}.` };
+}
+
+function zerosLost({ columns, sampled }: WarningInput): PlanWarning | null {
+  const losing = columns.flatMap(({ field, column, type }) => {
+    const value = sampled.columns[field]?.leadingZero ?? null;
+    return value === null || !NUMBER_TYPES.includes(type) ? [] : [`${column} (${value})`];
+  });
+  if (losing.length === 0) return null;
+  return {
+    code: "leading_zeros_lost",
+    message: `Leading zeros are lost where the type is a number: ${examples(losing)}.`,
+  };
+}
+
+function wideTable({ columns }: WarningInput): PlanWarning | null {
+  if (columns.length <= WIDE_TABLE_COLUMNS) return null;
+  return {
+    code: "wide_table",
+    message: `${columns.length} columns: a row with long values in many of them does not fit PostgreSQL's 8,160 bytes.`,
+  };
+}
+
+/** A header whose texts all fit the types of their columns is probably the first record. */
+function looksLikeData({ columns, sampled, hasHeader }: WarningInput): PlanWarning | null {
+  const typed = columns.filter(({ field }) => (sampled.columns[field]?.type ?? "text") !== "text");
+  const isLikely =
+    typed.length > 0 &&
+    typed.every(({ field, header }) => {
+      const inference = new TypeInference();
+      inference.add(header, false);
+      return inference.result().type === sampled.columns[field]?.type;
+    });
+  if (!hasHeader || !isLikely) return null;
+  const list = examples(typed.map(({ header }) => JSON.stringify(header)));
+  return {
+    code: "header_looks_like_data",
+    message: `The first line looks like data and not like a header: ${list}. If it is data, read the file without header.`,
+  };
+}
+
+function examples(items: readonly string[]): string {
+  const shown = items.slice(0, MAX_EXAMPLES).join(", ");
+  return items.length > MAX_EXAMPLES ? `${shown} and ${items.length - MAX_EXAMPLES} more` : shown;
+}

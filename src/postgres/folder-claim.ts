@@ -1,0 +1,74 @@
+/**
+ * The claim of a service on its folder: at most one service uses a folder, and others find it through the claim.
+ */
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { SluiceError } from "../core/errors.ts";
+import { findHolder, tryHold } from "./exclusive-file.ts";
+import { storageError } from "./storage-error.ts";
+
+/** The live service of a folder. */
+export interface FolderService {
+  readonly pid: number;
+  /** Where it listens; null until it does. */
+  readonly url: string | null;
+}
+
+/** A claim that this process holds. It ends with `release`, or with the process, however that ends. */
+export interface FolderClaim {
+  /** Tells others where the service listens. Not after `release`. */
+  setUrl(url: string): Promise<void>;
+  /** Gives the folder up. May be called twice. */
+  release(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Claims `dir` for a service in this process; makes the folder when it is missing. Of any number that try at once,
+ * in one process or many, exactly one succeeds. A claim whose process is gone does not count.
+ * Errors: `folder_in_use` with the other's `pid` and `url` in the details; `storage_full`, `storage_failed`.
+ */
+export async function claimFolder(
+  dir: string,
+  { url = null }: { readonly url?: string | null } = {},
+): Promise<FolderClaim> {
+  const folder = resolve(dir);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const attempt = await tryHold(claimPath(folder), url);
+    if (!attempt.isHeld) throw inUse(folder, attempt.holder.process.pid, attempt.holder.note);
+    const { hold } = attempt;
+    return {
+      setUrl: (newUrl) => hold.setNote(newUrl),
+      release: () => hold.release(),
+      [Symbol.asyncDispose]: () => hold.release(),
+    };
+  } catch (error) {
+    throw storageError(error, folder);
+  }
+}
+
+/** The live service of `dir`, or null when there is none or no such folder. Errors: `storage_failed`. */
+export async function readFolderClaim(dir: string): Promise<FolderService | null> {
+  const folder = resolve(dir);
+  try {
+    const holder = await findHolder(claimPath(folder));
+    return holder && { pid: holder.process.pid, url: holder.note };
+  } catch (error) {
+    throw storageError(error, folder);
+  }
+}
+
+function claimPath(folder: string): string {
+  return join(folder, "service.lock");
+}
+
+function inUse(folder: string, pid: number, url: string | null): SluiceError {
+  const who = url === null ? `pid ${pid}` : `pid ${pid}, ${url}`;
+  return new SluiceError(
+    "folder_in_use",
+    `Another Sluice service (${who}) uses ${folder}. ` +
+      "Use that one, stop it, or set SLUICE_DIR to another folder.",
+    { details: { dir: folder, pid, url } },
+  );
+}

@@ -1,0 +1,84 @@
+/**
+ * The private folder of the server's socket.
+ *
+ * The path of a socket holds at most 107 bytes (103 on macOS), and SLUICE_DIR may be longer, so the folder is under
+ * the system's folder for temporary files, with a name made from SLUICE_DIR. Who can enter it can connect: it has
+ * mode 0700 and belongs to the server's user, so that is this user and root, which is why the server asks for no
+ * password. A name that can be guessed can be taken by somebody else first: a folder of that name counts only when
+ * it is a real folder with that owner and that mode; otherwise another name is chosen.
+ */
+import { createHash } from "node:crypto";
+import { lstatSync, mkdirSync, mkdtempSync, realpathSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { SluiceError } from "../core/errors.ts";
+import { giveTo, type ServerAccount } from "./server-account.ts";
+import { SOCKET_PORT } from "./server-settings.ts";
+
+/** macOS allows one byte less than 104; Linux 107. */
+const MAX_SOCKET_BYTES = 103;
+
+/** The path of the socket in `folder`. */
+export function socketPath(folder: string): string {
+  return join(folder, `.s.PGSQL.${SOCKET_PORT}`);
+}
+
+/**
+ * Makes the folder for the server of `dir`, or finds it as an earlier server left it. `parents` are tried in order.
+ * Errors: `database_start_failed` when there is no place for it.
+ */
+export function prepareSocketFolder(
+  dir: string,
+  account: ServerAccount | null,
+  parents: readonly string[] = [tmpdir(), "/tmp", "/var/tmp"],
+): string {
+  const name = `sluice-${createHash("sha256").update(dir).digest("hex").slice(0, 12)}`;
+  for (const parent of parents) {
+    if (Buffer.byteLength(socketPath(join(parent, `${name}-XXXXXX`))) > MAX_SOCKET_BYTES) continue;
+    if (account && !isOpenToAll(parent)) continue;
+    const folder = makeFolder(parent, name, account);
+    if (folder !== null) return folder;
+  }
+  throw new SluiceError(
+    "database_start_failed",
+    `Found no folder for the socket of the private PostgreSQL: ${parents.join(", ")} cannot be written, ` +
+      "or the path is too long. Set TMPDIR to a short path that this user can write.",
+    { details: { parents } },
+  );
+}
+
+function makeFolder(parent: string, name: string, account: ServerAccount | null): string | null {
+  const folder = join(parent, name);
+  try {
+    if (isPrivate(folder, account)) return folder;
+    const isTaken = lstatSync(folder, { throwIfNoEntry: false }) !== undefined;
+    const made = isTaken ? mkdtempSync(`${folder}-`) : folder;
+    if (!isTaken) mkdirSync(made, { mode: 0o700 });
+    giveTo(account, made);
+    return made;
+  } catch {
+    // Missing, or not writable: the next parent may do.
+    return null;
+  }
+}
+
+function isPrivate(folder: string, account: ServerAccount | null): boolean {
+  const stat = lstatSync(folder, { throwIfNoEntry: false });
+  const owner = account?.uid ?? process.geteuid?.();
+  return stat?.isDirectory() === true && stat.uid === owner && (stat.mode & 0o777) === 0o700;
+}
+
+/** Whether every user can walk to `folder`. */
+function isOpenToAll(folder: string): boolean {
+  try {
+    let path = realpathSync(folder);
+    for (;;) {
+      if ((statSync(path).mode & 0o001) === 0) return false;
+      if (path === dirname(path)) return true;
+      path = dirname(path);
+    }
+  } catch {
+    // It does not exist.
+    return false;
+  }
+}

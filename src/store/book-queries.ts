@@ -1,0 +1,79 @@
+/** The history and the rejections of a job. */
+import type { ImportPlan } from "../core/import-plan.ts";
+import type { JobEvent } from "../core/job.ts";
+import type { Rejection, RejectionCode } from "../core/rejection.ts";
+import type { JobStore } from "../core/store-ports.ts";
+import type { RowsOf } from "./rows.ts";
+import { sql } from "./sql.ts";
+
+const MAX_EVENTS = 1000;
+
+/** The part of the job store that reads what jobs wrote down. */
+export function createBookQueries(
+  rowsOf: RowsOf,
+): Pick<JobStore, "listEvents" | "listRejections" | "findPlan"> {
+  return {
+    listEvents: async (jobId, after) =>
+      (
+        await rowsOf<EventRow>(
+          sql`select id, job_id, type, at, by_actor, details from sluice.event
+            where job_id = ${jobId} and id > ${after} order by id limit ${MAX_EVENTS}`,
+        )
+      ).map(toEvent),
+    listRejections: async (jobId, page) =>
+      (
+        await rowsOf<RejectionRow>(
+          sql`select record_no, line_no, byte_offset, byte_length, column_name, value, code, message, raw
+            from sluice.rejection where job_id = ${jobId} and record_no > ${page.afterRecord}
+            order by record_no limit ${page.limit}`,
+        )
+      ).map(toRejection),
+    findPlan: async (jobId) => {
+      const rows = await rowsOf<{ plan: ImportPlan }>(
+        sql`select plan from sluice.job where id = ${jobId}`,
+      );
+      return rows[0]?.plan ?? null;
+    },
+  };
+}
+
+interface EventRow {
+  id: number;
+  job_id: string;
+  type: string;
+  at: Date;
+  by_actor: string | null;
+  details: Record<string, unknown>;
+}
+
+function toEvent(row: EventRow): JobEvent {
+  const { id, type, at, details } = row;
+  return { id, jobId: row.job_id, type, at, by: row.by_actor, details };
+}
+
+interface RejectionRow {
+  record_no: number;
+  line_no: number;
+  byte_offset: number;
+  byte_length: number;
+  column_name: string | null;
+  value: string | null;
+  code: RejectionCode;
+  message: string;
+  raw: Uint8Array;
+}
+
+function toRejection(row: RejectionRow): Rejection {
+  const { value, code, message, raw } = row;
+  return {
+    record: row.record_no,
+    line: row.line_no,
+    byte: row.byte_offset,
+    byteLength: row.byte_length,
+    column: row.column_name,
+    value,
+    code,
+    message,
+    raw,
+  };
+}

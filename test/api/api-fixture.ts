@@ -1,0 +1,177 @@
+/** The app over the real service: database, files and planner as in production, and a runner that tests drive by hand. */
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AccessPolicy } from "../../src/api/access.ts";
+import type { LogLevel } from "../../src/api/app-context.ts";
+import { createApp } from "../../src/api/create-app.ts";
+import { ENGINE_DEFAULTS } from "../../src/core/engine-settings.ts";
+import { NO_FAILPOINTS } from "../../src/core/failpoint.ts";
+import type { JobService } from "../../src/core/job-service.ts";
+import type { PartWork } from "../../src/core/ports.ts";
+import type { PartAssignment, RunnerStore, SupervisorStore } from "../../src/core/store-ports.ts";
+import { createControl } from "../../src/engine/control.ts";
+import { createJobService } from "../../src/engine/create-job-service.ts";
+import { createLocalFolder } from "../../src/files/local-folder.ts";
+import { importPlanner } from "../../src/kinds/import/import-planner.ts";
+import { createImportWork } from "../../src/kinds/import/part-work.ts";
+import { CONTROL_NAME, openPool } from "../../src/store/connect.ts";
+import { createControlStore } from "../../src/store/control-store.ts";
+import { createJobStore } from "../../src/store/job-store.ts";
+import { openRunnerStore } from "../../src/store/runner-store.ts";
+import { createSupervisorStore } from "../../src/store/supervisor-store.ts";
+import { openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { LOSING_DISPATCHER } from "../support/stored-job.ts";
+
+const ALL_RECORDS = Number.MAX_SAFE_INTEGER;
+
+/** A line that the app logged. */
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** The app, and everything that a test looks at behind it. */
+export interface ApiFixture {
+  readonly app: ReturnType<typeof createApp>;
+  readonly service: JobService;
+  readonly database: TestDatabase;
+  readonly runner: HandRunner;
+  /** What was logged so far. */
+  readonly log: LogLine[];
+  /** Another app over the same service. */
+  appWith(access: AccessPolicy): ReturnType<typeof createApp>;
+  /** Names in the folder of files, temporary ones included. */
+  listStored(): Promise<readonly string[]>;
+  /** Stores a CSV and returns the id of its file. */
+  store(csv: string, name?: string): Promise<string>;
+  /** Stops every active job and removes every file. */
+  clear(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** Opens a fixture with a database and a folder of its own. */
+export async function openApiFixture(
+  options: { readonly maxUploadBytes?: number } = {},
+): Promise<ApiFixture> {
+  const maxUploadBytes = options.maxUploadBytes ?? 50_000_000;
+  const dir = await mkdtemp(join(tmpdir(), "sluice-api-"));
+  const database = await openTestDatabase();
+  const controlPool = openPool(database.url, CONTROL_NAME, 4);
+  const files = createLocalFolder(join(dir, "files"));
+  const jobs = createJobStore(database.pool, LOSING_DISPATCHER);
+  const controlStore = createControlStore(controlPool, database.pool, LOSING_DISPATCHER);
+  const settings = ENGINE_DEFAULTS;
+  const nudge = () => undefined;
+  const control = createControl(jobs, controlStore, settings, nudge);
+  const service = createJobService({
+    jobs,
+    files,
+    planner: importPlanner,
+    control,
+    settings,
+    maxUploadBytes,
+    nudge,
+  });
+  const runnerStore = await openRunnerStore(database.url, NO_FAILPOINTS);
+  const supervision = createSupervisorStore(database.pool);
+  const runnerId = await supervision.insertRunner("worker_api_test", 1);
+  const log: LogLine[] = [];
+  const appWith = (access: AccessPolicy) =>
+    createApp({
+      service,
+      access,
+      info: { version: "1.2.3", maxUploadBytes },
+      log: (level, message, fields) => log.push({ level, message, fields }),
+    });
+  const listStored = () => readdir(join(dir, "files")).catch(() => []);
+  return {
+    app: appWith({ kind: "loopback" }),
+    service,
+    database,
+    runner: new HandRunner(
+      service,
+      { runnerStore, supervision, runnerId },
+      createImportWork(files),
+    ),
+    log,
+    appWith,
+    listStored,
+    store: async (csv, name = "people.csv") =>
+      (await service.putFile(name, pieces(Buffer.from(csv)))).id,
+    clear: async () => {
+      const { items } = await service.listJobs({
+        states: ["queued", "running", "pausing", "paused"],
+        limit: 200,
+      });
+      for (const job of items) await service.act(job.id, "stop", { by: "test" });
+      const kept = await service.listFiles({ limit: 200 });
+      for (const file of kept.items) await service.deleteFile(file.id);
+    },
+    dispose: async () => {
+      await runnerStore.close();
+      await controlPool.end();
+      await database[Symbol.asyncDispose]();
+      await rm(dir, { recursive: true });
+    },
+  };
+}
+
+/** Bytes as a stream in small pieces. */
+export async function* pieces(bytes: Uint8Array, size = 1000): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+interface RunnerPorts {
+  readonly runnerStore: RunnerStore;
+  readonly supervision: SupervisorStore;
+  readonly runnerId: string;
+}
+
+/** A runner that commits exactly as many records as a test asks for. Jobs must have one part. */
+export class HandRunner {
+  readonly #service: JobService;
+  readonly #ports: RunnerPorts;
+  readonly #work: PartWork;
+
+  constructor(service: JobService, ports: RunnerPorts, work: PartWork) {
+    this.#service = service;
+    this.#ports = ports;
+    this.#work = work;
+  }
+
+  /** Claims the job's part when nobody has, and commits one chunk of `records` records. */
+  async commit(jobId: string, records: number): Promise<void> {
+    const assignment = await this.#claim(jobId);
+    const reader = await this.#work.openPart(assignment.plan, assignment.part);
+    try {
+      const chunk = await reader.next({ records, sourceBytes: Number.MAX_SAFE_INTEGER });
+      if (chunk === null) return;
+      await this.#ports.runnerStore.commitChunk(
+        assignment,
+        reader.format,
+        reader.copyColumns,
+        chunk,
+      );
+    } finally {
+      await reader.close();
+    }
+  }
+
+  /** Commits everything that is left and publishes. */
+  async finish(jobId: string): Promise<void> {
+    await this.commit(jobId, ALL_RECORDS);
+    await this.#ports.runnerStore.publish(await this.#claim(jobId));
+  }
+
+  async #claim(jobId: string): Promise<PartAssignment> {
+    const { runnerStore, supervision, runnerId } = this.#ports;
+    const job = await this.#service.getJob(jobId);
+    const message = { jobId, partNo: 1, epoch: job.epoch };
+    if (job.state === "queued") await supervision.claim(runnerId, message, 1000);
+    const assignment = await runnerStore.openPart(message);
+    if (assignment === null) throw new Error(`the part of ${jobId} cannot be opened`);
+    return assignment;
+  }
+}
