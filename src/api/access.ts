@@ -14,8 +14,8 @@ import type { Actor } from "../core/job-service.ts";
 import type { AppContext, AppEnv } from "./app-context.ts";
 
 /** What a token allows, each including the ones before it. */
-export const SCOPES = ["read", "operate", "admin"] as const;
-export type Scope = (typeof SCOPES)[number];
+const SCOPES = ["read", "operate", "admin"] as const;
+type Scope = (typeof SCOPES)[number];
 
 /** Whom a token belongs to. */
 export interface TokenHolder extends Actor {
@@ -107,7 +107,7 @@ function isOpen(path: string): boolean {
 }
 
 /** The least scope that a request needs. */
-export function scopeFor(method: string, path: string): Scope {
+function scopeFor(method: string, path: string): Scope {
   const isReading = method === "GET" || method === "HEAD";
   return isReading && !ACTION_PATHS.has(path) ? "read" : "operate";
 }

@@ -26,7 +26,7 @@ export interface AppOptions extends RouteTools {
 
 /** Makes the app. It holds no state: two apps over one service answer alike. */
 export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
-  const { access, info, log } = options;
+  const { access, info } = options;
   const app = createRouter();
   app.onError((error, c) => answerError(error, c, options));
   app.notFound((c) => answerError(notFound(`There is nothing at ${c.req.path}.`), c, options));
@@ -47,7 +47,6 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
     },
     servers: [{ url: "/" }],
   });
-  log("debug", "the app is ready", { access: access.kind });
   return app;
 }
 

@@ -86,8 +86,7 @@ function progressView(job: Job): ProgressView {
     totalIsEstimate: !isWholeFileRead,
     bytesRead,
     bytesTotal,
-    // Rounded down, so that rounding never says 1 before the job does.
-    fraction: Math.floor(fractionOf(job) * FRACTION_STEPS) / FRACTION_STEPS,
+    fraction: Math.round(fractionOf(job) * FRACTION_STEPS) / FRACTION_STEPS,
     recordsPerSecond: speedOf(job),
     etaSeconds: etaOf(job),
   };

@@ -13,7 +13,7 @@ import type { FieldError, Problem } from "./schemas/problem.ts";
 type RequestPart = "json" | "form" | "query" | "param" | "header" | "cookie";
 
 /** Seconds after which a client may repeat a request that a retryable error ended. */
-export const RETRY_AFTER_SECONDS = 2;
+const RETRY_AFTER_SECONDS = 2;
 
 /** The error of a request that does not fit its schema. An id of another form names nothing: `not_found`. */
 export function validationError(part: RequestPart, error: z.core.$ZodError): SluiceError {

@@ -12,7 +12,7 @@ const PLAIN_LINE_EVERY_MS = 10_000;
 const TERMINAL_PROGRESS_EVERY_MS = 5_000;
 
 /** What is to be shown. */
-export interface FollowView {
+interface FollowView {
   readonly job: JobView;
   /** Null where no keys are read. */
   readonly prompt: Prompt | null;
@@ -78,19 +78,15 @@ function stateLine(job: JobView, retryMs: number | null, now: number, output: Ou
 
 function plainDisplay(output: Output): FollowDisplay {
   let lastState: JobView["state"] | null = null;
-  let lastAt = Number.NEGATIVE_INFINITY;
-  let isFirst = true;
+  let lastAt: number | null = null;
   return {
     show: ({ job, now }) => {
+      lastAt ??= now; // a job of less than ten seconds needs no line but its receipt
       const isTelling = job.state !== lastState && !QUIET_STATES.has(job.state);
-      const isDue = now - lastAt >= PLAIN_LINE_EVERY_MS;
       lastState = job.state;
-      if (isFirst) lastAt = now; // a job of less than ten seconds needs no line but its receipt
-      if (isTelling || (isDue && !isFirst)) {
-        output.note(plainProgressLine(job));
-        lastAt = now;
-      }
-      isFirst = false;
+      if (!isTelling && now - lastAt < PLAIN_LINE_EVERY_MS) return;
+      output.note(plainProgressLine(job));
+      lastAt = now;
     },
     clear: () => undefined,
   };

@@ -46,9 +46,9 @@ function two(seconds: number, large: number, name: string, small: number, rest: 
   return remainder === 0 ? first : `${first} ${remainder} ${rest}`;
 }
 
-/** How long ago `then` was at `now`, both in milliseconds: `24 s ago`, `yesterday`, `3 days ago`. */
+/** How long ago `then` was at `now`, both in milliseconds: `24 s ago`, `yesterday`, `3 days ago`. At least 1 s. */
 export function formatAgo(then: number, now: number): string {
-  const seconds = Math.max(0, Math.round((now - then) / 1000));
+  const seconds = Math.max(1, Math.round((now - then) / 1000));
   if (seconds < MINUTE_S) return `${seconds} s ago`;
   if (seconds < HOUR_S) return `${Math.floor(seconds / MINUTE_S)} min ago`;
   if (seconds < DAY_S) return `${Math.floor(seconds / HOUR_S)} h ago`;

@@ -4,16 +4,16 @@
  * part is loaded when it is needed, so that commands that only ask a service start at once.
  */
 import type { Config } from "../config/config.ts";
-import type { Service } from "../server.ts";
+import type { Service, ServiceOptions } from "../server.ts";
 import type { QueryResult } from "../store/read-only-query.ts";
 
 /** Starts a service in this process. Errors: those of the service, such as `folder_in_use` and `port_in_use`. */
 export async function startLocalService(
   config: Config,
-  log?: (line: string) => void,
+  options: Pick<ServiceOptions, "log" | "mayTakeNextPort">,
 ): Promise<Service> {
   const { startService } = await import("../server.ts");
-  return startService(config, log === undefined ? {} : { log });
+  return startService(config, options);
 }
 
 /** The live service of a folder; `url` is null until it listens. Null when there is none. */

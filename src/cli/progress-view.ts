@@ -46,9 +46,11 @@ export function plainProgressLine(job: JobView): string {
 /** What remains of a job in words, or null when that is not known or nothing runs. */
 export function timeLeftOf(job: JobView): string | null {
   if (job.state !== "running" || job.phase === "publishing") return null;
-  const { etaSeconds } = job.progress;
-  if (etaSeconds === null || job.timing.runningSeconds < ETA_AFTER_SECONDS)
-    return "working out the time left";
+  const { etaSeconds, recordsRead, recordsPerSecond } = job.progress;
+  // The rate is the mean over the running time; progress messages do not repeat that time itself.
+  const runningSeconds =
+    recordsPerSecond === null ? 0 : recordsRead / Math.max(1, recordsPerSecond);
+  if (etaSeconds === null || runningSeconds < ETA_AFTER_SECONDS) return "working out the time left";
   return `${formatTimeLeft(etaSeconds)} left`;
 }
 

@@ -49,18 +49,24 @@ export function receiptLines(
 ): readonly string[] {
   const { job } = facts;
   const words = STATE_WORDS[job.state];
-  const rate =
-    job.state === "succeeded" && job.progress.recordsPerSecond !== null
-      ? `  (${formatCount(job.progress.recordsPerSecond)} rows/s)`
-      : "";
+  const rate = rateOf(job);
   const advice = job.failure === null ? [] : [`  ${printable(job.failure.advice)}`];
   return [
     `${view.style(words.tone, words.icon)} ${words.line(job, view.now)}${rate}`,
     ...advice,
-    balanceLine(facts.receipt),
+    // What was undone needs no balance: nothing of it is left to be accounted for.
+    ...(job.state === "stopped" || job.state === "undone" ? [] : [balanceLine(facts.receipt)]),
     ...rejectedLines(facts, view.style),
     ...nextLines(facts, view.needsStart),
   ];
+}
+
+/** The rate of a job that ran long enough to have one. */
+function rateOf(job: JobView): string {
+  const { recordsPerSecond } = job.progress;
+  const isTelling = job.state === "succeeded" && job.timing.runningSeconds >= 1;
+  if (!isTelling || recordsPerSecond === null) return "";
+  return `  (${formatCount(recordsPerSecond)} rows/s)`;
 }
 
 /** Says that the job waits, and how it goes on. */

@@ -83,9 +83,13 @@ function reportError(error: unknown, output: Output, isJson: boolean): ExitCode 
   const [first = "", ...rest] = message.split("\n");
   output.warn(`${output.noteStyle("bad", "✗")} ${printable(first)}`);
   for (const line of rest) output.warn(`  ${printable(line)}`);
-  // A message that names the command to try needs no second advice.
-  if (advice !== null && !message.includes("`sluice ")) output.warn(`  ${printable(advice)}`);
+  if (advice !== null && !isAdvised(code, message, advice)) output.warn(`  ${printable(advice)}`);
   return exitCodeOf(code);
+}
+
+/** Whether the message says what to do already. That of `invalid_request` is for programs: people read the fields. */
+function isAdvised(code: string, message: string, advice: string): boolean {
+  return code === "invalid_request" || message.includes("`sluice ") || message.includes(advice);
 }
 
 function factsOf(error: unknown): {
@@ -100,7 +104,7 @@ function factsOf(error: unknown): {
     return {
       code: error.code,
       message: [error.message, ...fields].join("\n"),
-      advice: isErrorCode(error.code) ? ERRORS[error.code].advice : null,
+      advice: adviceOf(error),
     };
   }
   return {
@@ -108,6 +112,13 @@ function factsOf(error: unknown): {
     message: `Something unexpected ended the command: ${error instanceof Error ? error.message : String(error)}`,
     advice: null,
   };
+}
+
+/** The advice of the code, in words of the command line where those of the API would not help. */
+function adviceOf(error: SluiceApiError): string | null {
+  if (error.code === "transition_not_allowed")
+    return error.actions.length === 0 ? null : `Possible now: ${error.actions.join(", ")}.`;
+  return isErrorCode(error.code) ? ERRORS[error.code].advice : null;
 }
 
 function isErrorCode(code: string): code is ErrorCode {

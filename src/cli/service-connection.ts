@@ -10,7 +10,7 @@ import { SluiceError } from "../core/errors.ts";
 import { findFolderService } from "./local-machine.ts";
 
 /** Where a service listens unless told otherwise. */
-export const DEFAULT_URL = "http://127.0.0.1:5007";
+const DEFAULT_URL = "http://127.0.0.1:5007";
 
 const ALIVE_TIMEOUT_MS = 2_000;
 const STARTING_TIMEOUT_MS = 15_000;

@@ -72,7 +72,7 @@ export const STATE_WORDS: Readonly<Record<JobState, StateWords>> = {
     terminalProgress: "none",
     line: (job) =>
       `Imported ${formatCounted(job.progress.recordsWritten, "row")} into ${tableOf(job)} in ` +
-      formatDuration(job.timing.runningSeconds),
+      formatDuration(Math.max(0.1, job.timing.runningSeconds)),
   },
   failed: {
     icon: "!",

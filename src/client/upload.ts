@@ -2,8 +2,8 @@
 import type { FileView } from "../api/schemas/file.ts";
 import { sendForJson, type Connection } from "./transport.ts";
 
-/** The bytes of a file, in order. */
-export type UploadSource = AsyncIterable<Uint8Array>;
+/** The bytes of a file: in pieces, in order, or all at once. */
+export type UploadSource = AsyncIterable<Uint8Array> | Uint8Array;
 
 /** How a file is uploaded. */
 export interface UploadOptions {
@@ -20,18 +20,21 @@ export async function streamUpload(
   source: UploadSource,
   options: UploadOptions,
 ): Promise<FileView> {
-  const pieces = source[Symbol.asyncIterator]();
+  const pieces = piecesOf(source)[Symbol.asyncIterator]();
   let bytes = 0;
+  let isOver = false;
   const failures: unknown[] = [];
   const body = new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
         try {
+          // A source that always has a piece at hand would otherwise be read on and on before the abort gets a turn.
+          options.signal?.throwIfAborted();
           const piece = await pieces.next();
           if (piece.done === true) return controller.close();
           bytes += piece.value.byteLength;
           controller.enqueue(piece.value);
-          options.onProgress?.(bytes);
+          if (!isOver) options.onProgress?.(bytes);
         } catch (error) {
           failures.push(error);
           controller.error(error);
@@ -54,5 +57,12 @@ export async function streamUpload(
   } catch (error) {
     if (failures.length > 0) throw failures[0]; // the source broke, not the connection
     throw error;
+  } finally {
+    isOver = true;
   }
+}
+
+async function* piecesOf(source: UploadSource): AsyncGenerator<Uint8Array, void, undefined> {
+  if (source instanceof Uint8Array) yield source;
+  else yield* source;
 }

@@ -1,12 +1,10 @@
 /** The configuration as the rest of Sluice sees it: values, where each came from, and how they may be shown. */
 import { PUBLIC_SETTING_KEYS, settingOf, type SettingKey, type SettingValues } from "./settings.ts";
 
-/** Where a value came from. The order is the order of precedence. */
-export const ORIGIN_KINDS = ["flag", "environment", "file", "default"] as const;
-
 /** Where one value came from, and under which name: `--port`, `SLUICE_PORT`, `port in sluice.config.mjs`. */
 export interface Origin {
-  readonly kind: (typeof ORIGIN_KINDS)[number];
+  /** In the order of precedence, the strongest first. */
+  readonly kind: "flag" | "environment" | "file" | "default";
   readonly name: string;
 }
 
@@ -48,7 +46,7 @@ export function shownSettings(config: Config): readonly ShownSetting[] {
 }
 
 /** A value as it may be shown: without a password, and nothing at all of a token. */
-export function maskSetting<Value extends string | number | boolean | null>(
+function maskSetting<Value extends string | number | boolean | null>(
   key: SettingKey,
   value: Value,
 ): Value | string {

@@ -22,7 +22,7 @@ function setting<Value>(rule: Setting<Value>): Setting<Value> {
 }
 
 /** Every setting by its key in the configuration file. */
-export const SETTINGS = {
+const SETTINGS = {
   databaseUrl: setting<string | null>({
     environment: "DATABASE_URL",
     flag: "database-url",

@@ -127,9 +127,9 @@ function toEncodedColumn(column: PlannedColumn): EncodedColumn {
 
 /** Writes a whole number from 0 to 2^53 in decimal. */
 function writeNumber(out: Uint8Array, at: number, value: number): number {
-  let digits = 1;
-  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits++;
   let rest = value;
+  let digits = 1;
+  for (let power = 10; power <= value; power *= 10) digits++;
   for (let index = at + digits - 1; index >= at; index--) {
     const tenth = Math.floor(rest / 10);
     out[index] = ZERO + (rest - tenth * 10);

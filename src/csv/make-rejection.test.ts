@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RejectionCode } from "../core/rejection.ts";
+import type { Rejection, RejectionCode } from "../core/rejection.ts";
 import {
   checkRecord,
   rejectBroken,
@@ -37,6 +37,13 @@ function placed(record: string | Uint8Array, maxFieldBytes = 1_048_576): PlacedR
   });
   scanner.scan(bytes, 0, bytes.length, true);
   return { bytes, found: scanner.found, origin: ORIGIN };
+}
+
+function reject(code: RejectionCode, sqlType: string, record: string): Rejection {
+  const rules = rulesFor(sqlType);
+  const [column] = rules.columns;
+  if (column === undefined) throw new Error("the rules have two columns");
+  return rejectValue(placed(record), rules, column, code);
 }
 
 describe("checkRecord", () => {
@@ -93,13 +100,6 @@ describe("rejectBroken", () => {
 });
 
 describe("rejectValue", () => {
-  const reject = (code: RejectionCode, sqlType: string, record: string) => {
-    const rules = rulesFor(sqlType);
-    const [column] = rules.columns;
-    if (column === undefined) throw new Error("the rules have two columns");
-    return rejectValue(placed(record), rules, column, code);
-  };
-
   it.each([
     ["invalid_integer", "integer", '"forty" is not a whole number'],
     ["invalid_number", "numeric", '"forty" is not a number'],

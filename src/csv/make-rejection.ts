@@ -95,33 +95,26 @@ function reject(
   };
 }
 
+type ValueMessage = (value: string, sqlType: string) => string;
+
+/** What is wrong with a value, by code; `value` is quoted and shortened. */
+const VALUE_MESSAGES: Readonly<Partial<Record<RejectionCode, ValueMessage>>> = {
+  invalid_integer: (value) => `${value} is not a whole number`,
+  invalid_number: (value) => `${value} is not a number`,
+  invalid_boolean: (value) => `${value} is not yes or no`,
+  invalid_uuid: (value) => `${value} is not a UUID`,
+  invalid_date: (value) => `${value} is not a date like 2026-02-28`,
+  invalid_timestamp: (value, sqlType) => `${value} is not a time like ${timeExample(sqlType)}`,
+  out_of_range: (value, sqlType) => `${value} is outside the range of ${sqlType}`,
+  too_precise: (value, sqlType) => `${value} would have to be rounded to fit ${sqlType}`,
+  too_long: (value, sqlType) =>
+    `${value} is longer than ${plural(readCatalogType(sqlType).maxLength ?? 0, "character")}`,
+  nul_byte: () => "holds a NUL character, which PostgreSQL cannot store",
+  required_value_missing: () => "a value is required",
+};
+
 function valueMessage(code: RejectionCode, sqlType: string, value: string): string {
-  switch (code) {
-    case "invalid_integer":
-      return `${value} is not a whole number`;
-    case "invalid_number":
-      return `${value} is not a number`;
-    case "invalid_boolean":
-      return `${value} is not yes or no`;
-    case "invalid_uuid":
-      return `${value} is not a UUID`;
-    case "invalid_date":
-      return `${value} is not a date like 2026-02-28`;
-    case "invalid_timestamp":
-      return `${value} is not a time like ${timeExample(sqlType)}`;
-    case "out_of_range":
-      return `${value} is outside the range of ${sqlType}`;
-    case "too_precise":
-      return `${value} would have to be rounded to fit ${sqlType}`;
-    case "too_long":
-      return `${value} is longer than ${plural(readCatalogType(sqlType).maxLength ?? 0, "character")}`;
-    case "nul_byte":
-      return "holds a NUL character, which PostgreSQL cannot store";
-    case "required_value_missing":
-      return "a value is required";
-    default:
-      return `${value} does not fit ${sqlType}`;
-  }
+  return VALUE_MESSAGES[code]?.(value, sqlType) ?? `${value} does not fit ${sqlType}`;
 }
 
 function timeExample(sqlType: string): string {

@@ -279,28 +279,6 @@ describe("properties", () => {
     expect(compared).toBeGreaterThan(300);
   });
 
-  it("reads back any values that are written with quotes where needed", () => {
-    const value = fc.string({
-      unit: fc.constantFrom("a", "ü", "👍", ",", '"', "\n", "\r", ";"),
-      maxLength: 6,
-    });
-    const table = fc.array(fc.array(value, { minLength: 1, maxLength: 5 }), { maxLength: 5 });
-    fc.assert(
-      fc.property(table, fc.constantFrom("\n", "\r\n", "\r"), (records, lineEnd) => {
-        const text = records
-          .map(
-            (record) => record.map((each) => `"${each.replaceAll('"', '""')}"`).join(",") + lineEnd,
-          )
-          .join("");
-
-        expect(fieldsOf(text)).toEqual(records);
-        expect(parse(text, { relax_column_count: true, record_delimiter: lineEnd })).toEqual(
-          records,
-        );
-      }),
-    );
-  });
-
   it("never fails on random bytes, and its records follow each other without a gap", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {

@@ -23,6 +23,8 @@ import {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
+const INITIAL_FIELDS = 64;
+
 /** Why a pass over fields stopped. */
 const AT_WINDOW_END = 0;
 const AT_LINE_END = 1;
@@ -39,6 +41,11 @@ export class RecordScanner {
   readonly #endsUnquoted: Uint8Array;
   readonly #stopsQuoted: Uint8Array;
   readonly #found: Writable<ScannedRecord>;
+  readonly #maxFieldBytes: number;
+  #capacity = 0;
+  #starts = new Int32Array(0);
+  #ends = new Int32Array(0);
+  #kinds = new Uint8Array(0);
   #stop = AT_WINDOW_END;
   #highBits = 0;
 
@@ -50,12 +57,12 @@ export class RecordScanner {
     this.#escape = escape;
     this.#endsUnquoted = byteClasses([delimiter, LF, CR]);
     this.#stopsQuoted = byteClasses([quote, escape, LF, CR]);
-    const capacity = Math.min(options.maxFields, 64);
+    this.#maxFieldBytes = options.maxFieldBytes;
     this.#found = {
       fieldCount: 0,
-      fieldStart: new Int32Array(capacity),
-      fieldEnd: new Int32Array(capacity),
-      fieldKind: new Uint8Array(capacity),
+      fieldStart: this.#starts,
+      fieldEnd: this.#ends,
+      fieldKind: this.#kinds,
       start: 0,
       end: 0,
       next: 0,
@@ -65,6 +72,7 @@ export class RecordScanner {
       quoteAt: -1,
       quoteLine: 0,
     };
+    this.#allocate(Math.min(options.maxFields, INITIAL_FIELDS));
   }
 
   /** What the last call of `scan` found; the same object every time. */
@@ -135,27 +143,23 @@ export class RecordScanner {
    * returns where it stopped.
    */
   #scanUnquoted(bytes: Uint8Array, start: number, to: number, isFinal: boolean): number {
-    const ends = this.#endsUnquoted;
+    const endsUnquoted = this.#endsUnquoted;
     const delimiter = this.#delimiter;
+    const quote = this.#quote;
     let fieldStart = start;
     let highBits = this.#highBits;
     let position = start;
     for (; position < to; position++) {
       const byte = byteAt(bytes, position);
       highBits |= byte;
-      if (byteAt(ends, byte) === PLAIN) continue;
+      if (byteAt(endsUnquoted, byte) === PLAIN) continue;
       this.#addField(fieldStart, position, FIELD_UNQUOTED);
-      if (byte !== delimiter) {
-        this.#highBits = highBits;
-        this.#stop = AT_LINE_END;
-        return position;
-      }
       fieldStart = position + 1;
-      if (fieldStart < to && byteAt(bytes, fieldStart) === this.#quote) {
-        this.#highBits = highBits;
-        this.#stop = AT_QUOTE;
-        return fieldStart;
-      }
+      const isAtQuote = fieldStart < to && byteAt(bytes, fieldStart) === quote;
+      if (byte === delimiter && !isAtQuote) continue;
+      this.#highBits = highBits;
+      this.#stop = byte === delimiter ? AT_QUOTE : AT_LINE_END;
+      return byte === delimiter ? fieldStart : position;
     }
     this.#highBits = highBits;
     this.#stop = AT_WINDOW_END;
@@ -264,26 +268,33 @@ export class RecordScanner {
 
   #addField(start: number, end: number, kind: number): void {
     const found = this.#found;
-    const index = found.fieldCount++;
-    if (end - start > this.#options.maxFieldBytes && found.largeField < 0) found.largeField = index;
-    if (index >= found.fieldStart.length) {
-      if (index >= this.#options.maxFields) return;
-      this.#growSpans();
-    }
-    found.fieldStart[index] = start;
-    found.fieldEnd[index] = end;
-    found.fieldKind[index] = kind;
+    const index = found.fieldCount;
+    found.fieldCount = index + 1;
+    if (end - start > this.#maxFieldBytes && found.largeField < 0) found.largeField = index;
+    if (index >= this.#capacity && !this.#growSpans()) return;
+    this.#starts[index] = start;
+    this.#ends[index] = end;
+    this.#kinds[index] = kind;
   }
 
-  #growSpans(): void {
-    const found = this.#found;
-    const capacity = Math.min(found.fieldStart.length * 2, this.#options.maxFields);
-    const { fieldStart, fieldEnd, fieldKind } = found;
-    found.fieldStart = new Int32Array(capacity);
-    found.fieldEnd = new Int32Array(capacity);
-    found.fieldKind = new Uint8Array(capacity);
-    found.fieldStart.set(fieldStart);
-    found.fieldEnd.set(fieldEnd);
-    found.fieldKind.set(fieldKind);
+  /** False when no more spans are kept. */
+  #growSpans(): boolean {
+    if (this.#capacity >= this.#options.maxFields) return false;
+    const { fieldStart, fieldEnd, fieldKind } = this.#found;
+    this.#allocate(Math.min(this.#capacity * 2, this.#options.maxFields));
+    this.#starts.set(fieldStart);
+    this.#ends.set(fieldEnd);
+    this.#kinds.set(fieldKind);
+    return true;
+  }
+
+  #allocate(capacity: number): void {
+    this.#capacity = capacity;
+    this.#starts = new Int32Array(capacity);
+    this.#ends = new Int32Array(capacity);
+    this.#kinds = new Uint8Array(capacity);
+    this.#found.fieldStart = this.#starts;
+    this.#found.fieldEnd = this.#ends;
+    this.#found.fieldKind = this.#kinds;
   }
 }

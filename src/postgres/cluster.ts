@@ -7,18 +7,12 @@
  */
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import {
-  appendFile,
-  mkdir,
-  open,
-  readFile,
-  readdir,
-  rename,
-  rm,
-  writeFile,
-} from "node:fs/promises";
+import { appendFile, mkdir, open, readFile, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { SluiceError } from "../core/errors.ts";
+import { createOwnedFile } from "./owned-file.ts";
+import type { ServerFolder } from "./server-folder.ts";
+import { explainFailure } from "./server-log.ts";
 import { programPath, type ServerBinaries } from "./server-binaries.ts";
 import { giveTo, ownDataDir, runProgram, type ServerAccount } from "./server-account.ts";
 import {
@@ -27,7 +21,6 @@ import {
   formatSettings,
   type ServerAddress,
 } from "./server-settings.ts";
-import { noPermission, noSpace } from "./storage-error.ts";
 
 /** Role and database of Sluice. The role is no superuser: a query cannot read or run files of the machine. */
 export const SLUICE_ROLE = "sluice";
@@ -36,26 +29,6 @@ const SETTINGS_FILE = "sluice.conf";
 
 /** The initdb of a killed process may write for another second into what is being removed. */
 const REMOVE_ALL = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 } as const;
-
-/** Where things are in one SLUICE_DIR. */
-export interface ServerFolder {
-  /** SLUICE_DIR, absolute, without symbolic links. */
-  readonly dir: string;
-  readonly dataDir: string;
-  readonly logFile: string;
-  /** Holds the role's password, which only the loopback transport asks for. */
-  readonly passwordFile: string;
-}
-
-/** The places in `dir`. */
-export function serverFolder(dir: string): ServerFolder {
-  return {
-    dir,
-    dataDir: join(dir, "pg"),
-    logFile: join(dir, "pg.log"),
-    passwordFile: join(dir, "pg.password"),
-  };
-}
 
 /**
  * Makes the cluster when there is none. Errors: `database_start_failed` when the one that exists is of another major
@@ -130,7 +103,8 @@ async function initialize(
 
   // Made before the role, so that a role never has a password that nobody knows.
   const password = randomBytes(24).toString("hex");
-  await writeFile(folder.passwordFile, password, { mode: 0o600 });
+  await rm(folder.passwordFile, { force: true });
+  await createOwnedFile(folder.passwordFile, password);
   const single = await runProgram(
     programPath(binaries.folder, "postgres"),
     { args: ["--single", "-D", data, "postgres"], cwd: draft, account },
@@ -157,30 +131,6 @@ function initFailed(folder: ServerFolder, output: string): SluiceError {
   return explainFailure(folder, output, `The database in ${folder.dataDir} cannot be made`);
 }
 
-/** The error for what a program of the server said when it failed. `what` begins the sentence. */
-export function explainFailure(folder: ServerFolder, output: string, what: string): SluiceError {
-  const lines = output.trim().split("\n").slice(-20);
-  const details = { dir: folder.dir, log: lines };
-  if (/No space left on device|Disk quota exceeded/.test(output))
-    return new SluiceError("storage_full", noSpace(folder.dir), { details });
-  const nameless = /could not look up effective user ID (\d+)/.exec(output)?.[1];
-  if (nameless !== undefined) {
-    const message =
-      `PostgreSQL needs a name for user id ${nameless}, and the system has none. ` +
-      "Add a line for it to /etc/passwd, run Sluice as a user that has a name, or set DATABASE_URL.";
-    return new SluiceError("database_start_failed", message, { details });
-  }
-  if (/Permission denied|Read-only file system/.test(output))
-    return new SluiceError("storage_failed", noPermission(folder.dataDir), { details });
-  const reason = lines.findLast((line) => /(FATAL|PANIC|ERROR|error): /.test(line)) ?? lines.at(-1);
-  return new SluiceError(
-    "database_start_failed",
-    `${what}: ${reason?.replace(/^.*?(FATAL|PANIC|ERROR|error): +/, "") || "it gave no reason"}. ` +
-      `Read ${folder.logFile}, or set DATABASE_URL to a PostgreSQL 14 or newer.`,
-    { details },
-  );
-}
-
 /** Writes the settings for the next start. */
 export async function writeSettings(
   { dataDir }: ServerFolder,
@@ -195,7 +145,7 @@ export async function writeSettings(
     await replaceFile(join(dataDir, name), text, account);
 }
 
-/** Writes a file for the server in one step. Follows no link: root must not write where the server's user points. */
+/** Writes a file for the server in one step. */
 async function replaceFile(
   path: string,
   text: string,
@@ -203,13 +153,7 @@ async function replaceFile(
 ): Promise<void> {
   const draft = `${path}.draft`;
   await rm(draft, { force: true });
-  const handle = await open(draft, "wx", 0o600);
-  try {
-    await handle.writeFile(text);
-    if (account) await handle.chown(account.uid, account.gid);
-  } finally {
-    await handle.close();
-  }
+  await createOwnedFile(draft, text, account);
   await rename(draft, path);
 }
 

@@ -129,10 +129,10 @@ const CONTENDER = `
 
 test("processes that contend, some of which are killed inside, are never inside together", async () => {
   const enduring = Array.from({ length: 3 }, () =>
-    startChild(source, CONTENDER, { args: [path, "150"] }),
+    startChild(source, CONTENDER, { args: [path, "60"] }),
   );
   const dying = Array.from({ length: 5 }, () =>
-    startChild(source, CONTENDER, { args: [path, "10", "dies"] }),
+    startChild(source, CONTENDER, { args: [path, "5", "dies"] }),
   );
 
   const answers = await Promise.all(enduring.map((child) => child.answer()));
@@ -140,5 +140,5 @@ test("processes that contend, some of which are killed inside, are never inside 
 
   expect(answers).toEqual(["done", "done", "done"]);
   expect(dying.map((child) => child.process.signalCode)).toEqual(Array(5).fill("SIGKILL"));
-  expect(Number(readFileSync(`${path}-count`, "utf8"))).toBe(3 * 150 + 5 * 10);
+  expect(Number(readFileSync(`${path}-count`, "utf8"))).toBe(3 * 60 + 5 * 5);
 });

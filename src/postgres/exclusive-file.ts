@@ -14,8 +14,9 @@
  * holder replaces `PATH`, nobody removes it, and a file that is not on the chain never comes to be on it.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { link, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { link, readFile, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { createOwnedFile } from "./owned-file.ts";
 import {
   identifyProcess,
   identifySelf,
@@ -155,8 +156,8 @@ function formatEntry({ id, process: { pid, startedAt }, note, isReleased }: Entr
 
 /** Makes the file `target` with the entry's content, or returns false when the name exists. */
 async function createEntry(path: string, target: string, entry: Entry): Promise<boolean> {
-  const draft = draftOf(path, entry);
-  await writeFile(draft, formatEntry(entry), { mode: 0o600 });
+  const draft = draftOf(path);
+  await createOwnedFile(draft, formatEntry(entry));
   try {
     await link(draft, target);
     return true;
@@ -169,13 +170,13 @@ async function createEntry(path: string, target: string, entry: Entry): Promise<
 }
 
 async function replaceEntry(path: string, entry: Entry): Promise<void> {
-  const draft = draftOf(path, entry);
-  await writeFile(draft, formatEntry(entry), { mode: 0o600 });
+  const draft = draftOf(path);
+  await createOwnedFile(draft, formatEntry(entry));
   await rename(draft, path);
 }
 
-function draftOf(path: string, entry: Entry): string {
-  return `${path}.draft-${entry.process.pid}-${entry.id}`;
+function draftOf(path: string): string {
+  return `${path}.draft-${process.pid}-${randomUUID()}`;
 }
 
 /** Removes what is off the chain. Called by the holder, so the chain is `path` alone. */

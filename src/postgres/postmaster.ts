@@ -1,27 +1,29 @@
 /**
- * The server's main process, the postmaster: finding it, starting it, stopping it.
+ * The server's main process, the postmaster: starting it, waiting for it, stopping it.
  *
- * PostgreSQL keeps `postmaster.pid` in the data folder: pid, start, port, socket folder, and a word on how far it is.
- * The file outlives a killed postmaster, and its pid may have been given to a stranger since, so a pid counts only
- * when the process is a PostgreSQL that works in this folder. When a postmaster is killed, its other processes notice
- * it within a second or, in the middle of a long statement, later; until the last one is gone PostgreSQL refuses to
- * start, because two servers on one folder would destroy the data. What always holds: nothing here overrides that
- * refusal; it waits, and after a while asks those processes to end.
+ * When a postmaster is killed, its other processes notice it within a second or, in the middle of a long statement,
+ * later; until the last one is gone PostgreSQL refuses to start, because two servers on one folder would destroy the
+ * data. What always holds: nothing here overrides that refusal; it waits, and after a while asks those processes to
+ * end.
  */
-import { closeSync, openSync, renameSync, statSync } from "node:fs";
-import { readFileSync, readdirSync, readlinkSync } from "node:fs";
-import { open, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import type { ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
-import { spawnSync, type ChildProcess } from "node:child_process";
 import { SluiceError } from "../core/errors.ts";
-import { explainFailure, SLUICE_ROLE, type ServerFolder } from "./cluster.ts";
+import { SLUICE_ROLE } from "./cluster.ts";
+import {
+  findPid,
+  listServerProcesses,
+  readPidFile,
+  removeStalePidFile,
+} from "./postmaster-file.ts";
 import { identifyProcess, isAlive } from "./process-identity.ts";
 import { programPath, type ServerBinaries } from "./server-binaries.ts";
 import { ownDataDir, runProgram, startDetached, type ServerAccount } from "./server-account.ts";
+import type { ServerFolder } from "./server-folder.ts";
+import { explainFailure, openLog, readLog, type OpenLog } from "./server-log.ts";
 import { pingServer, type Ping } from "./server-ping.ts";
 import type { ServerAddress } from "./server-settings.ts";
-import { socketPath } from "./socket-folder.ts";
+import { removeSocketFolder, socketPath } from "./socket-folder.ts";
 
 const SECOND_MS = 1000;
 const POLL_MS = 10;
@@ -33,7 +35,6 @@ const ORPHANS_GONE_WITHIN_MS = 30 * SECOND_MS;
 const ORPHANS_ASKED_AFTER_MS = 1 * SECOND_MS;
 /** A fast stop writes everything that is in memory; after this the stop is immediate and the next start replays. */
 const FAST_STOP_WITHIN_MS = 60 * SECOND_MS;
-const LOG_KEPT_BYTES = 1_000_000;
 
 /** A postmaster that takes connections. */
 export interface Postmaster {
@@ -47,8 +48,8 @@ export interface PostmasterStart {
   readonly folder: ServerFolder;
   readonly binaries: ServerBinaries;
   readonly account: ServerAccount | null;
-  /** Called before each attempt. */
-  readonly prepare: () => Promise<void>;
+  /** Called before each attempt; writes the settings and returns the address in them. */
+  readonly prepare: () => Promise<ServerAddress>;
 }
 
 /**
@@ -74,18 +75,19 @@ export async function startPostmaster(start: PostmasterStart): Promise<Postmaste
   const began = performance.now();
   for (;;) {
     await removeStalePidFile(folder.dataDir);
-    await start.prepare();
-    rotateLog(folder.logFile);
-    const logStart = statSync(folder.logFile, { throwIfNoEntry: false })?.size ?? 0;
-    const child = launch(start);
+    const address = await start.prepare();
+    const log = openLog(folder.logFile);
+    const child = launch(start, log);
     const postmaster = await waitUntilReady(folder, binaries, child.pid ?? 0, () =>
       hasEnded(child),
     );
     if (postmaster) return postmaster;
-    const output = await readLog(folder.logFile, logStart);
+    const output = await readLog(folder.logFile, log.start);
     const waitedMs = performance.now() - began;
-    if (!HELD_BY_ORPHANS.test(output) || waitedMs > ORPHANS_GONE_WITHIN_MS)
+    if (!HELD_BY_ORPHANS.test(output) || waitedMs > ORPHANS_GONE_WITHIN_MS) {
+      removeSocketFolder(address);
       throw explainFailure(folder, output, "The private PostgreSQL does not start");
+    }
     if (waitedMs > ORPHANS_ASKED_AFTER_MS) askOrphansToEnd(folder.dataDir);
     await delay(100);
   }
@@ -133,17 +135,16 @@ async function signalStop(
   await runProgram(programPath(binaries.folder, "pg_ctl"), { args, cwd: dataDir, account });
 }
 
-function launch({ folder, binaries, account }: PostmasterStart): ChildProcess {
-  const log = openSync(folder.logFile, "a", 0o600);
+function launch({ folder, binaries, account }: PostmasterStart, log: OpenLog): ChildProcess {
   try {
     const args = ["-D", ownDataDir(folder.dataDir, account)];
     const start = { args, cwd: folder.dataDir, account };
-    const child = startDetached(programPath(binaries.folder, "postgres"), start, log);
+    const child = startDetached(programPath(binaries.folder, "postgres"), start, log.file);
     // Without a pid the start has failed, which the caller sees by that.
     child.on("error", () => undefined);
     return child;
   } finally {
-    closeSync(log);
+    log.close();
   }
 }
 
@@ -185,78 +186,6 @@ function pingPostmaster(address: ServerAddress): Promise<Ping> {
   return pingServer(place, SLUICE_ROLE, PING_TIMEOUT_MS);
 }
 
-interface PidFile {
-  readonly pid: number;
-  /** Null until the server listens. */
-  readonly address: ServerAddress | null;
-  readonly isReady: boolean;
-}
-
-function readPidFile(dataDir: string): PidFile | null {
-  let text: string;
-  try {
-    text = readFileSync(join(dataDir, "postmaster.pid"), "utf8");
-  } catch {
-    // There is none, or the folder itself is missing.
-    return null;
-  }
-  const [pid, , , port, folder, , , status] = text.split("\n").map((line) => line.trim());
-  return {
-    pid: Number(pid),
-    address: readAddress(port, folder),
-    isReady: status === "ready",
-  };
-}
-
-function readAddress(port = "", folder = ""): ServerAddress | null {
-  if (folder !== "") return { transport: "socket", folder };
-  return port === "" ? null : { transport: "loopback", port: Number(port) };
-}
-
-/** The socket folder that the last server of the data folder had, or null. */
-export function findSocketFolder(dataDir: string): string | null {
-  const address = readPidFile(dataDir)?.address;
-  return address?.transport === "socket" ? address.folder : null;
-}
-
-function findPid(dataDir: string): number | null {
-  const pid = readPidFile(dataDir)?.pid;
-  return pid !== undefined && isServerProcess(pid, dataDir) ? pid : null;
-}
-
-/** Whether the process is a PostgreSQL that works in the folder. Elsewhere than on Linux: any PostgreSQL. */
-function isServerProcess(pid: number, dataDir: string): boolean {
-  if (!identifyProcess(pid)) return false;
-  if (process.platform === "linux") {
-    try {
-      const program = basename(readlinkSync(`/proc/${pid}/exe`)).replace(" (deleted)", "");
-      return program === "postgres" && readlinkSync(`/proc/${pid}/cwd`) === dataDir;
-    } catch {
-      // Another user's process, or gone: not this folder's server, which this user could look at.
-      return false;
-    }
-  }
-  if (process.platform === "win32") return true;
-  const ps = spawnSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" });
-  return ps.stdout.includes("postgres");
-}
-
-/**
- * Removes a `postmaster.pid` that names a stranger, for which PostgreSQL would refuse to start. Only on Linux, where
- * it is certain that no process works in the folder any more.
- */
-async function removeStalePidFile(dataDir: string): Promise<void> {
-  const file = readPidFile(dataDir);
-  if (!file || process.platform !== "linux" || !identifyProcess(file.pid)) return;
-  if (isServerProcess(file.pid, dataDir) || listServerProcesses(dataDir).length > 0) return;
-  await rm(join(dataDir, "postmaster.pid"), { force: true });
-}
-
-function listServerProcesses(dataDir: string): readonly number[] {
-  const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
-  return pids.filter((pid) => isServerProcess(pid, dataDir));
-}
-
 /** SIGTERM ends a backend's transaction cleanly; its COMMIT, if any, is in the WAL or not. */
 function askOrphansToEnd(dataDir: string): void {
   if (process.platform !== "linux") return;
@@ -266,29 +195,5 @@ function askOrphansToEnd(dataDir: string): void {
     } catch {
       // It ended meanwhile.
     }
-  }
-}
-
-/** Keeps one earlier log. */
-function rotateLog(logFile: string): void {
-  const size = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > LOG_KEPT_BYTES) renameSync(logFile, `${logFile}.1`);
-}
-
-/** What the log says from byte `start` on, at most the last 64 KB. */
-async function readLog(logFile: string, start: number): Promise<string> {
-  const handle = await open(logFile, "r");
-  try {
-    const { size } = await handle.stat();
-    const from = Math.max(start, size - 65_536);
-    const { buffer, bytesRead } = await handle.read(
-      Buffer.alloc(size - from),
-      0,
-      size - from,
-      from,
-    );
-    return buffer.toString("utf8", 0, bytesRead);
-  } finally {
-    await handle.close();
   }
 }

@@ -7,39 +7,37 @@
  * Starting and stopping happen under one lock per folder, so that they never meet. The server is no child of anybody:
  * it survives the process that started it, however that ends, and the next start adopts it.
  */
-import { mkdir, readFile, realpath, rmdir } from "node:fs/promises";
+import { mkdir, readFile, realpath } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { SluiceError } from "../core/errors.ts";
-import {
-  ensureCluster,
-  serverFolder,
-  SLUICE_ROLE,
-  writeSettings,
-  type ServerFolder,
-} from "./cluster.ts";
+import { ensureCluster, SLUICE_ROLE, writeSettings } from "./cluster.ts";
 import { tryHold, type Hold } from "./exclusive-file.ts";
 import {
   findPostmaster,
-  findSocketFolder,
   startPostmaster,
   stopPostmaster,
   type Postmaster,
   type PostmasterStart,
 } from "./postmaster.ts";
+import { readPidFile } from "./postmaster-file.ts";
 import { chooseServerAccount, type ServerAccount } from "./server-account.ts";
+import { serverFolder, type ServerFolder } from "./server-folder.ts";
 import { locatePackage, platformName, prepareBinaries } from "./server-binaries.ts";
 import { SOCKET_PORT, type ServerAddress } from "./server-settings.ts";
 import { addUser, hasUsers, removeUser } from "./server-users.ts";
-import { prepareSocketFolder } from "./socket-folder.ts";
+import { prepareSocketFolder, removeSocketFolder } from "./socket-folder.ts";
 import { storageError } from "./storage-error.ts";
 
 /** How to start the private server. */
 export interface PrivateServerOptions {
   /** SLUICE_DIR. Made when it is missing. */
   readonly dir: string;
-  /** Folder with PostgreSQL's `bin`, 14 or newer. Defaults to the platform's package. */
+  /**
+   * Folder with PostgreSQL's `bin`, 14 or newer. Defaults to the platform's package. Those before 16 walk to their
+   * working folder, so as root they need a `dir` that every user can enter.
+   */
   readonly binaries?: string;
   /**
    * Where to copy the binaries when they cannot be run in their place. Defaults to a folder under /var/cache for
@@ -122,6 +120,7 @@ async function prepareStart(
     prepare: async () => {
       const address = await chooseAddress(folder, account, options.transport);
       await writeSettings(folder, account, address);
+      return address;
     },
   };
 }
@@ -194,18 +193,21 @@ async function leaveServer(
   const { folder, binaries, account } = start;
   await removeUser(use);
   if (keepRunning || (await hasUsers(folder.dir))) return;
-  const socketFolder = findSocketFolder(folder.dataDir);
+  const address = readPidFile(folder.dataDir)?.address;
   await stopPostmaster(folder, binaries, account);
-  // Not recursive: a folder with something else in it is not only ours.
-  if (socketFolder !== null) await rmdir(socketFolder).catch(() => undefined);
+  if (address) removeSocketFolder(address);
 }
 
 async function underLock<T>(folder: ServerFolder, work: () => Promise<T>): Promise<T> {
-  const lock = await waitForLock(folder);
   try {
-    return await work();
-  } finally {
-    await lock.release();
+    const lock = await waitForLock(folder);
+    try {
+      return await work();
+    } finally {
+      await lock.release();
+    }
+  } catch (error) {
+    throw storageError(error, folder.dir);
   }
 }
 

@@ -4,16 +4,17 @@
  * server.
  */
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { readFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { createOwnedFile } from "./owned-file.ts";
 import { identifySelf, isAlive } from "./process-identity.ts";
+
+const PREFIX = "pg.user-";
 
 /** Writes down that this process uses the server of `dir`. A process may do so several times. Returns the use's file. */
 export async function addUser(dir: string): Promise<string> {
-  const folder = usersFolder(dir);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, `${process.pid}-${randomUUID()}`);
-  await writeFile(file, JSON.stringify(identifySelf()), { mode: 0o600 });
+  const file = join(dir, `${PREFIX}${process.pid}-${randomUUID()}`);
+  await createOwnedFile(file, JSON.stringify(identifySelf()));
   return file;
 }
 
@@ -24,18 +25,14 @@ export async function removeUser(file: string): Promise<void> {
 
 /** Whether any live process uses the server of `dir`. Removes the files of dead ones. */
 export async function hasUsers(dir: string): Promise<boolean> {
-  const folder = usersFolder(dir);
   let hasAny = false;
-  for (const name of await readdir(folder)) {
-    const file = join(folder, name);
+  for (const name of await readdir(dir)) {
+    if (!name.startsWith(PREFIX)) continue;
+    const file = join(dir, name);
     if (isLiveUser(await readFile(file, "utf8"))) hasAny = true;
     else await rm(file, { force: true });
   }
   return hasAny;
-}
-
-function usersFolder(dir: string): string {
-  return join(dir, "pg.users");
 }
 
 function isLiveUser(text: string): boolean {

@@ -8,12 +8,22 @@
  * it is a real folder with that owner and that mode; otherwise another name is chosen.
  */
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, mkdtempSync, realpathSync, statSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { SluiceError } from "../core/errors.ts";
+import { identifyProcess } from "./process-identity.ts";
 import { giveTo, type ServerAccount } from "./server-account.ts";
-import { SOCKET_PORT } from "./server-settings.ts";
+import { SOCKET_PORT, type ServerAddress } from "./server-settings.ts";
 
 /** macOS allows one byte less than 104; Linux 107. */
 const MAX_SOCKET_BYTES = 103;
@@ -50,7 +60,7 @@ export function prepareSocketFolder(
 function makeFolder(parent: string, name: string, account: ServerAccount | null): string | null {
   const folder = join(parent, name);
   try {
-    if (isPrivate(folder, account)) return folder;
+    if (isPrivate(folder, account) && !isServed(folder)) return folder;
     const isTaken = lstatSync(folder, { throwIfNoEntry: false }) !== undefined;
     const made = isTaken ? mkdtempSync(`${folder}-`) : folder;
     if (!isTaken) mkdirSync(made, { mode: 0o700 });
@@ -66,6 +76,26 @@ function isPrivate(folder: string, account: ServerAccount | null): boolean {
   const stat = lstatSync(folder, { throwIfNoEntry: false });
   const owner = account?.uid ?? process.geteuid?.();
   return stat?.isDirectory() === true && stat.uid === owner && (stat.mode & 0o777) === 0o700;
+}
+
+/**
+ * Whether a server listens there. The caller has seen that it is none of this SLUICE_DIR: it is the one of a folder
+ * that was removed under a running server, which takes up to a minute to notice.
+ */
+function isServed(folder: string): boolean {
+  const lock = `${socketPath(folder)}.lock`;
+  if (!existsSync(lock)) return false;
+  return identifyProcess(Number.parseInt(readFileSync(lock, "utf8"), 10)) !== null;
+}
+
+/** Removes the folder of a server that has ended. One with something else in it is left: it is not only ours. */
+export function removeSocketFolder(address: ServerAddress): void {
+  if (address.transport !== "socket") return;
+  try {
+    rmdirSync(address.folder);
+  } catch {
+    // Not empty, or gone already. The next start uses it as it is.
+  }
 }
 
 /** Whether every user can walk to `folder`. */

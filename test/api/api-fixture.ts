@@ -23,13 +23,21 @@ import { createSupervisorStore } from "../../src/store/supervisor-store.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 import { LOSING_DISPATCHER } from "../support/stored-job.ts";
 
+const doNothing = (): void => undefined;
 const ALL_RECORDS = Number.MAX_SAFE_INTEGER;
 
 /** A line that the app logged. */
-export interface LogLine {
+interface LogLine {
   readonly level: LogLevel;
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** An answer with its JSON. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
 }
 
 /** The app, and everything that a test looks at behind it. */
@@ -40,6 +48,10 @@ export interface ApiFixture {
   readonly runner: HandRunner;
   /** What was logged so far. */
   readonly log: LogLine[];
+  /** Calls the app and reads the JSON of its answer; `{}` when it has no body. */
+  call(path: string, init?: RequestInit): Promise<ApiAnswer>;
+  /** Posts a body as JSON; a string is sent as it is. */
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<ApiAnswer>;
   /** Another app over the same service. */
   appWith(access: AccessPolicy): ReturnType<typeof createApp>;
   /** Names in the folder of files, temporary ones included. */
@@ -63,8 +75,7 @@ export async function openApiFixture(
   const jobs = createJobStore(database.pool, LOSING_DISPATCHER);
   const controlStore = createControlStore(controlPool, database.pool, LOSING_DISPATCHER);
   const settings = ENGINE_DEFAULTS;
-  const nudge = () => undefined;
-  const control = createControl(jobs, controlStore, settings, nudge);
+  const control = createControl(jobs, controlStore, settings, doNothing);
   const service = createJobService({
     jobs,
     files,
@@ -72,7 +83,7 @@ export async function openApiFixture(
     control,
     settings,
     maxUploadBytes,
-    nudge,
+    nudge: doNothing,
   });
   const runnerStore = await openRunnerStore(database.url, NO_FAILPOINTS);
   const supervision = createSupervisorStore(database.pool);
@@ -86,8 +97,23 @@ export async function openApiFixture(
       log: (level, message, fields) => log.push({ level, message, fields }),
     });
   const listStored = () => readdir(join(dir, "files")).catch(() => []);
+  const app = appWith({ kind: "loopback" });
+  const call = async (path: string, init: RequestInit = {}): Promise<ApiAnswer> => {
+    const response = await app.request(path, init);
+    const text = await response.text();
+    // Every answer of the API is an object.
+    const body = (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
+    return { status: response.status, headers: response.headers, body };
+  };
   return {
-    app: appWith({ kind: "loopback" }),
+    app,
+    call,
+    post: (path, body, headers = {}) =>
+      call(path, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", ...headers },
+        body: typeof body === "string" ? body : JSON.stringify(body),
+      }),
     service,
     database,
     runner: new HandRunner(
@@ -119,7 +145,7 @@ export async function openApiFixture(
 }
 
 /** Bytes as a stream in small pieces. */
-export async function* pieces(bytes: Uint8Array, size = 1000): AsyncGenerator<Uint8Array> {
+async function* pieces(bytes: Uint8Array, size = 1000): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
@@ -130,7 +156,7 @@ interface RunnerPorts {
 }
 
 /** A runner that commits exactly as many records as a test asks for. Jobs must have one part. */
-export class HandRunner {
+class HandRunner {
   readonly #service: JobService;
   readonly #ports: RunnerPorts;
   readonly #work: PartWork;

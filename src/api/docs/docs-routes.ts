@@ -11,7 +11,7 @@ import { notFound } from "../problem-details.ts";
 import { escapeHtml, htmlPage } from "./page.ts";
 
 /** The build copies Swagger UI here; beside the sources there is no such folder. */
-export const ASSETS_FOLDER = new URL("../assets/", import.meta.url);
+const ASSETS_FOLDER = new URL("../assets/", import.meta.url);
 
 const ASSET_TYPES: Readonly<Record<string, string>> = {
   "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
@@ -19,7 +19,7 @@ const ASSET_TYPES: Readonly<Record<string, string>> = {
 };
 
 const START_SCRIPT = `window.ui = SwaggerUIBundle({
-  url: "../openapi.json",
+  url: "openapi.json",
   dom_id: "#api",
   deepLinking: true,
   validatorUrl: null,

@@ -94,7 +94,8 @@ function hasCode(error: unknown, code: ErrorCode): boolean {
 }
 
 async function drop(source: AsyncIterable<Uint8Array>): Promise<Taken> {
-  for await (const _piece of source);
+  const pieces = source[Symbol.asyncIterator]();
+  while (!(await pieces.next()).done);
   return { kind: "dropped" };
 }
 

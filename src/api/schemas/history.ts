@@ -43,7 +43,7 @@ export const rejectedRecordListSchema =
 export type RejectedRecordList = z.infer<typeof rejectedRecordListSchema>;
 
 /** The outcomes whose records can be listed. */
-export const LISTED_OUTCOMES = ["rejected"] as const;
+const LISTED_OUTCOMES = ["rejected"] as const;
 
 /** Query of `GET …/records`. `limit` counts for JSON; CSV and NDJSON hold all records after `after`. */
 export const recordsQuerySchema = z.strictObject({

@@ -21,7 +21,7 @@ function mapSchema<Value extends z.ZodType>(value: Value) {
 }
 
 /** How the file is read where the client wants to say so; what is absent is detected. */
-export const readingSchema = z.strictObject({
+const readingSchema = z.strictObject({
   delimiter: asciiCharacterSchema.optional(),
   quote: asciiCharacterSchema.optional(),
   escape: asciiCharacterSchema.optional(),

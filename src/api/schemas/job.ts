@@ -43,7 +43,7 @@ export const checkpointSchema = z.strictObject({
 });
 
 /** Why a job cannot be undone. */
-export const UNDO_REFUSALS = ["underway", "already_undone", "rows_published"] as const;
+const UNDO_REFUSALS = ["underway", "already_undone", "rows_published"] as const;
 
 const jobFields = {
   id: jobIdSchema,
@@ -160,7 +160,7 @@ export const jobListQuerySchema = pageQuerySchema.extend({
 });
 
 /** The longest that `?wait=` waits, in seconds. */
-export const MAX_WAIT_SECONDS = 60;
+const MAX_WAIT_SECONDS = 60;
 
 /** Query of `GET /v1/jobs/{jobId}`. */
 export const jobQuerySchema = z.strictObject({

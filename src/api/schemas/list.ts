@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 
 /** Items of one page when a request does not say how many. */
-export const DEFAULT_PAGE_SIZE = 50;
+const DEFAULT_PAGE_SIZE = 50;
 /** The most items that one page holds. */
 export const MAX_PAGE_SIZE = 200;
 

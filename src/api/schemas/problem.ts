@@ -7,7 +7,7 @@ import { ACTION_NAMES, JOB_STATE_NAMES } from "../../core/job-state.ts";
 const ERROR_CODES = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
 
 /** One field that is not valid. */
-export const fieldErrorSchema = z.strictObject({
+const fieldErrorSchema = z.strictObject({
   pointer: z.string().openapi({
     description: "JSON pointer into the body; `?name` for the query; a header by its name.",
   }),

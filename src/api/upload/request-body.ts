@@ -3,6 +3,9 @@ import type { IncomingMessage } from "node:http";
 import { SluiceError } from "../../core/errors.ts";
 import type { AppContext, AppEnv, AppInfo } from "../app-context.ts";
 
+/** What a form may hold besides its file: fields, headers, boundaries. */
+const FORM_OVERHEAD_BYTES = 2 * 1024 * 1024;
+
 /**
  * The bytes of the body, in order, as fast as they are taken; empty without a body. Leaving the loop early does not
  * cut the connection, so that a refusal can still be sent. Throws what the connection throws when the client goes away.
@@ -45,8 +48,9 @@ export function checkBodyHeaders(c: AppContext, info: AppInfo): void {
       `Expected a body without Content-Encoding, got ${JSON.stringify(encoding.slice(0, 40))}. Send the file unpacked.`,
     );
   const maxBytes = info.maxUploadBytes ?? Number.POSITIVE_INFINITY;
+  const isForm = c.req.header("content-type")?.startsWith("multipart/") ?? false;
   const announced = Number(c.req.header("content-length") ?? 0);
-  if (announced > maxBytes)
+  if (announced > maxBytes + (isForm ? FORM_OVERHEAD_BYTES : 0))
     throw new SluiceError(
       "file_too_large",
       `Expected at most ${maxBytes} bytes, but ${announced} are announced. Raise SLUICE_MAX_UPLOAD_BYTES, or split the file.`,

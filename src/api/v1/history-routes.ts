@@ -19,6 +19,7 @@ import { jobParams } from "./job-routes.ts";
 import { RECORD_FORMATS, rejectedText, type RecordFormat } from "./rejected-records.ts";
 
 const TAGS = ["History"];
+const JSON_TYPE = "application/json";
 const TEXT = { type: "string" as const };
 
 const recordsRoute = createRoute({
@@ -104,11 +105,10 @@ export function historyRoutes({ service, log }: RouteTools): OpenAPIHono<AppEnv>
 }
 
 function wantedType(c: AppContext): string {
-  const json = "application/json";
   return accepts(c, {
     header: "Accept",
-    supports: [json, ...Object.keys(RECORD_FORMATS)],
-    default: json,
+    supports: [JSON_TYPE, ...Object.keys(RECORD_FORMATS)],
+    default: JSON_TYPE,
   });
 }
 

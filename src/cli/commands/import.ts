@@ -114,9 +114,12 @@ async function startOwnService(
 ): Promise<Awaited<ReturnType<typeof startLocalService>>> {
   const log: string[] = [];
   try {
-    return await startLocalService(config, (line) => {
-      log.push(line);
-      if (log.length > KEPT_LOG_LINES) log.shift();
+    return await startLocalService(config, {
+      mayTakeNextPort: true, // nobody was told where it listens
+      log: (line) => {
+        log.push(line);
+        if (log.length > KEPT_LOG_LINES) log.shift();
+      },
     });
   } catch (error) {
     for (const line of log) output.note(line);

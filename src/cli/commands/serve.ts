@@ -59,7 +59,7 @@ async function runService(invocation: Invocation): Promise<ExitCode> {
     ending.abort();
   });
   try {
-    const service = await startLocalService(config, (line) => output.note(line));
+    const service = await startLocalService(config, { log: (line) => output.note(line) });
     try {
       printStart(invocation, config, service);
       if (!ending.signal.aborted) await once(ending.signal, "abort");

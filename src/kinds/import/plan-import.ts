@@ -56,7 +56,7 @@ export function planImport(input: PlanInput): ImportPlan {
     recordColumn: recordColumnFor(targetTable, columns),
     columns,
     source: { file: file.id, bytes: file.bytes, sha256: file.sha256 },
-    // The start of a part cannot be told where an escape may stand before it.
+    // Splitting is promised for doubled quotes alone; files with another escape are rare and stay whole.
     isSplittable: found.dialect.escape === found.dialect.quote,
     warnings: planWarnings({ columns, sampled, isNewTable: targetTable === null, hasHeader }),
   };

@@ -12,7 +12,7 @@ import { findInvalidUtf8 } from "../../csv/utf8.ts";
 import { readingFailure } from "./reading-failure.ts";
 
 /** PostgreSQL's 1,600 less the record number. */
-export const MAX_COLUMNS = 1599;
+const MAX_COLUMNS = 1599;
 
 /** The header of a file. */
 export interface Header {

@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+import { aJob } from "../../test/support/a-job.ts";
+import { JOB_STATE_NAMES } from "../core/job-state.ts";
+import { etagOf, jobView, receiptView } from "./job-view.ts";
+import { jobSchema } from "./schemas/job.ts";
+
+describe("a job as JSON", () => {
+  test.each(JOB_STATE_NAMES)("has the declared shape in state %s", (state) => {
+    expect(jobSchema.safeParse(jobView(aJob({ state }))).error).toBeUndefined();
+  });
+
+  test("estimates total, speed and time left from what is committed", () => {
+    const job = aJob({
+      progress: { read: 500, written: 500, bytesRead: 2500 },
+      runningSeconds: 10,
+    });
+
+    expect(jobView(job).progress).toMatchObject({
+      recordsTotal: 2000,
+      totalIsEstimate: true,
+      fraction: 0.25,
+      recordsPerSecond: 50,
+      etaSeconds: 30,
+    });
+  });
+
+  test("knows nothing before the first commit", () => {
+    expect(jobView(aJob()).progress).toMatchObject({
+      recordsTotal: null,
+      totalIsEstimate: true,
+      fraction: 0,
+      recordsPerSecond: null,
+      etaSeconds: null,
+    });
+  });
+
+  test.each([
+    ["paused", null],
+    ["queued", null],
+    ["running", "publishing"],
+    ["failed", "reading"],
+  ] as const)("names no time left in %s, phase %s", (state, phase) => {
+    const job = aJob({
+      state,
+      phase,
+      runningSeconds: 10,
+      progress: { read: 500, bytesRead: 2500 },
+    });
+
+    expect(jobView(job).progress.etaSeconds).toBeNull();
+  });
+
+  test("knows the exact total once the whole file is read", () => {
+    const job = aJob({ phase: "publishing", progress: { read: 1000, bytesRead: 10_000 } });
+
+    expect(jobView(job).progress).toMatchObject({ recordsTotal: 1000, totalIsEstimate: false });
+  });
+
+  test("keeps its total an estimate when it was stopped early", () => {
+    const job = aJob({ state: "stopped", progress: { read: 10, bytesRead: 100 } });
+
+    expect(jobView(job).progress).toMatchObject({ recordsTotal: 1000, totalIsEstimate: true });
+  });
+
+  test("never says that all is done before it has succeeded", () => {
+    const progress = { read: 1000, bytesRead: 10_000 };
+
+    expect(jobView(aJob({ progress })).progress.fraction).toBeLessThan(1);
+    expect(jobView(aJob({ progress, state: "succeeded" })).progress.fraction).toBe(1);
+  });
+
+  test.each([
+    ["running", null, true, null],
+    ["failed", null, true, null],
+    ["stopping", null, false, "underway"],
+    ["undoing", null, false, "underway"],
+    ["succeeded", { rows: "kept", rowsInserted: 3 }, false, "rows_published"],
+    ["stopped", { rows: "undone", rowsInserted: 0 }, false, "already_undone"],
+    ["undone", { rows: "undone", rowsInserted: 0 }, false, "already_undone"],
+  ] as const)("in state %s with result %j can be undone: %s", (state, result, possible, reason) => {
+    expect(jobView(aJob({ state, result })).undo).toEqual({ possible, until: null, reason });
+  });
+});
+
+describe("a receipt", () => {
+  const counts = { read: 10, written: 7, rejected: 2, filtered: 1 };
+
+  test.each([
+    ["the books add up", counts, 7, true],
+    ["a record is missing", { ...counts, read: 11 }, 7, false],
+    ["a row is missing", counts, 6, false],
+  ])("when %s: balanced %s", (_case, progress, rowsInserted, isBalanced) => {
+    const job = aJob({ state: "succeeded", progress, result: { rows: "kept", rowsInserted } });
+
+    expect(receiptView(job).isBalanced).toBe(isBalanced);
+  });
+
+  test("of an undone job expects no rows", () => {
+    const job = aJob({
+      state: "stopped",
+      progress: counts,
+      result: { rows: "undone", rowsInserted: 0 },
+    });
+
+    expect(receiptView(job)).toMatchObject({ isBalanced: true, rows: { inserted: 0 } });
+  });
+});
+
+test("an ETag changes with the job and with its progress", () => {
+  const etags = [
+    aJob(),
+    aJob({ version: 2 }),
+    aJob({ progress: { bytesRead: 1 } }),
+    aJob({ runningSeconds: 9 }),
+  ].map(etagOf);
+
+  expect(new Set(etags).size).toBe(3);
+});

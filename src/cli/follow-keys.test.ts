@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { aJobView } from "../../test/support/a-job-view.ts";
+import { intentOf, promptLine } from "./follow-keys.ts";
+
+const KEYS = { kind: "keys" } as const;
+const PAUSED = aJobView({ state: "paused", phase: null, actions: ["resume", "stop"] });
+const PUBLISHING = aJobView({ phase: "publishing", actions: ["stop"] });
+
+test.each([
+  ["p", aJobView(), "pause"],
+  ["p", PAUSED, "resume"],
+  ["p", PUBLISHING, "none"],
+  ["s", aJobView(), "ask-stop"],
+  ["s", aJobView({ actions: [] }), "none"],
+  ["d", aJobView(), "leave"],
+  ["ctrl-c", aJobView(), "leave"],
+  ["ctrl-z", aJobView(), "suspend"],
+  ["?", aJobView(), "help"],
+  ["x", aJobView(), "none"],
+])("the key %s means %#: %s", (key, job, intent) => {
+  expect(intentOf(key, job, KEYS)).toBe(intent);
+});
+
+test.each([
+  ["u", "stop"],
+  ["enter", "keep"],
+  ["escape", "keep"],
+  ["s", "keep"],
+  ["ctrl-c", "leave"],
+])("while the stop is asked for, %s means %s", (key, intent) => {
+  expect(intentOf(key, aJobView(), { kind: "ask-stop" })).toBe(intent);
+});
+
+test("while an action is on its way only Ctrl-C counts", () => {
+  const busy = { kind: "busy", text: "Pausing…" } as const;
+
+  expect([intentOf("p", aJobView(), busy), intentOf("ctrl-c", aJobView(), busy)]).toEqual([
+    "none",
+    "leave",
+  ]);
+});
+
+test("the line offers what the job can do", () => {
+  expect(promptLine(aJobView(), KEYS, false)).toBe("p pause · s stop · d detach · ? keys");
+  expect(promptLine(PAUSED, KEYS, true)).toBe("p resume · s stop · d pause and leave · ? keys");
+});
+
+test("the question before a stop says what is at stake", () => {
+  expect(promptLine(aJobView(), { kind: "ask-stop" }, false)).toBe(
+    "Stop? 482,298 rows ready; nothing is visible in public.people.   u undo: discard them · Enter keep running",
+  );
+});

@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { importCommand } from "./commands/import.ts";
+import { decisionsOf, type ImportDecisions } from "./import-request.ts";
+import { parseWords } from "./parse-arguments.ts";
+
+function decide(...words: string[]): ImportDecisions {
+  return decisionsOf(parseWords(["people.csv", ...words], importCommand).flags);
+}
+
+test("without flags nothing is decided", () => {
+  expect(decide()).toEqual({});
+});
+
+test("flags become the fields of the request", () => {
+  expect(
+    decide(
+      "--table",
+      "crm.people",
+      "--mode",
+      "append",
+      "--max-rejected",
+      "0",
+      "--pause-after",
+      "10",
+    ),
+  ).toEqual({ table: "crm.people", mode: "append", maxRejected: 0, pauseAfter: 10 });
+});
+
+test("a header is mapped to a column, or to null when nothing follows", () => {
+  expect(decide("--map", "Full Name=name", "--map", "a=b=c", "--map", "Notes=").columns).toEqual({
+    "Full Name": "name",
+    "a=b": "c",
+    Notes: null,
+  });
+});
+
+test("types are split at commas that are not inside brackets", () => {
+  expect(decide("--types", "price=numeric(10,2),zip=text", "--types", "id=bigint").types).toEqual({
+    price: "numeric(10,2)",
+    zip: "text",
+    id: "bigint",
+  });
+});
+
+test("the dialect takes characters and the names of the usual ones", () => {
+  expect(
+    decide("--delimiter", "tab", "--quote", "'", "--escape", "\\", "--no-header").reading,
+  ).toEqual({
+    delimiter: "\t",
+    quote: "'",
+    escape: "\\",
+    header: false,
+  });
+});
+
+test.each([
+  [["--mode", "upsert"], 'upsert", which is not offered yet'],
+  [["--mode", "add"], "Expected --mode to be create or append"],
+  [["--map", "name"], 'Expected --map to be "Header=column"'],
+  [["--types", "zip"], 'Expected --types to be "column=type"'],
+  [["--types", "zip="], 'Expected --types to be "column=type"'],
+  [["--delimiter", "::"], "Expected --delimiter to be one ASCII character"],
+  [["--delimiter", "é"], "Expected --delimiter to be one ASCII character"],
+])("%j is refused: %s", (words, message) => {
+  expect(() => decide(...words)).toThrow(message);
+});

@@ -1,0 +1,117 @@
+import { expect, test } from "vitest";
+import { aJobView, NOW, type JobViewParts } from "../../test/support/a-job-view.ts";
+import type { RejectedRecordView } from "../client/index.ts";
+import { leftLines, receiptLines, summarize } from "./receipt-view.ts";
+import { createStyle } from "./terminal/style.ts";
+
+const VIEW = { style: createStyle(false), now: NOW, needsStart: false };
+
+function rejected(column: string | null, code: RejectedRecordView["code"]): RejectedRecordView {
+  return {
+    record: 1,
+    line: 2,
+    byte: 3,
+    column,
+    value: null,
+    code,
+    message: "",
+    raw: "",
+    rawIsTruncated: false,
+  };
+}
+
+function receiptOf(
+  parts: JobViewParts,
+  items: readonly RejectedRecordView[] = [],
+): readonly string[] {
+  const job = aJobView(parts);
+  const { recordsRead, recordsWritten, recordsRejected, recordsFiltered } = job.progress;
+  const receipt = {
+    job: job.id,
+    state: job.state,
+    endedAt: null,
+    isBalanced: true,
+    file: { name: "people.csv", bytes: 1, sha256: `9f2c${"0".repeat(58)}e1` },
+    records: {
+      read: recordsRead,
+      written: recordsWritten,
+      rejected: recordsRejected,
+      filtered: recordsFiltered,
+    },
+    rows: null,
+    undo: null,
+  };
+  return receiptLines({ job, receipt, rejected: items, shortId: "job_01m84qvw" }, VIEW);
+}
+
+test("a receipt has the result, the balance, the rejected rows by reason and what can be done", () => {
+  const items = [rejected("age", "invalid_integer"), rejected("email", "required_value_missing")];
+  const job: JobViewParts = {
+    state: "succeeded",
+    phase: null,
+    actions: [],
+    timing: { runningSeconds: 46 },
+    progress: {
+      recordsRead: 1_000_000,
+      recordsWritten: 999_998,
+      recordsRejected: 2,
+      recordsPerSecond: 21_739,
+    },
+  };
+
+  expect(receiptOf(job, items)).toEqual([
+    "✓ Imported 999,998 rows into public.people in 46 s  (21,739 rows/s)",
+    "  1,000,000 read = 999,998 written + 2 rejected   sha256 9f2c…e1",
+    '! 2 rows were rejected:  1 age "not a whole number" · 1 email required',
+    "  See them      sluice rejected job_01m84qvw",
+  ]);
+});
+
+test("a failed job says what to do, and offers what it can", () => {
+  const failure = {
+    code: "storage_full",
+    message: "The disk is full.",
+    advice: "Free space.",
+  } as const;
+  const lines = receiptOf({ state: "failed", failure, actions: ["resume", "undo"] });
+
+  expect(lines[1]).toBe("  Free space.");
+  expect(lines.slice(-2)).toEqual([
+    "  Go on         sluice resume job_01m84qvw",
+    "  Discard them  sluice undo job_01m84qvw",
+  ]);
+});
+
+test("a stopped job needs no balance", () => {
+  expect(receiptOf({ state: "stopped", actions: [], progress: { recordsRejected: 0 } })).toEqual([
+    "■ Stopped after 482,310 rows. public.people was not made.",
+  ]);
+});
+
+test("reasons are counted, the most frequent first, and many are cut short", () => {
+  const many = ["a", "b", "c", "d", "e", "f"].map((name) => rejected(name, "too_long"));
+
+  expect(summarize([...many, rejected("f", "too_long")])).toBe(
+    '2 f "longer than the column allows" · 1 a "longer than the column allows" · ' +
+      '1 b "longer than the column allows" · 1 c "longer than the column allows" · ' +
+      '1 d "longer than the column allows" · 1 more reason',
+  );
+});
+
+test("a reason of the whole row names no column", () => {
+  expect(summarize([rejected(null, "too_few_fields")])).toBe('1 "fewer fields than the header"');
+});
+
+test("a job that was left paused says how it goes on", () => {
+  const job = aJobView({
+    state: "paused",
+    phase: null,
+    pauseAfter: 10,
+    progress: { recordsRead: 10 },
+  });
+
+  expect(leftLines(job, "job_01m84qvw", VIEW)).toEqual([
+    "❚❚ Paused after 10 rows, as asked. Nothing is visible in public.people until the end.",
+    "  sluice resume job_01m84qvw     or     sluice stop job_01m84qvw",
+  ]);
+});

@@ -1,0 +1,41 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { openApiFixture, type ApiFixture } from "./api-fixture.ts";
+
+const CSV = "id,age\n1,40\n";
+
+let api: ApiFixture;
+beforeAll(async () => {
+  api = await openApiFixture();
+});
+afterEach(() => api.clear());
+afterAll(() => api?.dispose());
+
+const importBody = (path: string, body: string) => api.call(path, { method: "PUT", body });
+
+describe("PUT /v1/import/{table}", () => {
+  test("stores the body and starts importing it", async () => {
+    const { status, headers, body } = await importBody("/v1/import/public.direct?mode=create", CSV);
+
+    expect(status).toBe(201);
+    expect(headers.get("location")).toBe(`/v1/jobs/${String(body["id"])}`);
+    expect(body).toMatchObject({ table: "public.direct", mode: "create", state: "queued" });
+    expect(await api.listStored()).toEqual([body["file"]]);
+  });
+
+  test.each([
+    ["a table that does not exist", "/v1/import/nowhere?mode=append", 422, "table_not_found"],
+    ["a mode that is not offered", "/v1/import/people?mode=upsert", 422, "invalid_request"],
+    ["a key", "/v1/import/people?key=id", 422, "invalid_request"],
+  ])("refuses %s and keeps no file", async (_case, path, status, code) => {
+    expect(await importBody(path, CSV)).toMatchObject({ status, body: { code } });
+    expect(await api.listStored()).toEqual([]);
+  });
+
+  test("refuses an empty body and keeps no file", async () => {
+    expect(await importBody("/v1/import/people", "")).toMatchObject({
+      status: 422,
+      body: { code: "empty_file" },
+    });
+    expect(await api.listStored()).toEqual([]);
+  });
+});

@@ -1,0 +1,43 @@
+/** The oracle of every fault test: what must hold in the database after anything at all. */
+import { expect } from "vitest";
+import type pg from "pg";
+
+/** Queries that must give no row. */
+const MUST_BE_EMPTY = {
+  "chunks without gap or overlap": `
+    select * from (
+      select c.job_id, c.part_no, c.from_byte, coalesce(lag(c.to_byte) over w, p.first_byte) as due
+      from sluice.chunk c join sluice.part p using (job_id, part_no)
+      window w as (partition by c.job_id, c.part_no order by c.from_byte)) x
+    where from_byte <> due`,
+  "parts of succeeded jobs are done and balanced": `
+    select p.* from sluice.part p join sluice.job j on j.id = p.job_id
+    where j.state = 'succeeded' and (p.next_byte <> p.end_byte
+      or p.records_read <> p.records_written + p.records_rejected + p.records_filtered)`,
+  "parts of succeeded jobs follow each other": `
+    select * from (
+      select p.job_id, p.first_byte, lag(p.end_byte) over (partition by p.job_id order by p.part_no) as due
+      from sluice.part p join sluice.job j on j.id = p.job_id where p.part_no > 0 and j.state = 'succeeded') x
+    where due is not null and first_byte <> due`,
+  "no staging table without its job": `
+    select c.relname from pg_class c where c.relname like 'stage\\_%' and c.relkind = 'r' and not exists (
+      select from sluice.job j where j.staging = c.relname and j.state not in ('succeeded', 'stopped', 'undone'))`,
+  "no idle transaction": `
+    select pid, query from pg_stat_activity where application_name like 'sluice%' and datname = current_database()
+      and state = 'idle in transaction' and xact_start < now() - interval '5 s'`,
+  "only legal changes of state": `
+    select * from (
+      select e.job_id, e.id, substr(e.type, 5) as to_state,
+        lag(substr(e.type, 5)) over (partition by e.job_id order by e.id) as from_state
+      from sluice.event e
+      where e.type in ('job.queued', 'job.running', 'job.paused', 'job.stopped', 'job.succeeded', 'job.failed', 'job.undone')) x
+    where from_state in ('stopped', 'succeeded', 'undone') and to_state not in ('undone')`,
+} as const;
+
+/** Fails with the name of what does not hold. */
+export async function expectAllGood(pool: pg.Pool): Promise<void> {
+  for (const [name, query] of Object.entries(MUST_BE_EMPTY)) {
+    const { rows } = await pool.query(query);
+    expect(rows, name).toEqual([]);
+  }
+}

@@ -1,0 +1,46 @@
+/** Uploads, starts and waits, over the client. */
+import type { SluiceClient } from "../../src/client/index.ts";
+
+type Job = Awaited<ReturnType<SluiceClient["getJob"]>>;
+type Body = Parameters<SluiceClient["createJob"]>[0];
+
+/** Uploads bytes and starts an import of them. */
+export async function startImport(
+  client: SluiceClient,
+  bytes: Uint8Array,
+  body: Omit<Body, "kind" | "file">,
+): Promise<Job> {
+  const file = await client.uploadFile("flights.csv", bytes);
+  return client.createJob({ kind: "import", file: file.id, ...body });
+}
+
+/** Waits until `isMet` says so of the job. Fails after a minute, naming the state it was left in. */
+export async function waitForJob(
+  client: SluiceClient,
+  jobId: string,
+  isMet: (job: Job) => boolean,
+): Promise<Job> {
+  const until = Date.now() + 60_000;
+  for (;;) {
+    const job = await client.getJob(jobId);
+    if (isMet(job)) return job;
+    if (Date.now() > until) throw new Error(`Waited a minute for ${jobId}, which is ${job.state}.`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Waits for the end of a job. */
+export function waitForEnd(client: SluiceClient, jobId: string): Promise<Job> {
+  return waitForJob(client, jobId, (job) =>
+    ["succeeded", "failed", "stopped", "undone"].includes(job.state),
+  );
+}
+
+/** Waits until a job has committed a share of its bytes. */
+export function waitForShare(client: SluiceClient, jobId: string, share: number): Promise<Job> {
+  return waitForJob(
+    client,
+    jobId,
+    (job) => job.progress.fraction >= share || job.state === "succeeded",
+  );
+}
