@@ -18,7 +18,6 @@ import { Supervisor } from "./engine/supervisor.ts";
 import { createLocalFolder } from "./files/local-folder.ts";
 import { importPlanner } from "./kinds/import/import-planner.ts";
 import { claimFolder } from "./postgres/folder-claim.ts";
-import { startPrivateServer } from "./postgres/private-server.ts";
 import type { RunnerData } from "./runner-main.ts";
 import { ensureFirstToken, findToken } from "./store/access-tokens.ts";
 import { CONTROL_NAME, openPool, SERVICE_NAME } from "./store/connect.ts";
@@ -28,6 +27,7 @@ import { migrate } from "./store/migrate.ts";
 import { newId } from "./store/new-id.ts";
 import { startPgBossDispatcher } from "./store/pg-boss-dispatcher.ts";
 import { createSupervisorStore } from "./store/supervisor-store.ts";
+import { openDatabase } from "./open-database.ts";
 import { toApiLog } from "./service-log.ts";
 import { VERSION } from "./version.ts";
 
@@ -146,15 +146,16 @@ async function buildEngine({
   const jobs = createJobStore(pool, dispatcher);
   const controlStore = createControlStore(controlPool, pool, dispatcher);
   // Control tells the supervisor that there may be work, and the supervisor uses control.
-  let nudge = (): void => undefined;
-  const control = createControl(jobs, controlStore, settings, () => nudge());
+  let supervisor: Supervisor | null = null;
+  const nudge = (): void => supervisor?.nudge();
+  const control = createControl(jobs, controlStore, settings, nudge);
   const data: RunnerData = {
     databaseUrl: url,
     filesDir: config.files,
     failpoint: config.failpoint,
     settings,
   };
-  const supervisor = new Supervisor({
+  const started = new Supervisor({
     worker: await workerIdentity(config.dir),
     lanes: config.lanes,
     concurrency: config.concurrency,
@@ -167,9 +168,9 @@ async function buildEngine({
     log,
     hitHeartbeat: () => failpoints.hit("heartbeat"),
   });
-  nudge = () => supervisor.nudge();
-  stack.add(() => supervisor.stop());
-  await supervisor.start();
+  supervisor = started;
+  stack.add(() => started.stop());
+  await started.start();
   return createJobService({
     jobs,
     files,
@@ -179,25 +180,6 @@ async function buildEngine({
     maxUploadBytes: config.maxUploadBytes,
     nudge,
   });
-}
-
-/** A database in use, for as long as it is not closed. */
-export interface OpenDatabase {
-  readonly url: string;
-  readonly isPrivate: boolean;
-  /** Gives it up: the private server stops with its last user, unless `keepRunning`. May be called twice. */
-  close(options?: { readonly keepRunning?: boolean }): Promise<void>;
-}
-
-/** The database of a configuration: `DATABASE_URL`, or the private server of the folder, started when needed. */
-export async function openDatabase(config: Config, binaries?: string): Promise<OpenDatabase> {
-  if (config.databaseUrl !== null)
-    return { url: config.databaseUrl, isPrivate: false, close: () => Promise.resolve() };
-  const server = await startPrivateServer({
-    dir: config.dir,
-    ...(binaries === undefined ? {} : { binaries }),
-  });
-  return { url: server.url, isPrivate: true, close: (options) => server.stop(options) };
 }
 
 function startThread(data: RunnerData): Worker {

@@ -6,7 +6,8 @@ import { dirname, join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { SluiceError } from "../core/errors.ts";
 import { formatBytes, formatCount } from "./format.ts";
-import { findFolderService, openDatabase, queryDatabase } from "./local-machine.ts";
+import { openDatabase } from "../open-database.ts";
+import { findFolderService, queryDatabase } from "./local-machine.ts";
 import { clientOf } from "./service-connection.ts";
 
 const LEAST_FREE_BYTES = 1_000_000_000;

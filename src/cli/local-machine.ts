@@ -24,35 +24,6 @@ export async function findFolderService(
   return readFolderClaim(dir);
 }
 
-/** A database that can be connected to until it is closed. */
-export interface OpenDatabase {
-  readonly url: string;
-  readonly isPrivate: boolean;
-  /** Whether opening it started the private server. */
-  readonly wasStarted: boolean;
-  /** Stops the private server when nobody else uses it, unless it is to be kept running. */
-  readonly close: (options?: { readonly keepRunning?: boolean }) => Promise<void>;
-}
-
-/** The database of the configuration; the private server is started when it does not run. */
-export async function openDatabase(config: Config): Promise<OpenDatabase> {
-  if (config.databaseUrl !== null)
-    return {
-      url: config.databaseUrl,
-      isPrivate: false,
-      wasStarted: false,
-      close: () => Promise.resolve(),
-    };
-  const { startPrivateServer } = await import("../postgres/private-server.ts");
-  const server = await startPrivateServer({ dir: config.dir });
-  return {
-    url: server.url,
-    isPrivate: true,
-    wasStarted: !server.wasAdopted,
-    close: (options) => server.stop(options),
-  };
-}
-
 /** Runs one statement for reading. Errors: `invalid_request` when the server refuses it. */
 export async function queryDatabase(url: string, statement: string): Promise<QueryResult> {
   const { runReadOnlyQuery } = await import("../store/read-only-query.ts");

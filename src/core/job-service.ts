@@ -117,7 +117,7 @@ export interface JobService {
 
   /** History in order. `after` is the id of the last event already seen. */
   listEvents(jobId: string, after?: number): Promise<readonly JobEvent[]>;
-  /** Id of the newest event of any job, 0 when there is none. */
+  /** The rejected records of a job, by record number. */
   listRejections(
     jobId: string,
     page: { readonly limit: number; readonly afterRecord: number },

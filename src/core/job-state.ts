@@ -68,11 +68,9 @@ export const JOB_EDGES: readonly Edge[] = [
 ];
 
 /** States in which Sluice itself is at work or about to be. */
-export const WORKING_STATES = ["queued", "running", "pausing", "stopping", "undoing"] as const;
+const WORKING_STATES = ["queued", "running", "pausing", "stopping", "undoing"] as const;
 /** Working states and `paused`: the job is not over. */
 export const ACTIVE_STATES = [...WORKING_STATES, "paused"] as const;
-/** States that a job leaves only when a person asks. */
-export const ENDED_STATES = ["stopped", "succeeded", "failed", "undone"] as const;
 
 /** Whether the job is not over yet. */
 export function isActive(state: JobState): boolean {
@@ -156,8 +154,3 @@ const ONWARD: Readonly<Partial<Record<Action, JobState>>> = {
   stop: "stopping",
   undo: "undoing",
 };
-
-/** Whether the table of edges allows this change. */
-export function isLegalChange(from: JobState, to: JobState): boolean {
-  return JOB_EDGES.some((edge) => edge.to === to && edge.from.includes(from));
-}

@@ -77,12 +77,6 @@ export interface Dispatcher {
   stop(): Promise<void>;
 }
 
-/** Time, for everything that is not decided by the database. */
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-}
-
 /**
  * Consecutive records, encoded and complete in memory: bytes in, typed chunk out. The buffers belong to the reader
  * and stay valid until the second `next` call after the one that returned them (two chunks a lane, no more).

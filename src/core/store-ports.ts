@@ -3,7 +3,7 @@
  * method. All of them may throw `database_unavailable`; a caller that loops tries again.
  */
 import type { Failure } from "./errors.ts";
-import type { ImportPlan, PlannedColumn, TargetTable } from "./import-plan.ts";
+import type { ImportPlan, TargetTable } from "./import-plan.ts";
 import type { JobState, Phase, Signal, Wish } from "./job-state.ts";
 import type {
   ImportRequest,
@@ -203,6 +203,3 @@ export interface RunnerStore {
   /** Closes the connection. May be called twice. */
   close(): Promise<void>;
 }
-
-/** Columns of a staging table, in order. */
-export type StagingColumns = readonly Pick<PlannedColumn, "column" | "sqlType">[];

@@ -90,7 +90,7 @@ export class Supervisor {
     const { settings, store, log, hitHeartbeat } = this.#options;
     await hitHeartbeat();
     const now = performance.now();
-    for (const lane of [...this.#lanes]) {
+    for (const lane of this.#lanes.slice()) {
       const silentMs = now - lane.answeredAt;
       if (lane.working !== null && silentMs > settings.hangMs) {
         log(
@@ -124,7 +124,7 @@ export class Supervisor {
     for (const loop of this.#loops) await loop.stop();
     for (const lane of this.#lanes) lane.drain();
     await this.#drained();
-    for (const lane of [...this.#lanes]) await this.#closeLane(lane);
+    for (const lane of this.#lanes.slice()) await this.#closeLane(lane);
   }
 
   async #drained(): Promise<void> {

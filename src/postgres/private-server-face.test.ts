@@ -47,6 +47,13 @@ test("the role owns its database and cannot touch the machine's files", async ()
   await expect(ask(server.url, "copy own.t to program 'cat'")).rejects.toThrow("permission");
 });
 
+test("a table without a schema's name lands in public, not among those of Sluice", async () => {
+  await ask(server.url, "create schema if not exists sluice");
+  await ask(server.url, "create table mine (a int)");
+
+  expect(await ask(server.url, "select to_regclass('public.mine')::text")).toBe("mine");
+});
+
 test("no value of a failing statement gets into the log", async () => {
   await expect(ask(server.url, "select 'secret-cell'::int")).rejects.toThrow("secret-cell");
 

@@ -35,6 +35,7 @@ export function formatSettings(address: ServerAddress, memoryMb: number): string
     ...MEMORY_SETTINGS,
     shared_buffers: `${sharedBuffersMb(memoryMb)}MB`,
     ...WRITE_SETTINGS,
+    ...NAME_SETTINGS,
     ...WORD_SETTINGS,
     ...LOG_SETTINGS,
   };
@@ -84,6 +85,12 @@ const WRITE_SETTINGS = {
   track_counts: "on",
   // Compiling pays from seconds on; the planner guesses it for statements of milliseconds.
   jit: "off",
+};
+
+const NAME_SETTINGS = {
+  // The default looks first in the schema of the role's name, and role and schema of Sluice share theirs: a person's
+  // `create table` would land among the tables of Sluice.
+  search_path: "public",
 };
 
 const WORD_SETTINGS = {

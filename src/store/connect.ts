@@ -23,12 +23,8 @@ const RUNNER_IDLE_IN_TRANSACTION_MS = 2_000;
 const INT8_OID = 20;
 
 /** bigint columns are counters and byte offsets, below 2^53: read as numbers. */
-const TYPES: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: "text" | "binary") =>
-    oid === INT8_OID
-      ? (text: string) => Number(text)
-      : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser, // same shape, one type replaced
-};
+const TYPES = new pg.TypeOverrides();
+TYPES.setTypeParser(INT8_OID, Number);
 
 function settings(url: string, name: string): pg.ClientConfig {
   return {

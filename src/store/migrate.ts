@@ -23,7 +23,7 @@ interface Migration {
 }
 
 /** The migrations that this program knows, in order. */
-export function listMigrations(): readonly Migration[] {
+function listMigrations(): readonly Migration[] {
   const folder = new URL("./migrations/", import.meta.url);
   return readdirSync(folder)
     .filter((name) => /^\d{4}_.*\.sql$/.test(name))

@@ -30,7 +30,7 @@ export function quoteTable(name: TableName): string {
 }
 
 /** The schema that holds Sluice's own tables and the staging tables. */
-export const SLUICE_SCHEMA = "sluice";
+const SLUICE_SCHEMA = "sluice";
 
 /** A staging table, quoted. */
 export function quoteStaging(staging: string): string {

@@ -15,7 +15,7 @@ export async function startImport(
 }
 
 /** Waits until `isMet` says so of the job. Fails after a minute, naming the state it was left in. */
-export async function waitForJob(
+async function waitForJob(
   client: SluiceClient,
   jobId: string,
   isMet: (job: Job) => boolean,

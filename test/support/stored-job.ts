@@ -28,7 +28,7 @@ function column(field: number, name: string, type: "integer" | "text"): PlannedC
 }
 
 /** A plan for a file of `records` records of ten bytes without a header, one integer and one text column. */
-export function aPlan(job: {
+function aPlan(job: {
   id: string;
   staging: string;
   file: string;

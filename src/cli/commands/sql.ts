@@ -2,7 +2,8 @@
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { formatCounted } from "../format.ts";
-import { openDatabase, queryDatabase } from "../local-machine.ts";
+import { openDatabase } from "../../open-database.ts";
+import { queryDatabase } from "../local-machine.ts";
 import { csvLines, rowTable } from "../row-view.ts";
 
 /** Runs a read-only query on the database in use. */

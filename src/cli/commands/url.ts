@@ -2,7 +2,8 @@
 import { SluiceError } from "../../core/errors.ts";
 import type { Command, Invocation } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { findFolderService, openDatabase } from "../local-machine.ts";
+import { openDatabase } from "../../open-database.ts";
+import { findFolderService } from "../local-machine.ts";
 
 /** Prints a connection URL of the database in use; leaves the private server running for it. */
 export const urlCommand: Command = {
