@@ -1,7 +1,8 @@
 /**
  * One private PostgreSQL for the whole run, with a migrated template database. Test files clone it.
+ * `SLUICE_TEST_POSTGRES` names a folder with the programs of another version (`bin`, `lib`, `share`).
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -21,7 +22,13 @@ declare module "vitest" {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = await mkdtemp(join(tmpdir(), "sluice-test-"));
-  const server = await startPrivateServer({ dir });
+  // The server's user must get through it: initdb before version 18 cannot work in a closed folder.
+  await chmod(dir, 0o755);
+  const binaries = process.env["SLUICE_TEST_POSTGRES"];
+  const server = await startPrivateServer({
+    dir,
+    ...(binaries === undefined ? {} : { binaries }),
+  });
   const client = new pg.Client(server.url);
   await client.connect();
   await client.query(`create database ${TEMPLATE}`);
