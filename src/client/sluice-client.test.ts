@@ -123,6 +123,26 @@ test("an upload is streamed under its name, and counted", async () => {
   expect(counted).toEqual([2, 5]);
 });
 
+test("an upload keeps nothing of what it has sent", async () => {
+  const piece = Buffer.alloc(1024 * 1024, "a");
+  let mostHeld = 0;
+  async function* source(): AsyncGenerator<Uint8Array> {
+    for (let count = 0; count < 256; count++) {
+      mostHeld = Math.max(mostHeld, process.memoryUsage().arrayBuffers);
+      yield await Promise.resolve(Buffer.from(piece));
+    }
+  }
+  await using server = await startTestServer(async (request, response) => {
+    for await (const _ of request);
+    answerJson(response, 201, { id: "file_x" });
+  });
+  const heldBefore = process.memoryUsage().arrayBuffers;
+
+  await new SluiceClient({ url: server.url }).uploadFile("a.csv", source());
+
+  expect(mostHeld - heldBefore).toBeLessThan(160 * 1024 * 1024);
+});
+
 test("bytes in memory are uploaded as they are", async () => {
   let body = "";
   await using server = await startTestServer(async (request, response) => {

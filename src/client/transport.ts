@@ -42,6 +42,8 @@ export async function send(connection: Connection, request: ApiRequest): Promise
   if (request.body !== undefined) {
     init.body = request.body;
     init.duplex = "half"; // fetch demands it for streamed bodies
+    // For a redirect the body would be sent again, so Node's fetch keeps all of it. The service never redirects.
+    init.redirect = "error";
   }
   const response = await answerOf(connection.fetch(url, init), url, request.signal);
   if (!response.ok && response.status !== 304) throw await errorOfResponse(response);

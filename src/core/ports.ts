@@ -79,7 +79,7 @@ export interface Dispatcher {
 
 /**
  * Consecutive records, encoded and complete in memory: bytes in, typed chunk out. The buffers belong to the reader
- * and stay valid until the second `next` call after the one that returned them (two chunks a lane, no more).
+ * and stay valid until the second `next` call after the one that returned them, or `close` (two chunks a lane, no more).
  */
 export interface EncodedChunk {
   /** Offset in the source at which the chunk starts and ends. */

@@ -89,6 +89,8 @@ async function readPart(
       committer.begin(chunk);
     }
   } finally {
+    // The chunk in flight is in the reader's buffers: they are free when the server has answered.
+    await committer.answered();
     await reader.close();
   }
 }
@@ -153,6 +155,11 @@ class ChunkCommitter {
     });
     if (chunk.counts.rejected + result.rejectedByDatabase > 0) await this.#checkRejected();
     return null;
+  }
+
+  /** Waits until no chunk is in flight, whatever becomes of it. */
+  async answered(): Promise<void> {
+    await this.#inFlight?.outcome.catch(() => undefined);
   }
 
   async #checkRejected(): Promise<void> {

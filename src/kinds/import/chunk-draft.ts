@@ -21,6 +21,7 @@ export class ChunkDraft {
   #start: RecordStart = { byte: 0, record: 1, line: 1 };
   #rejections: Rejection[] = [];
   #entries = new Uint32Array(INITIAL_ROWS * ENTRIES);
+  #rowOffsets = new Uint32Array(0);
   #rowCount = 0;
 
   get rejectionCount(): number {
@@ -61,7 +62,9 @@ export class ChunkDraft {
   finish(next: RecordStart): EncodedChunk {
     const written = this.#rowCount;
     const rejected = this.#rejections.length;
-    const rowOffsets = new Uint32Array(written + 1);
+    if (this.#rowOffsets.length <= written)
+      this.#rowOffsets = new Uint32Array(this.#entries.length / ENTRIES + 1);
+    const rowOffsets = this.#rowOffsets.subarray(0, written + 1);
     for (let row = 0; row < written; row++)
       rowOffsets[row] = offsetAt(this.#entries, row * ENTRIES);
     rowOffsets[written] = this.rows.length;
@@ -95,5 +98,22 @@ export class ChunkDraft {
     const entries = new Uint32Array(this.#entries.length * 2);
     entries.set(this.#entries);
     this.#entries = entries;
+  }
+}
+
+/**
+ * Chunks that no reader uses at the moment. Their buffers have grown to the size that chunks have, so a thread that
+ * reads part after part allocates for the first one only.
+ */
+export class DraftPool {
+  readonly #spare: ChunkDraft[] = [];
+
+  take(): ChunkDraft {
+    return this.#spare.pop() ?? new ChunkDraft();
+  }
+
+  /** Takes a chunk back that neither a reader nor the database looks at any more. */
+  giveBack(draft: ChunkDraft): void {
+    this.#spare.push(draft);
   }
 }

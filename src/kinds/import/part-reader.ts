@@ -25,7 +25,7 @@ import {
 } from "../../csv/make-rejection.ts";
 import { RecordScanner } from "../../csv/record-scanner.ts";
 import { SCAN_OUTCOMES, type ScanOutcome } from "../../csv/scanned-record.ts";
-import { ChunkDraft } from "./chunk-draft.ts";
+import { DraftPool, type ChunkDraft } from "./chunk-draft.ts";
 import { readingFailure } from "./reading-failure.ts";
 import { READ_BYTES } from "./source-window.ts";
 
@@ -43,6 +43,8 @@ type SliceEnd = "slice" | "chunk" | "window" | "part";
 export interface ReaderOptions {
   /** How much is read from the source at once, in bytes, at least 1. Defaults to 1 MiB. */
   readonly readBytes?: number;
+  /** Where chunks come from and go back to. Defaults to a pool of its own. */
+  readonly drafts?: DraftPool;
 }
 
 /** The reader of one part. One `next` at a time. */
@@ -56,8 +58,10 @@ export class ImportPartReader implements PartReader {
   readonly #encoder: CopyTextEncoder;
   readonly #rules: RecordRules;
   readonly #readBytes: number;
-  #draft = new ChunkDraft();
-  #otherDraft = new ChunkDraft();
+  readonly #drafts: DraftPool;
+  #draft: ChunkDraft;
+  #otherDraft: ChunkDraft;
+  #isClosed = false;
   // The place of the next record, as numbers: an object for each record would cost more than reading it.
   #byte: number;
   #record: number;
@@ -79,6 +83,9 @@ export class ImportPartReader implements PartReader {
     this.#byte = part.nextByte;
     this.#record = part.nextRecord;
     this.#line = part.nextLine;
+    this.#drafts = options.drafts ?? new DraftPool();
+    this.#draft = this.#drafts.take();
+    this.#otherDraft = this.#drafts.take();
     this.#draft.begin(this.#position(), new Uint8Array(0));
   }
 
@@ -101,8 +108,12 @@ export class ImportPartReader implements PartReader {
     }
   }
 
-  close(): Promise<void> {
-    return this.#source.close();
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#drafts.giveBack(this.#draft);
+    this.#drafts.giveBack(this.#otherDraft);
+    await this.#source.close();
   }
 
   /** Reads records until the slice, the chunk, the window or the part ends. */

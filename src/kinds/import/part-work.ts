@@ -15,11 +15,13 @@ import type {
   PartWork,
 } from "../../core/ports.ts";
 import { BoundaryFinder, type RecordStart } from "../../csv/boundary-finder.ts";
+import { DraftPool } from "./chunk-draft.ts";
 import { ImportPartReader, type ReaderOptions } from "./part-reader.ts";
 import { READ_BYTES } from "./source-window.ts";
 
 /** The work of the kind `import` over the files of a store. */
-export function createImportWork(files: FileStore, options: ReaderOptions = {}): PartWork {
+export function createImportWork(files: FileStore, given: ReaderOptions = {}): PartWork {
+  const options = { drafts: new DraftPool(), ...given };
   return {
     async openPart(plan, part) {
       await checkSource(files, plan);
