@@ -146,3 +146,16 @@ test("the layers of CONTRIBUTING are those that lint enforces", async () => {
       .map((others) => others.join(", ")),
   );
 });
+
+test("every dependency has its paragraph or row, with the version that is pinned", () => {
+  const manifest = JSON.parse(page("package.json")) as Readonly<
+    Record<"dependencies" | "devDependencies", Readonly<Record<string, string>>>
+  >; // the package's own manifest
+  const runtime = Object.entries(manifest.dependencies).map(([name, at]) => `**${name}** ${at} (`);
+  const development = Object.entries(manifest.devDependencies).map(
+    ([name, at]) => `\`${name}\` ${at}`,
+  );
+  const text = page("docs/decisions/dependencies.md");
+
+  expect([...runtime, ...development].filter((entry) => !text.includes(entry))).toEqual([]);
+});
