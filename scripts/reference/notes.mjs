@@ -43,7 +43,8 @@ export const ERROR_CAUSES = {
   storage_full: "No space in the folder of files, or on the disk of the database.",
   storage_failed: "The folder of files, or another path, cannot be read or written.",
   database_unavailable: "No connection, or the server ended it.",
-  lock_timeout: "A pause, stop or rescue waited 10 s for a session that is not Sluice's.",
+  lock_timeout:
+    "A resume, undo or rescue waited 10 s for a session that is not Sluice's. A pause or stop is answered 202 then. The log of the service names the session.",
   database_too_old: "The server is older than PostgreSQL 14.",
   database_too_new:
     "The schema has a migration that this version does not know, or knows in another form.",
