@@ -1,0 +1,130 @@
+// What the reference says beyond the tables in the code: typical causes of errors and rejections, and what the events
+// mean. `write-reference.mjs` fails when a name here is not in the code, or one of the code is not here.
+
+/** Error code → where it comes from. */
+export const ERROR_CAUSES = {
+  malformed_request:
+    "A body that is not JSON or not declared as JSON, a form that breaks off, a JSON body over 1 MiB.",
+  unauthenticated: "The service listens beyond loopback and the request has no valid token.",
+  forbidden:
+    "On loopback: another `Host`, or a page of another origin. With tokens: a scope that is too small.",
+  not_found: "An id that was never given or was deleted, or a path that does not exist.",
+  transition_not_allowed:
+    "An action that is impossible in the job's state; pausing while rows are published; deleting a job that is not over.",
+  file_in_use: "Deleting a file that an active or failed job needs.",
+  table_exists:
+    "Mode `create` with a name that is taken, also by a view or by another active job that is about to create it.",
+  table_not_found: "Mode `append` without such a table, or a schema that does not exist.",
+  idempotency_key_reused: "The same `Idempotency-Key` with another body.",
+  file_too_large: "More bytes than `maxUploadBytes`; refused as soon as they are passed.",
+  unsupported_format:
+    "The first bytes are those of gzip, zip, Excel, PDF, HTML, Parquet or another format.",
+  unsupported_encoding: "A byte order mark of UTF-16 or UTF-32, or another declared encoding.",
+  encoding_required: "No encoding is declared, and the first 4 MiB are not UTF-8.",
+  empty_file: "No bytes, or only a byte order mark or blank lines.",
+  invalid_request:
+    "A field that is unknown, missing or of another type; a type or table name that cannot be.",
+  too_many_columns: "More columns than PostgreSQL takes, less one for the record number.",
+  column_unmapped: "Mode `append`: a header that fits no column of the table.",
+  mapping_ambiguous: "A header that fits two columns, or two headers for one column.",
+  required_column_missing: "A column that is `not null` and has neither a default nor a header.",
+  column_not_writable: "A generated column, or an identity column that is always generated.",
+  record_too_large:
+    "A record of more than 16 MiB, nearly always after a quote that is never closed.",
+  unclosed_quote: "A quoted field that is still open at the end of the file.",
+  source_changed: "The stored file is gone or has another size than when the job was created.",
+  too_many_rejected: "More rejected rows than `maxRejected`. The job fails at the next chunk.",
+  balance_mismatch:
+    "Parts, ledger and rejections disagree, or a trigger or rule of the table drops rows.",
+  publish_refused:
+    "A constraint, trigger or right of the target refuses the rows when they are published.",
+  rows_refused: "The database refuses rows in a way that does not name one of them.",
+  runner_lost: "A runner died again and again at the same place, for lack of memory for example.",
+  storage_full: "No space in the folder of files, or on the disk of the database.",
+  storage_failed: "The folder of files, or another path, cannot be read or written.",
+  database_unavailable: "No connection, or the server ended it.",
+  lock_timeout:
+    "A resume, undo or rescue waited 10 s for a session that is not Sluice's. A pause or stop is answered 202 then. The log of the service names the session.",
+  database_too_old: "The server is older than PostgreSQL 14.",
+  database_too_new:
+    "The schema has a migration that this version does not know, or knows in another form.",
+  database_not_found:
+    "No package for this platform, such as Linux with musl, or it was not installed.",
+  database_start_failed:
+    "The private server does not start or stop; the message has the reason from its log.",
+  folder_in_use: "A second service, or `sluice url --stop` beside a service, on one `SLUICE_DIR`.",
+  port_in_use:
+    "A port that was chosen is taken. The usual port moves to the next free one instead.",
+  invalid_config: "An unknown setting, a value that is not expected, or two configuration files.",
+  shutting_down: "A request that arrives while the service stops.",
+  service_unreachable: "No service of this folder or at the address that was named.",
+  usage: "A command or flag that does not exist, or a value that is not expected.",
+  internal: "A defect in Sluice, or a failure of the machine.",
+};
+
+/** Rejection code → where it comes from. */
+export const REJECTION_CAUSES = {
+  text_after_quote: 'A quoted field that goes on behind its quote, such as `"a" b`.',
+  too_few_fields: "A line that was cut, or a delimiter that is missing.",
+  too_many_fields: "An unquoted delimiter inside a value.",
+  field_too_large: "A field of more than 1 MiB.",
+  invalid_encoding: "Bytes of another encoding in a file that is UTF-8 otherwise.",
+  nul_byte: "A zero byte in a text column.",
+  required_value_missing: "An empty field for a column that is `not null`.",
+  invalid_integer: "A decimal point, a letter or a space in a whole number.",
+  invalid_number: "Thousands separators, a decimal comma, a unit.",
+  out_of_range: "A number that is larger than the type holds.",
+  too_precise: "More fraction digits than the type holds, and not zeros.",
+  invalid_boolean: "Another word than PostgreSQL's own spellings.",
+  invalid_uuid: "Another length or form.",
+  invalid_json: "Reserved; the database's refusal of JSON is `invalid_value` at present.",
+  invalid_date: "Another form than `2026-11-23`, or a day that does not exist.",
+  invalid_timestamp:
+    "Another form than `2026-11-23 17:40:26`, a missing or an unexpected time zone.",
+  too_long: "More characters than `varchar(n)` or `char(n)` holds.",
+  invalid_value: "A type that only the database knows, or a trigger that raises.",
+  duplicate_key:
+    "Not at present: staging has no unique index, so a taken key is `publish_refused`.",
+  missing_reference: "Not at present: staging has no foreign key, so it is `publish_refused`.",
+  check_violation:
+    "The check of a domain. That of a table is found at publishing: `publish_refused`.",
+};
+
+/** Type of a stored event → what happened. */
+export const EVENT_NOTES = {
+  "job.created": "The job exists. `details.startPaused` says whether it begins paused.",
+  "job.queued":
+    "It waits for a runner: resumed by a person (`by`), drained at a shutdown, or rescued (`details.reason` is `runner lost`).",
+  "job.running": "A runner has claimed one of its parts.",
+  "job.pausing":
+    "A pause was asked for, by `by`, for `details.reason`. `pauseAfter` is a reason too.",
+  "job.paused": "It is paused: no chunk commits after this.",
+  "job.stopping": "A stop was asked for, by `by`, for `details.reason`.",
+  "job.stopped": "It is stopped and nothing of it is left but its books.",
+  "job.succeeded": "Its rows are visible.",
+  "job.failed": "An error ended it; the job's `failure` names it.",
+  "job.undone": "What a failed job had staged is gone.",
+};
+
+/** Type of a message that only the stream has → its data. */
+export const STREAM_NOTES = {
+  job: "The job whole, as the first message about it.",
+  "job.updated":
+    "The job whole, after each change of its row and the stored events that came with it.",
+  "job.progress":
+    "Only id, progress and checkpoint, when nothing but the counters moved; at most four a second.",
+};
+
+/** Field of the body of `POST /v1/jobs` that has no description in the API's own document → its meaning. */
+export const FIELD_NOTES = {
+  kind: "What the job does.",
+  file: "Id of a stored file.",
+  mode: "A new table, the default, or more rows for an existing one.",
+  reading: "`delimiter`, `quote`, `escape`, `encoding`, `header`; what is absent is detected.",
+  delivery: "Rows wait in staging and appear at the end; the default.",
+  maxRejected: "More rejected rows than this fail the job; null, the default: never.",
+  pauseAfter: "Pauses the job after exactly this many records; null, the default: never.",
+  name: "A name for people; `file → table` when absent.",
+  startPaused: "Creates the job in state `paused`.",
+  validateOnly: "Answers the decisions and creates nothing.",
+};
