@@ -32,6 +32,8 @@ function hasBody(c: AppContext): boolean {
   if (c.req.method === "GET" || c.req.method === "HEAD") return false;
   if (c.req.header("transfer-encoding") !== undefined) return true;
   const length = c.req.header("content-length");
-  // Without a server a request has a body but no header that says so.
-  return length === undefined ? c.req.raw.body !== null : Number(length) > 0;
+  if (length !== undefined) return Number(length) > 0;
+  // On a connection a body is announced by one of the two. Without a server it is there, but no header says so.
+  const bindings = c.env as AppEnv["Bindings"] | undefined;
+  return bindings?.incoming === undefined && c.req.raw.body !== null;
 }

@@ -46,6 +46,15 @@ function multipart(boundary: string, parts: readonly string[], isComplete = true
 const FILE_PART =
   'Content-Disposition: form-data; name="file"; filename="people.csv"\r\nContent-Type: text/csv\r\n\r\nid\n1\n2';
 
+test("a request without a body, as curl sends it, needs no type", async () => {
+  const answer = await rawRequest(
+    "POST /v1/jobs/job_00000000000000000000000000/pause HTTP/1.1",
+    (socket) => socket.write("\r\n"),
+  );
+
+  expect(answer).toContain("HTTP/1.1 404");
+});
+
 describe("uploads over a connection", () => {
   test("are stored whatever the size of their pieces", async () => {
     const body = `id,text\n${"1,abcdefghij\n".repeat(100_000)}`;
