@@ -127,7 +127,10 @@ async function act(deps: Deps, request: Request): Promise<ActionOutcome> {
     await store.signal(jobId, signal, { actor: actor.by, reason });
   }
   const carriedOut = store.underBarrier(jobId, (tx) => carryOut(tx, action, actor, options));
-  const isReached = await reachedWithin(carriedOut, settings.actionWaitMs, signal !== null);
+  const isReached =
+    signal === null
+      ? await carriedOut.then(() => true)
+      : await reachedWithin(carriedOut, settings.actionWaitMs);
   nudge();
   const after = await getJob(jobs, jobId);
   if (isReached && judgeAction(action, after) === "conflict") throw conflict(action, after);
@@ -159,14 +162,11 @@ async function carryOut(
 const PASSING = ["database_unavailable", "lock_timeout"];
 
 /**
- * Waits for the barrier, at most `waitMs`. A durable wish is carried out by itself: by the transaction that still
- * waits, or by the sweep of a supervisor.
+ * Waits for the barrier of a durable wish, at most `waitMs`. After that it is carried out by itself: by the transaction
+ * that still waits, or by the sweep of a supervisor. A request without a signal must not be waited for like this: an
+ * answer before its commit would promise what nobody does.
  */
-async function reachedWithin(
-  work: Promise<void>,
-  waitMs: number,
-  isDurable: boolean,
-): Promise<boolean> {
+async function reachedWithin(work: Promise<void>, waitMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), waitMs);
@@ -174,7 +174,7 @@ async function reachedWithin(
   const done = work.then(
     () => true,
     (error: unknown) => {
-      if (isDurable && error instanceof SluiceError && PASSING.includes(error.code)) return false;
+      if (error instanceof SluiceError && PASSING.includes(error.code)) return false;
       throw error;
     },
   );
