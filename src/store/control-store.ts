@@ -194,9 +194,10 @@ async function openBarrier(
         await client.query(sql`update sluice.job set state = ${state} where id = ${jobId}`);
       await applyChange(client, jobId, states.at(-1) ?? row.state, change);
     },
-    setSignal: async (signal) => {
+    setSignal: async (signal, { insteadOf = null } = {}) => {
       await client.query(
-        sql`update sluice.job_signal set wish = ${signal}, at = clock_timestamp() where job_id = ${jobId}`,
+        sql`update sluice.job_signal set wish = ${signal}, at = clock_timestamp()
+          where job_id = ${jobId} and wish = coalesce(${insteadOf}, wish)`,
       );
     },
     attribute: async (actor, reason) => {

@@ -123,12 +123,12 @@ describe("while another session has locked the staging table", () => {
     expect((await service.client.act(jobId, "undo")).job.state).toBe("undone");
     await expectAllGood(scene.pool);
   });
-
-  /** Its last row is bad. */
-  async function pausedJob(): Promise<string> {
-    const bytes = Buffer.concat([flights.bytes, Buffer.from("never,1,1,LAS,LAS\n")]);
-    const { id } = await startImport(service.client, bytes, { table: "t", pauseAfter: 5_000 });
-    await scene.waitForState(id, "paused");
-    return id;
-  }
 });
+
+/** Its last row is bad. */
+async function pausedJob(): Promise<string> {
+  const bytes = Buffer.concat([flights.bytes, Buffer.from("never,1,1,LAS,LAS\n")]);
+  const { id } = await startImport(service.client, bytes, { table: "t", pauseAfter: 5_000 });
+  await scene.waitForState(id, "paused");
+  return id;
+}

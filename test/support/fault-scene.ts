@@ -95,10 +95,22 @@ export class FaultScene {
     return this.waitFor(jobId, `is ${state}`, (job) => job.state === state);
   }
 
+  /** Waits until some chunk is in the middle of its transaction. */
+  waitForOpenChunk(): Promise<true> {
+    return until("a chunk is in its transaction", async () => {
+      const { rowCount } = await this.pool.query(
+        `select from pg_stat_activity where application_name = 'sluice runner' and datname = current_database()
+          and xact_start is not null and query like '%chunk_gate%'`,
+      );
+      return rowCount !== 0;
+    });
+  }
+
   /** Waits for the end of a job and proves that its table holds every record of the file once. */
   async expectImported(jobId: string, table: string, sums: Sums): Promise<void> {
-    const isOver = (job: StoredState): boolean => ["succeeded", "failed"].includes(job.state);
-    const end = await this.waitFor(jobId, "has ended", isOver);
+    const end = await this.waitFor(jobId, "has ended", ({ state }) =>
+      ["succeeded", "failed"].includes(state),
+    );
     expect({ state: end.state, failure: end.failure }).toEqual({
       state: "succeeded",
       failure: null,
@@ -128,7 +140,7 @@ export class FaultScene {
 }
 
 /** Reads a job from its rows. */
-export async function readStored(pool: pg.Pool, jobId: string): Promise<StoredState> {
+async function readStored(pool: pg.Pool, jobId: string): Promise<StoredState> {
   const { rows } = await pool.query<StoredState>(
     `select j.state, j.phase, s.wish as signal, j.epoch, j.rescues, j.failure, p.read, p.bytes / f.bytes as share
       from sluice.job j join sluice.job_signal s on s.job_id = j.id join sluice.file f on f.id = j.file_id,
