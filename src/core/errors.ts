@@ -13,6 +13,8 @@ interface ErrorRule {
   readonly advice: string;
   /** Whether the same request may succeed later without being changed. */
   readonly isRetryable?: true;
+  /** Clients hear the message although the status is over 499: it names what the reader has to act on. */
+  readonly isSaid?: true;
 }
 
 /** Every error code. */
@@ -177,9 +179,9 @@ export const ERRORS = {
   lock_timeout: {
     status: 503,
     title: "A lock is held by somebody else",
-    advice:
-      "Wait for the session that the message names, or end it. The request is carried out then.",
+    advice: "Wait for the session that the message names, or end it, then ask again.",
     isRetryable: true,
+    isSaid: true,
   },
   database_too_old: {
     status: 500,
@@ -289,4 +291,12 @@ export function toFailure(error: unknown): Failure {
     message: "An unexpected error ended the job. Everything committed before it is kept.",
     advice: ERRORS.internal.advice,
   };
+}
+
+/** A job rejected more records than it may. */
+export function tooManyRejected(rejected: number, limit: number): SluiceError {
+  return new SluiceError(
+    "too_many_rejected",
+    `${rejected} rows were rejected, the limit is ${limit}. Nothing is visible in the table.`,
+  );
 }

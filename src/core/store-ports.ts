@@ -100,7 +100,8 @@ export interface BarrierTransaction {
   hasClaimedParts(): Promise<boolean>;
   /** Walks the job through `states` in order, then applies the change. */
   change(states: readonly JobState[], change: JobChange): Promise<void>;
-  setSignal(signal: Signal): Promise<void>;
+  /** With `insteadOf`: only in the place of that signal. */
+  setSignal(signal: Signal, options?: { readonly insteadOf?: Signal }): Promise<void>;
   /** Says who causes what follows, for the history. Without it: whoever set the signal. */
   attribute(actor: string | null, reason: string | null): Promise<void>;
   /** Takes all parts from their runners. */
@@ -131,6 +132,12 @@ export interface ControlStore {
   findUnsettled(olderThanMs: number): Promise<readonly { jobId: string; signal: Signal }[]>;
 }
 
+/** A job at an epoch: what was true of its work then is over when the epoch is. */
+export interface EpochOfJob {
+  readonly jobId: string;
+  readonly epoch: number;
+}
+
 /** What became of an attempt to claim a part. */
 export type ClaimOutcome = "claimed" | "not_now" | "gone";
 
@@ -140,7 +147,7 @@ export interface SupervisorStore {
   /** Removes runners; their claims go with them. Returns the jobs that had claimed parts. */
   removeRunners(
     which: { readonly runner: string } | { readonly worker: string },
-  ): Promise<readonly string[]>;
+  ): Promise<readonly EpochOfJob[]>;
   /** Renews the lease of runners that answered lately. */
   heartbeat(runnerIds: readonly string[]): Promise<void>;
   /**
@@ -150,10 +157,15 @@ export interface SupervisorStore {
   claim(runnerId: string, message: DispatchMessage, concurrency: number): Promise<ClaimOutcome>;
   /** Gives a part back, if this runner still has it. */
   release(runnerId: string, message: DispatchMessage): Promise<void>;
+  /** Gives back what runners hold that work on nothing: claims and returns whose answer was lost. */
+  releaseIdle(runnerIds: readonly string[]): Promise<void>;
   /** Parts that nobody has, of jobs that may run, in the order of starting. */
   findWaitingParts(limit: number, concurrency: number): Promise<readonly DispatchMessage[]>;
-  /** Jobs with a part whose runner was not seen for `leaseMs`, by the clock of the database. */
-  findLostJobs(leaseMs: number): Promise<readonly string[]>;
+  /**
+   * Jobs with a part whose runner was not seen for `leaseMs`, by the clock of the database, and jobs that are being
+   * published by nobody.
+   */
+  findLostJobs(leaseMs: number): Promise<readonly EpochOfJob[]>;
 }
 
 /** A part with all that its runner needs. */

@@ -220,7 +220,7 @@ describe("a lost runner", () => {
     const { jobId, assignment } = await runningJob();
     await commit(assignment, 0, 10);
 
-    await control.rescue(jobId, true);
+    await control.rescue({ jobId, epoch: 1 }, true);
 
     expect(await jobs.findJob(jobId)).toMatchObject({ state: "queued", epoch: 2, signal: "run" });
     expect(sent).toEqual([{ jobId, partNo: 1, epoch: 2 }]);
@@ -230,8 +230,8 @@ describe("a lost runner", () => {
   test("that is lost again and again at one place fails the job, which can be resumed", async () => {
     const { jobId } = await runningJob();
 
-    for (let time = 0; time <= ENGINE_DEFAULTS.maxRescues; time += 1)
-      await control.rescue(jobId, true);
+    for (let epoch = 1; epoch <= ENGINE_DEFAULTS.maxRescues + 1; epoch += 1)
+      await control.rescue({ jobId, epoch }, true);
 
     expect(await jobs.findJob(jobId)).toMatchObject({
       state: "failed",
@@ -240,11 +240,37 @@ describe("a lost runner", () => {
     expect((await control.act(jobId, "resume", PERSON)).job.state).toBe("queued");
   });
 
+  test("is rescued once by all who notice it, and a late one takes nothing from its successor", async () => {
+    const { jobId } = await runningJob();
+
+    await Promise.all(Array.from({ length: 4 }, () => control.rescue({ jobId, epoch: 1 }, true)));
+
+    expect(await jobs.findJob(jobId)).toMatchObject({ state: "queued", epoch: 2, signal: "run" });
+  });
+
+  test("does not make a pause be forgotten that is asked for while it is rescued", async () => {
+    const { jobId } = await runningJob();
+    const slow: typeof controlStore = {
+      ...controlStore,
+      underBarrier: (id, work) =>
+        controlStore.underBarrier(id, async (tx) => {
+          // The process of this pause dies after its signal.
+          await controlStore.signal(jobId, "pause", { actor: "dana", reason: null });
+          return work(tx);
+        }),
+    };
+    const rescuer = createControl(jobs, slow, ENGINE_DEFAULTS, () => undefined);
+
+    await rescuer.rescue({ jobId, epoch: 1 }, true);
+
+    expect(await controlStore.findUnsettled(0)).toContainEqual({ jobId, signal: "pause" });
+  });
+
   test("does not undo a pause that was asked for before", async () => {
     const { jobId } = await runningJob();
     await controlStore.signal(jobId, "pause", { actor: "dana", reason: null });
 
-    await control.rescue(jobId, true);
+    await control.rescue({ jobId, epoch: 1 }, true);
 
     expect((await jobs.findJob(jobId))?.state).toBe("paused");
   });
@@ -283,7 +309,7 @@ describe("a failed job", () => {
 
   test("is not failed by the news of an older epoch", async () => {
     const { jobId } = await runningJob();
-    await control.rescue(jobId, true);
+    await control.rescue({ jobId, epoch: 1 }, true);
 
     await control.fail(jobId, 1, { code: "unclosed_quote", message: "m", advice: "a" });
 

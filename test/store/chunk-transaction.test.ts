@@ -182,4 +182,13 @@ describe("publishing", () => {
     await expect(runner.publish(assignment)).rejects.toMatchObject({ code: "balance_mismatch" });
     expect(await jobs.relationExists(assignment.plan.target)).toBe(false);
   });
+
+  test("is refused when more was rejected than allowed, whichever runner asks first", async () => {
+    const { jobId, assignment } = await claimedPart(10);
+    await database.pool.query("update sluice.job set max_rejected = 1 where id = $1", [jobId]);
+    await commit(assignment, aChunk(0, 10, [3, 7]));
+
+    await expect(runner.publish(assignment)).rejects.toMatchObject({ code: "too_many_rejected" });
+    expect(await jobs.relationExists(assignment.plan.target)).toBe(false);
+  });
 });

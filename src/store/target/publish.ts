@@ -4,7 +4,7 @@
  * commit nothing is visible, and another runner publishes.
  */
 import pg from "pg";
-import { SluiceError } from "../../core/errors.ts";
+import { SluiceError, tooManyRejected } from "../../core/errors.ts";
 import type { Failpoints } from "../../core/failpoint.ts";
 import type { ImportPlan } from "../../core/import-plan.ts";
 import { tableLabel } from "../../core/job.ts";
@@ -15,17 +15,39 @@ import { dropStaging } from "./staging.ts";
 
 /** A lock on the target that somebody else holds is waited for this long, then the publishing is tried again. */
 const TARGET_LOCK_MS = 60_000;
+/**
+ * lock_not_available, serialization_failure, deadlock_detected: nothing is wrong with the rows. Between two tries the
+ * job's row is free for a moment; a stop terminates the one that waits.
+ */
+const PASSING_STATES = new Set(["55P03", "40001", "40P01"]);
 const DUPLICATE_TABLE = "42P07";
 
 /** See `RunnerStore.publish`. */
 export async function publish(
   client: pg.Client,
-  { part, epoch, plan }: PartAssignment,
+  assignment: PartAssignment,
   failpoints: Failpoints,
 ): Promise<"published" | "not_yet" | "left"> {
+  const { part, epoch, plan } = assignment;
   const jobId = part.jobId;
   if (!(await beginPublishing(client, jobId, epoch))) return "not_yet";
   await failpoints.hit("publish_begun");
+  for (;;) {
+    try {
+      return await publishOnce(client, assignment, failpoints);
+    } catch (error) {
+      if (!PASSING_STATES.has(sqlStateOf(error) ?? "")) throw publishError(error, plan);
+    }
+  }
+}
+
+/** The transaction. Throws what the server says, after a rollback. */
+async function publishOnce(
+  client: pg.Client,
+  { part, epoch, plan }: PartAssignment,
+  failpoints: Failpoints,
+): Promise<"published" | "left"> {
+  const jobId = part.jobId;
   await client.query("begin");
   try {
     await client.query(`set local lock_timeout = ${TARGET_LOCK_MS}`);
@@ -35,7 +57,8 @@ export async function publish(
       await client.query("rollback");
       return "left";
     }
-    const written = await checkBooks(client, jobId);
+    const { written, rejected } = await checkBooks(client, jobId);
+    await checkRejected(client, jobId, rejected);
     if (plan.mode === "create") await publishByRename(client, plan);
     else await publishByInsert(client, plan, written);
     await client.query(
@@ -48,7 +71,7 @@ export async function publish(
     return "published";
   } catch (error) {
     await client.query("rollback").catch(() => undefined);
-    throw publishError(error, plan);
+    throw error;
   }
 }
 
@@ -67,18 +90,25 @@ async function beginPublishing(client: pg.Client, jobId: string, epoch: number):
   return rowCount === 1;
 }
 
+/** Locks the job against everything but the request to stop it, whose event refers to the row. */
 async function mayPublish(client: pg.Client, jobId: string, epoch: number): Promise<boolean> {
   const { rowCount } = await client.query(
     sql`select from sluice.job where id = ${jobId} and epoch = ${epoch} and wish = 'run' and state = 'running'
-      for update`,
+      for no key update`,
   );
   return rowCount === 1;
 }
 
-/** The books: parts and ledger agree, and cover the file from the first record to the end. Returns rows written. */
-async function checkBooks(client: pg.Client, jobId: string): Promise<number> {
-  const { rows } = await client.query<{ written: number; is_balanced: boolean }>(
-    sql`select p.written, p.read = p.written + p.rejected + p.filtered
+interface Books {
+  readonly written: number;
+  readonly rejected: number;
+  readonly is_balanced: boolean;
+}
+
+/** The books: parts and ledger agree, and cover the file from the first record to the end. */
+async function checkBooks(client: pg.Client, jobId: string): Promise<Books> {
+  const { rows } = await client.query<Books>(
+    sql`select p.written, p.rejected, p.read = p.written + p.rejected + p.filtered
         and (c.read, c.written, c.rejected, c.filtered) = (p.read, p.written, p.rejected, p.filtered)
         and c.bytes = p.bytes and p.bytes = p.due
         and r.rejections = p.rejected as is_balanced
@@ -97,11 +127,24 @@ async function checkBooks(client: pg.Client, jobId: string): Promise<number> {
       ) r`,
   );
   const books = rows[0];
-  if (books?.is_balanced === true) return books.written;
-  throw new SluiceError(
-    "balance_mismatch",
-    "Records read are not the sum of records written, rejected and filtered. Nothing was published.",
+  if (books?.is_balanced !== true)
+    throw new SluiceError(
+      "balance_mismatch",
+      "Records read are not the sum of records written, rejected and filtered. Nothing was published.",
+    );
+  return books;
+}
+
+/**
+ * The runner that commits one rejection too many says so after its commit; another runner may have found all parts done
+ * before that.
+ */
+async function checkRejected(client: pg.Client, jobId: string, rejected: number): Promise<void> {
+  const { rows } = await client.query<{ max_rejected: number | null }>(
+    sql`select max_rejected from sluice.job where id = ${jobId}`,
   );
+  const limit = rows[0]?.max_rejected ?? null;
+  if (limit !== null && rejected > limit) throw tooManyRejected(rejected, limit);
 }
 
 async function publishByRename(client: pg.Client, plan: ImportPlan): Promise<void> {
