@@ -102,7 +102,7 @@ describe("pausing", () => {
     const { jobId, assignment } = await runningJob();
     const slow = await openRunnerStore(database.url, { ...NO_FAILPOINTS, chunkGapMs: 300 });
     const inFlight = slow.commitChunk(assignment, "text", COPY_COLUMNS, aChunk(0, 10));
-    await waitForBackend("select pg_sleep");
+    await waitForOpenChunk();
 
     const { job } = await control.act(jobId, "pause", PERSON);
 
@@ -317,11 +317,12 @@ describe("a failed job", () => {
   });
 });
 
-async function waitForBackend(query: string): Promise<void> {
+/** Waits until a chunk has passed its gate and sleeps inside its transaction. */
+async function waitForOpenChunk(): Promise<void> {
   for (;;) {
     const { rowCount } = await database.pool.query(
-      "select from pg_stat_activity where application_name = $1 and state = 'active' and query like '%' || $2 || '%'",
-      [RUNNER_NAME, query],
+      "select from pg_stat_activity where application_name = $1 and wait_event = 'PgSleep'",
+      [RUNNER_NAME],
     );
     if (rowCount !== 0) return;
   }
