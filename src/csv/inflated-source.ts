@@ -7,18 +7,12 @@
 import { Readable, pipeline } from "node:stream";
 import { crc32, createGunzip, createInflateRaw } from "node:zlib";
 import { SluiceError } from "../core/errors.ts";
+import { refuseTooMuch, type InflateLimits } from "../core/inflate-limits.ts";
 import type { ByteSource } from "../core/ports.ts";
-import type { DecidedReading } from "../core/reading-options.ts";
 import type { ZipFile } from "./zip-directory.ts";
 
 const PIECE_BYTES = 64 * 1024;
 const INFLATED_PIECE_BYTES = 256 * 1024;
-/** A short file may be all zeros; the ratio counts from here on. */
-const RATIO_FROM_BYTES = 16 * 1024 * 1024;
-
-/** How far a packed file may swell. */
-export type InflateLimits = Pick<DecidedReading, "maxInflatedBytes" | "maxInflateRatio">;
-
 /** What a packed file is inflated by. */
 export interface InflateOptions {
   readonly kind: "gzip" | "zip";
@@ -124,24 +118,6 @@ async function* packedPieces(packed: ByteSource): AsyncGenerator<Uint8Array> {
     if (count === 0) return;
     yield piece.subarray(0, count);
   }
-}
-
-function refuseTooMuch(
-  inflated: number,
-  packedBytes: number,
-  { maxInflatedBytes, maxInflateRatio }: InflateLimits,
-): void {
-  const isTooLong = inflated > maxInflatedBytes;
-  const isTooDense = inflated >= RATIO_FROM_BYTES && inflated > packedBytes * maxInflateRatio;
-  if (!isTooLong && !isTooDense) return;
-  const limit = isTooLong
-    ? `${maxInflatedBytes.toLocaleString("en-US")} bytes (maxInflatedBytes)`
-    : `${maxInflateRatio} times its own size (maxInflateRatio)`;
-  throw new SluiceError(
-    "inflate_limit",
-    `Expected the compressed file to inflate to at most ${limit}, but ${packedBytes.toLocaleString("en-US")} bytes of it became ${inflated.toLocaleString("en-US")}.`,
-    { details: { inflatedBytes: inflated, packedBytes } },
-  );
 }
 
 function damaged(what: string, cause?: unknown): SluiceError {

@@ -1,8 +1,9 @@
 /** Opens what a stored file holds, whether it is packed or not. Offsets count what is inside. */
 import type { ByteSource } from "../core/ports.ts";
 import type { Packing } from "../core/import-plan.ts";
+import type { InflateLimits } from "../core/inflate-limits.ts";
 import { packingOf } from "./file-format.ts";
-import { inflatedSource, type InflateLimits } from "./inflated-source.ts";
+import { inflatedSource } from "./inflated-source.ts";
 import { readRange, type StoredSource } from "./stored-source.ts";
 import { findZipFile } from "./zip-directory.ts";
 

@@ -23,7 +23,7 @@ import { readFully, type StoredSource } from "./stored-source.ts";
 /** Bytes of the file that encoding and dialect are told from. */
 const SAMPLE_BYTES = 4 * 1024 * 1024;
 /** A record of more fields is refused rather than kept. */
-const MAX_FIELDS = 1024 * 1024;
+const MAX_FIELDS = 256 * 1024;
 
 /** What is done with records. Both may return a promise, which is waited for. */
 export interface RecordTaker {
