@@ -82,7 +82,7 @@ export const ERRORS = {
   encoding_required: {
     status: 422,
     title: "The file is not UTF-8",
-    advice: "Save the file as UTF-8.",
+    advice: "Declare its encoding with `reading.encoding` or --encoding, or save it as UTF-8.",
   },
   empty_file: {
     status: 422,
@@ -128,6 +128,28 @@ export const ERRORS = {
     status: 422,
     title: "A quote is never closed",
     advice: "Look at the named line; close the quote and import the file again.",
+  },
+  text_after_quote: {
+    status: 422,
+    title: "Text follows a closing quote",
+    advice:
+      "Look at the named line: double the quotes inside a quoted field, or quote the whole field.",
+  },
+  inflate_failed: {
+    status: 422,
+    title: "The compressed file is damaged",
+    advice: "Compress the file again, or send it unpacked.",
+  },
+  inflate_limit: {
+    status: 422,
+    title: "The compressed file holds too much",
+    advice:
+      "Send the file unpacked, or raise maxInflatedBytes or maxInflateRatio if it is what you expect.",
+  },
+  nested_compression: {
+    status: 415,
+    title: "The file is compressed twice",
+    advice: "Unpack it once and send what is inside.",
   },
   source_changed: {
     status: 409,

@@ -44,6 +44,6 @@ export interface Rejection {
   readonly value: string | null;
   readonly code: RejectionCode;
   readonly message: string;
-  /** The first `RAW_TEXT_LIMIT_BYTES` bytes of the record as they are in the source. */
+  /** The first `RAW_TEXT_LIMIT_BYTES` bytes of the record's text: of a source in another encoding, in UTF-8. */
   readonly raw: Uint8Array;
 }

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { ImportPlan, PlannedColumn } from "../../src/core/import-plan.ts";
 import type { Dispatcher, EncodedChunk } from "../../src/core/ports.ts";
+import { decideReading } from "../../src/core/reading-options.ts";
 import type { Rejection } from "../../src/core/rejection.ts";
 import type { JobStore, NewJob } from "../../src/core/store-ports.ts";
 
@@ -45,7 +46,8 @@ function aPlan(job: {
     width: 2,
     columns: [column(0, "n", "integer"), column(1, "name", "text")],
     source: { file: job.file, bytes: job.records * RECORD_BYTES, sha256: "0".repeat(64) },
-    limits: { maxFieldBytes: 1 << 20, maxRecordBytes: 1 << 24 },
+    encoding: "utf-8",
+    reading: decideReading({}),
     isSplittable: true,
     warnings: [],
   };
