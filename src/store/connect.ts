@@ -41,6 +41,8 @@ export function openPool(url: string, name: string, max: number): pg.Pool {
   const pool = new pg.Pool({ ...settings(url, name), max, idleTimeoutMillis: 30_000 });
   // An idle connection that the server closed is no event: the pool has dropped it, the next query opens another.
   pool.on("error", () => undefined);
+  // One that is lent out rejects the query in flight or the next; without a listener it would also end the process.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return pool;
 }
 
