@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPool } from "../../src/store/connect.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
@@ -15,7 +14,7 @@ test("a connection of a pool that the server ends between two statements of a tr
   const client = await pool.connect();
   await client.query("begin");
   const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
-  const ended = once(client, "end");
+  const ended = new Promise<void>((resolve) => client.once("end", resolve));
 
   await database.pool.query("select pg_terminate_backend($1)", [rows[0]?.pid]);
   await ended;
