@@ -203,6 +203,19 @@ describe("a sweep", () => {
     expect(await jobs.findJob(id)).toMatchObject({ state: "queued", phase: null, epoch: 2 });
   });
 
+  test("leaves alone what a worker claims as its first deed after it was frozen", async () => {
+    const woken = await store.insertRunner("worker_woken", 1);
+    await database.pool.query(
+      "update sluice.runner set seen_at = seen_at - interval '1 hour' where id = $1",
+      [woken],
+    );
+    const { id } = await insertJob(jobs);
+
+    expect(await store.claim(woken, { jobId: id, partNo: 1, epoch: 1 }, 10)).toBe("claimed");
+
+    expect(await store.findLostJobs(ENGINE_DEFAULTS.leaseMs)).toEqual([]);
+  });
+
   test("rescues one job while a foreign lock keeps the request of another from being carried out", async () => {
     const blocked = await insertJob(jobs);
     await controlStore.signal(blocked.id, "pause", { actor: "dana", reason: null });
