@@ -70,7 +70,7 @@ beforeEach(async () => {
   threads = [];
   log = [];
   lost = new Set();
-  supervisor = startSupervisor();
+  supervisor = createSupervisor("worker_hand");
   await supervisor.start();
 });
 afterEach(async () => {
@@ -79,10 +79,10 @@ afterEach(async () => {
   await database.pool.query("delete from sluice.job");
 });
 
-function startSupervisor(): Supervisor {
+function createSupervisor(worker: string): Supervisor {
   const settings = { ...ENGINE_DEFAULTS, ...BY_HAND };
   return new Supervisor({
-    worker: "worker_hand",
+    worker,
     lanes: 1,
     concurrency: 10,
     settings,
@@ -165,19 +165,22 @@ describe("a part", () => {
 });
 
 describe("a runner thread that dies", () => {
-  test("is replaced when the database was away at that moment", async () => {
-    await insertJob(jobs);
-    const thread = await offered();
+  test.each(["removeRunners", "insertRunner", "underBarrier"])(
+    "is replaced when the answer of %s is lost",
+    async (method) => {
+      await insertJob(jobs);
+      const thread = await offered();
 
-    lost.add("removeRunners");
-    thread.emit("error", new Error("out of memory"));
+      lost.add(method);
+      thread.emit("error", new Error("out of memory"));
 
-    await until("there is another thread", async () => {
-      await supervisor.beat().catch(() => undefined);
-      return threads.length > 1;
-    });
-    await offered({ dead: 1 });
-  });
+      await until("there is another thread", async () => {
+        await supervisor.beat().catch(() => undefined);
+        return threads.length > 1;
+      });
+      await offered({ dead: 1 });
+    },
+  );
 
   test("while it has nothing to do is replaced", async () => {
     threads[0]?.emit("error", new Error("out of memory"));
@@ -189,6 +192,19 @@ describe("a runner thread that dies", () => {
 
     await offered({ dead: 1 });
   });
+});
+
+test("a job that cannot be rescued now does not keep a worker from starting", async () => {
+  const { id } = await insertJob(jobs);
+  const dead = await store.insertRunner("worker_again", 1);
+  await store.claim(dead, { jobId: id, partNo: 1, epoch: 1 }, 10);
+  const again = createSupervisor("worker_again");
+
+  lost.add("underBarrier");
+  await again.start();
+
+  await offered();
+  await again.stop();
 });
 
 describe("a sweep", () => {
