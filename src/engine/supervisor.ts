@@ -56,7 +56,10 @@ export class Supervisor {
       log(
         `job ${lost.jobId}: its runner was lost with the last run of this worker; it goes on at its checkpoint`,
       );
-      await this.#options.control.rescue(lost, true);
+      // Without its runner it is found as any part that waits: what keeps one job back keeps no service from starting.
+      await this.#options.control
+        .rescue(lost, true)
+        .catch((error: unknown) => log(`job ${lost.jobId}: ${describe(error)}`));
     }
     for (let number = 1; number <= lanes; number += 1) await this.#openLane(number);
     this.#heartbeat = startLoop("heartbeat", settings.heartbeatMs, () => this.beat(), log);
@@ -157,9 +160,12 @@ export class Supervisor {
   }
 
   async #openLane(number: number): Promise<void> {
-    const { worker, store, startThread } = this.#options;
-    const runnerId = await store.insertRunner(worker, number);
-    this.#lanes.push(new Lane(number, runnerId, startThread, (found) => this.#announce(found)));
+    const { worker, store } = this.#options;
+    this.#lanes.push(this.#newLane(number, await store.insertRunner(worker, number)));
+  }
+
+  #newLane(number: number, runnerId: string): Lane {
+    return new Lane(number, runnerId, this.#options.startThread, (found) => this.#announce(found));
   }
 
   /** Tells other workers of parts that a search has found. Their rows are committed: a lost message costs time. */
@@ -175,21 +181,20 @@ export class Supervisor {
     this.#running.add(sending);
   }
 
-  /** Ends a lane and gives its work back. Until the database has heard of it the lane is there, and can be tried again. */
   async #closeLane(lane: Lane): Promise<void> {
     await lane.terminate();
-    const lost = await this.#options.store.removeRunners({ runner: lane.runnerId });
-    const index = this.#lanes.indexOf(lane);
-    if (index >= 0) this.#lanes.splice(index, 1);
-    for (const work of lost) await this.#options.control.rescue(work, !this.#isStopping);
+    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    for (const work of await this.#options.store.removeRunners({ runner: lane.runnerId }))
+      await this.#options.control.rescue(work, false);
   }
 
-  async #replaceLane(lane: Lane): Promise<void> {
-    try {
-      await this.#closeLane(lane);
-    } finally {
-      if (!this.#lanes.includes(lane)) await this.#openLane(lane.number);
-    }
+  /** Puts a new thread in the place of a dead one. What fails on the way is tried again at the next heartbeat. */
+  async #replaceLane(dead: Lane): Promise<void> {
+    const { worker, store, control } = this.#options;
+    const lost = await store.removeRunners({ runner: dead.runnerId });
+    const runnerId = await store.insertRunner(worker, dead.number);
+    this.#lanes[this.#lanes.indexOf(dead)] = this.#newLane(dead.number, runnerId);
+    for (const work of lost) await control.rescue(work, true);
   }
 
   async #offer(message: DispatchMessage): Promise<void> {

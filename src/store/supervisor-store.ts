@@ -164,7 +164,12 @@ async function takePart(
           select from sluice.part earlier where earlier.job_id = p.job_id and earlier.part_no between 1 and p.part_no - 1
             and earlier.next_byte < earlier.end_byte))`,
   );
-  return rowCount === 1;
+  if (rowCount !== 1) return false;
+  // A claim begins a lease: a supervisor that was frozen claims before its heartbeat comes around.
+  await client.query(
+    sql`update sluice.runner set seen_at = clock_timestamp() where id = ${runnerId}`,
+  );
+  return true;
 }
 
 async function findWaitingParts(

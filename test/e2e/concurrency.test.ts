@@ -45,7 +45,12 @@ test("with a concurrency of 1 jobs run one after the other in the order of their
 test("with a concurrency of 2 jobs that write one table run one after the other, and another beside them", async () => {
   await scene.pool.query(`create table same ${TARGET}; create table beside ${TARGET}`);
   const { client } = await scene.start({
-    environment: { SLUICE_CONCURRENCY: "2", SLUICE_FAILPOINT: "chunk_gap:*:sleep=50" },
+    environment: {
+      SLUICE_CONCURRENCY: "2",
+      // Enough for all parts of one job and one of another.
+      SLUICE_LANES: "4",
+      SLUICE_FAILPOINT: "chunk_gap:*:sleep=100",
+    },
   });
   const ids: string[] = [];
   for (const table of ["same", "same", "beside"])

@@ -1,5 +1,5 @@
 /** Sessions of other people that hold locks on what an import needs. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import pg from "pg";
 import { expectAllGood } from "../support/all-good.ts";
 import { FaultScene } from "../support/fault-scene.ts";
@@ -16,16 +16,18 @@ let scene: FaultScene;
 let service: ServiceProcess;
 let other: pg.Client;
 
-beforeEach(async () => {
+beforeAll(async () => {
   scene = await FaultScene.open();
   service = await scene.start();
+});
+afterAll(() => scene?.[Symbol.asyncDispose]());
+
+beforeEach(async () => {
+  await scene.pool.query(`drop table if exists target; ${TARGET}`);
   other = new pg.Client({ connectionString: scene.database.url, application_name: "nightly" });
   await other.connect();
 });
-afterEach(async () => {
-  await other?.end();
-  await scene?.[Symbol.asyncDispose]();
-});
+afterEach(() => other?.end());
 
 async function hold(table: string): Promise<void> {
   await other.query("begin");
@@ -44,7 +46,6 @@ function waitForLockOn(table: string): Promise<true> {
 
 describe("publishing into a table that another session has locked", () => {
   test("waits, and publishes when that lets go", async () => {
-    await scene.pool.query(TARGET);
     await hold("target");
     const job = await startImport(service.client, flights.bytes, {
       table: "target",
@@ -61,7 +62,6 @@ describe("publishing into a table that another session has locked", () => {
   });
 
   test("is tried again when the server ends it to resolve a deadlock", async () => {
-    await scene.pool.query(TARGET);
     await hold("target");
     const job = await startImport(service.client, flights.bytes, {
       table: "target",
@@ -77,7 +77,6 @@ describe("publishing into a table that another session has locked", () => {
   });
 
   test("can be stopped while it waits", async () => {
-    await scene.pool.query(TARGET);
     await hold("target");
     const job = await startImport(service.client, flights.bytes, {
       table: "target",

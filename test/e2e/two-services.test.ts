@@ -65,6 +65,7 @@ describe("of two services over one database", () => {
 
     process.kill(first.pid, "SIGSTOP");
     await startOne("second");
+    await scene.waitFor(job.id, "is rescued", (stored) => stored.epoch > 1);
     await waitForClaim("second", job.id);
     const { epoch } = await scene.stored(job.id);
     process.kill(first.pid, "SIGCONT");

@@ -70,7 +70,7 @@ beforeEach(async () => {
   threads = [];
   log = [];
   lost = new Set();
-  supervisor = startSupervisor();
+  supervisor = createSupervisor("worker_hand");
   await supervisor.start();
 });
 afterEach(async () => {
@@ -79,10 +79,10 @@ afterEach(async () => {
   await database.pool.query("delete from sluice.job");
 });
 
-function startSupervisor(): Supervisor {
+function createSupervisor(worker: string): Supervisor {
   const settings = { ...ENGINE_DEFAULTS, ...BY_HAND };
   return new Supervisor({
-    worker: "worker_hand",
+    worker,
     lanes: 1,
     concurrency: 10,
     settings,
@@ -165,19 +165,22 @@ describe("a part", () => {
 });
 
 describe("a runner thread that dies", () => {
-  test("is replaced when the database was away at that moment", async () => {
-    await insertJob(jobs);
-    const thread = await offered();
+  test.each(["removeRunners", "insertRunner", "underBarrier"])(
+    "is replaced when the answer of %s is lost",
+    async (method) => {
+      await insertJob(jobs);
+      const thread = await offered();
 
-    lost.add("removeRunners");
-    thread.emit("error", new Error("out of memory"));
+      lost.add(method);
+      thread.emit("error", new Error("out of memory"));
 
-    await until("there is another thread", async () => {
-      await supervisor.beat().catch(() => undefined);
-      return threads.length > 1;
-    });
-    await offered({ dead: 1 });
-  });
+      await until("there is another thread", async () => {
+        await supervisor.beat().catch(() => undefined);
+        return threads.length > 1;
+      });
+      await offered({ dead: 1 });
+    },
+  );
 
   test("while it has nothing to do is replaced", async () => {
     threads[0]?.emit("error", new Error("out of memory"));
@@ -191,6 +194,19 @@ describe("a runner thread that dies", () => {
   });
 });
 
+test("a job that cannot be rescued now does not keep a worker from starting", async () => {
+  const { id } = await insertJob(jobs);
+  const dead = await store.insertRunner("worker_again", 1);
+  await store.claim(dead, { jobId: id, partNo: 1, epoch: 1 }, 10);
+  const again = createSupervisor("worker_again");
+
+  lost.add("underBarrier");
+  await again.start();
+
+  await offered();
+  await again.stop();
+});
+
 describe("a sweep", () => {
   test("gives back a job that lost its runner while it was publishing, when its rescue was lost too", async () => {
     const { id } = await insertJob(jobs);
@@ -201,6 +217,19 @@ describe("a sweep", () => {
     await supervisor.sweep();
 
     expect(await jobs.findJob(id)).toMatchObject({ state: "queued", phase: null, epoch: 2 });
+  });
+
+  test("leaves alone what a worker claims as its first deed after it was frozen", async () => {
+    const woken = await store.insertRunner("worker_woken", 1);
+    await database.pool.query(
+      "update sluice.runner set seen_at = seen_at - interval '1 hour' where id = $1",
+      [woken],
+    );
+    const { id } = await insertJob(jobs);
+
+    expect(await store.claim(woken, { jobId: id, partNo: 1, epoch: 1 }, 10)).toBe("claimed");
+
+    expect(await store.findLostJobs(ENGINE_DEFAULTS.leaseMs)).toEqual([]);
   });
 
   test("rescues one job while a foreign lock keeps the request of another from being carried out", async () => {

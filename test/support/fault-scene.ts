@@ -98,12 +98,12 @@ export class FaultScene {
     return this.waitFor(jobId, `is ${state}`, (job) => job.state === state);
   }
 
-  /** Waits until some chunk is in the middle of its transaction. */
+  /** Waits until some chunk is in the middle of its transaction. The search for parts passes the gate without rows. */
   waitForOpenChunk(): Promise<true> {
     return until("a chunk is in its transaction", async () => {
       const { rowCount } = await this.pool.query(
         `select from pg_stat_activity where application_name = 'sluice runner' and datname = current_database()
-          and xact_start is not null and query like '%chunk_gate%'`,
+          and xact_start is not null and query like '%chunk_gate%copy %'`,
       );
       return rowCount !== 0;
     });
