@@ -53,8 +53,11 @@ test("with a concurrency of 2 jobs that write one table run one after the other,
     },
   });
   const ids: string[] = [];
-  for (const table of ["same", "same", "beside"])
-    ids.push((await startImport(client, flights.bytes, { table, mode: "append" })).id);
+  const file = await client.uploadFile("flights.csv", flights.bytes);
+  for (const table of ["same", "same", "beside"]) {
+    const job = await client.createJob({ kind: "import", file: file.id, table, mode: "append" });
+    ids.push(job.id);
+  }
 
   for (const id of ids) await scene.waitForState(id, "succeeded");
 
