@@ -14,7 +14,7 @@ import type { Dispatcher } from "../core/ports.ts";
 import type { BarrierTransaction, ControlStore, JobChange } from "../core/store-ports.ts";
 import { inTransaction, RUNNER_NAME, sqlStateOf, withStoreErrors } from "./connect.ts";
 import { JOB_SELECT, toJob, type JobRow } from "./job-rows.ts";
-import { sql } from "./sql.ts";
+import { sql, toJson } from "./sql.ts";
 import { dropStaging } from "./target/staging.ts";
 
 /** How long the control path waits for chunks in flight before it looks for a frozen one, in milliseconds. */
@@ -69,7 +69,7 @@ async function setSignal(
     if (type === undefined) return;
     await client.query(
       sql`insert into sluice.event (job_id, type, by_actor, details)
-        values (${jobId}, ${type}, ${by.actor}, ${JSON.stringify({ reason: by.reason })})`,
+        values (${jobId}, ${type}, ${by.actor}, ${toJson({ reason: by.reason })})`,
     );
   });
 }
@@ -218,7 +218,7 @@ async function openBarrier(
 }
 
 function json(value: unknown): string | null {
-  return value == null ? null : JSON.stringify(value);
+  return value == null ? null : toJson(value);
 }
 
 async function applyChange(

@@ -7,7 +7,7 @@ import { SluiceError } from "../core/errors.ts";
 import type { Dispatcher, DispatchMessage } from "../core/ports.ts";
 import type { JobStore, NewJob } from "../core/store-ports.ts";
 import { inTransaction } from "./connect.ts";
-import { sql } from "./sql.ts";
+import { sql, toJson } from "./sql.ts";
 import { createStaging } from "./target/staging.ts";
 
 type Outcome = Awaited<ReturnType<JobStore["insertJob"]>>;
@@ -59,8 +59,8 @@ async function insertRows(client: pg.PoolClient, job: NewJob): Promise<void> {
     sql`insert into sluice.job (id, kind, door, name, state, wish, file_id, target_schema, target_table, mode,
         staging, request, plan, max_rejected, pause_after, idempotency_key, created_by)
       values (${job.id}, ${request.kind}, ${job.door}, ${job.name}, ${job.state}, ${wish}, ${plan.source.file},
-        ${plan.target.schema}, ${plan.target.table}, ${plan.mode}, ${plan.staging}, ${JSON.stringify(request)},
-        ${JSON.stringify(plan)}, ${request.maxRejected ?? null}, ${request.pauseAfter ?? null},
+        ${plan.target.schema}, ${plan.target.table}, ${plan.mode}, ${plan.staging}, ${toJson(request)},
+        ${toJson(plan)}, ${request.maxRejected ?? null}, ${request.pauseAfter ?? null},
         ${job.idempotencyKey}, ${job.createdBy})`,
   );
   await client.query(
@@ -68,7 +68,7 @@ async function insertRows(client: pg.PoolClient, job: NewJob): Promise<void> {
   );
   await client.query(
     sql`insert into sluice.event (job_id, type, by_actor, details)
-      values (${job.id}, 'job.created', ${job.createdBy}, ${JSON.stringify({ startPaused: job.state === "paused" })})`,
+      values (${job.id}, 'job.created', ${job.createdBy}, ${toJson({ startPaused: job.state === "paused" })})`,
   );
 }
 

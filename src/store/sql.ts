@@ -36,3 +36,15 @@ const SLUICE_SCHEMA = "sluice";
 export function quoteStaging(staging: string): string {
   return quoteTable({ schema: SLUICE_SCHEMA, table: staging });
 }
+
+/**
+ * A value as JSON that `jsonb` takes. PostgreSQL holds neither a NUL nor half a surrogate pair, and a header or a sampled
+ * value can have both: they become U+2400 and U+FFFD.
+ */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(/\\(u[0-9a-f]{4}|.)/g, (escape) => {
+    if (escape === "\\u0000") return "\u2400";
+    // `JSON.stringify` escapes surrogates only where they stand alone.
+    return /^\\ud[89a-f]/.test(escape) ? "\uFFFD" : escape;
+  });
+}
