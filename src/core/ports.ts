@@ -102,6 +102,7 @@ export interface EncodedChunk {
     readonly line: number;
     readonly byte: number;
     readonly byteLength: number;
+    /** Its first `RAW_TEXT_LIMIT_BYTES` bytes. */
     readonly raw: Uint8Array;
   };
   readonly rejections: readonly Rejection[];

@@ -14,7 +14,7 @@ import type {
   StoredFile,
   TableName,
 } from "./job.ts";
-import type { DispatchMessage, EncodedChunk, PartBoundary } from "./ports.ts";
+import type { DispatchMessage, EncodedChunk, PartBoundary, PartWork } from "./ports.ts";
 import type { JobFilter, Page } from "./job-service.ts";
 import type { Rejection } from "./rejection.ts";
 
@@ -208,10 +208,14 @@ export interface RunnerStore {
   countRejected(jobId: string): Promise<number>;
   /**
    * Publishes when every part is done and nobody else is at it: checks wish, epoch and books, makes the rows visible
-   * and ends the job in one transaction. `not_yet`: parts are still open. Errors: `publish_refused`, `table_exists`,
+   * and ends the job in one transaction. Rows that the target refuses become rejections; for these `readPart` reads
+   * their parts again. `not_yet`: parts are still open. Errors: `publish_refused`, `table_exists`, `too_many_rejected`,
    * `balance_mismatch`; nothing is visible then.
    */
-  publish(assignment: PartAssignment): Promise<"published" | "not_yet" | "left">;
+  publish(
+    assignment: PartAssignment,
+    readPart: PartWork["openPart"],
+  ): Promise<"published" | "not_yet" | "left">;
   /** Closes the connection. May be called twice. */
   close(): Promise<void>;
 }

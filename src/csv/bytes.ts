@@ -48,13 +48,13 @@ export function grownBytes(bytes: Uint8Array, length: number): Uint8Array {
   return grown;
 }
 
-/** Up to here a list grows to twice its length, to be copied seldom; longer ones as far as they must. */
-const DOUBLED_BYTES = 8 * 1024 * 1024;
-
-/** The list itself if it holds `length` bytes, otherwise a longer copy that does. */
+/**
+ * The list itself if it holds `length` bytes, otherwise a longer copy that does. It grows fourfold: memory that is not
+ * written takes no room of the machine, while each copy leaves an old list behind that does until it is collected.
+ */
 export function withRoom(bytes: Uint8Array, length: number): Uint8Array {
   if (length <= bytes.length) return bytes;
-  const grown = new Uint8Array(Math.max(length, Math.min(bytes.length * 2, DOUBLED_BYTES)));
+  const grown = new Uint8Array(Math.max(length, bytes.length * 4));
   grown.set(bytes);
   return grown;
 }

@@ -58,5 +58,6 @@ function decode(sample: FileSample, markLength: number, transcoder: Transcoder):
     return markLength + transcoder.transcode(from, counted, isWhole).read;
   };
   const sourceByteAt = (index: number): number => sample.bytes[offsetOf(index)] ?? 0;
-  return { bytes: room.subarray(0, written), isWhole, origin: { offsetOf, sourceByteAt } };
+  // A copy, so that the room for text that grows is let go.
+  return { bytes: room.slice(0, written), isWhole, origin: { offsetOf, sourceByteAt } };
 }

@@ -3,6 +3,7 @@
  * records alone: no width, no columns, no types.
  */
 import { SluiceError } from "../core/errors.ts";
+import type { Dialect } from "../core/import-plan.ts";
 import type { ByteSource } from "../core/ports.ts";
 import {
   decideReading,
@@ -51,24 +52,26 @@ export async function readRecords(
   if (stored.bytes === 0) return;
   const reading = decideReading(options.reading);
   const how = { packing: await findPacking(stored), limits: reading };
-  const file = await findTextOf(stored, how, options.reading);
-  if (file === null) return;
-  const start = file.text.origin.offsetOf(file.start.byte);
-  const source = await openSource(stored, how, { start });
+  const text = await findStart(stored, how, options.reading);
+  if (text === null) return;
+  const source = await openSource(stored, how, { start: text.start.byte });
   try {
     const readBytes = options.readBytes ?? READ_BYTES;
-    await new RecordReader(file, { reading, readBytes, start }, taker).read(source);
+    await new RecordReader(text, { reading, readBytes }, taker).read(source);
   } finally {
     await source.close();
   }
 }
 
+/** How the text is read, without the sample that told it, which is let go. The start is a place in the source. */
+type TextStart = Omit<FoundText, "text">;
+
 /** Null for a file without text. */
-async function findTextOf(
+async function findStart(
   stored: StoredSource,
   how: SourceOptions,
   reading: ReadingOptions,
-): Promise<FoundText | null> {
+): Promise<TextStart | null> {
   const source = await openSource(stored, how, { start: 0 });
   try {
     // One byte more than the sample tells whether it is all.
@@ -79,7 +82,8 @@ async function findTextOf(
     const isWhole = length <= SAMPLE_BYTES;
     const sample = bytes.subarray(0, Math.min(length, SAMPLE_BYTES));
     refuseOtherFormats(sample, how.packing !== undefined);
-    return findText({ bytes: sample, isWhole }, reading);
+    const { text, start, ...found } = findText({ bytes: sample, isWhole }, reading);
+    return { ...found, start: { ...start, byte: text.origin.offsetOf(start.byte) } };
   } catch (error) {
     if (error instanceof SluiceError && error.code === "empty_file") return null;
     throw error;
@@ -89,7 +93,7 @@ async function findTextOf(
 }
 
 class RecordReader {
-  readonly #file: FoundText;
+  readonly #dialect: Dialect;
   readonly #reading: DecidedReading;
   readonly #readBytes: number;
   readonly #taker: RecordTaker;
@@ -101,17 +105,16 @@ class RecordReader {
   #line: number;
 
   constructor(
-    file: FoundText,
+    text: TextStart,
     options: {
       readonly reading: DecidedReading;
       readonly readBytes: number;
-      readonly start: number;
     },
     taker: RecordTaker,
   ) {
     const { reading } = options;
-    const { dialect, encoding } = file;
-    this.#file = file;
+    const { dialect, encoding, transcoder, start } = text;
+    this.#dialect = dialect;
     this.#reading = reading;
     this.#readBytes = options.readBytes;
     this.#taker = taker;
@@ -122,14 +125,14 @@ class RecordReader {
       maxFieldBytes: reading.maxFieldBytes,
       columns: [],
     };
-    this.#window = makeWindow(file.transcoder);
-    this.#window.begin(options.start);
+    this.#window = makeWindow(transcoder);
+    this.#window.begin(start.byte);
     this.#record = reading.header ? 0 : 1;
-    this.#line = file.start.line;
+    this.#line = start.line;
   }
 
   async read(source: ByteSource): Promise<void> {
-    const { dialect } = this.#file;
+    const dialect = this.#dialect;
     const { maxFieldBytes, maxRecordBytes, brokenQuotes } = this.#reading;
     const limits = { maxFieldBytes, maxRecordBytes, maxFields: MAX_FIELDS };
     const scanner = makeScanner({ dialect, ...limits });
@@ -165,7 +168,7 @@ class RecordReader {
       if (rejection !== null) return this.#taker.rejection(rejection);
     }
     if (found.fieldCount > MAX_FIELDS) throw tooManyFields(found.fieldCount, this.#line);
-    return this.#taker.record(this.#window.bytes, found, this.#file.dialect.escape);
+    return this.#taker.record(this.#window.bytes, found, this.#dialect.escape);
   }
 
   #placed(found: ScannedRecord): PlacedRecord {

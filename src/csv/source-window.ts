@@ -12,7 +12,7 @@ import type { Transcoder } from "./transcoder.ts";
 /** How much is read at once, in bytes. */
 export const READ_BYTES = 1024 * 1024;
 /** A window that a large record has stretched is let go when a new one begins, if it is longer than this. */
-const KEPT_BYTES = 8 * READ_BYTES;
+const KEPT_BYTES = 16 * READ_BYTES;
 
 /** Where the bytes that are scanned come from. */
 export interface TextOrigin {
@@ -45,6 +45,11 @@ export function makeWindow(transcoder: Transcoder | null): TextWindow {
   return transcoder === null
     ? new SourceWindow()
     : new TranscodedWindow(transcoder, new SourceWindow());
+}
+
+/** The list itself, or an empty one where a long record has stretched it and little is needed now. */
+export function unstretched(bytes: Uint8Array, needed: number): Uint8Array {
+  return bytes.length > KEPT_BYTES && needed < READ_BYTES ? new Uint8Array(0) : bytes;
 }
 
 /** The window of a source that is UTF-8. */
@@ -82,9 +87,7 @@ export class SourceWindow implements TextWindow {
     const known = previous.bytes.subarray(index, previous.length);
     this.#firstByte = previous.offsetOf(index);
     this.#length = known.length;
-    const isStretched = this.#bytes.length > KEPT_BYTES && known.length < KEPT_BYTES / 2;
-    if (isStretched) this.#bytes = new Uint8Array(KEPT_BYTES / 2);
-    else this.#bytes = withRoom(this.#bytes, known.length);
+    this.#bytes = withRoom(unstretched(this.#bytes, known.length), known.length);
     this.#bytes.set(known);
   }
 

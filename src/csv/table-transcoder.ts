@@ -96,10 +96,12 @@ export class TableTranscoder implements Transcoder {
   /** How many bytes a character at `position` has that is not in the table, as far as they can be seen. */
   #sizeAt({ bytes, end }: ByteSpan, position: number): number {
     const lead = byteAt(bytes, position);
-    const canLead = lead > 0x7f && this.#table.leads[lead] === 1;
-    if (!canLead) return 1;
-    if (this.#longForm === undefined || position + 1 >= end) return 2;
-    return this.#longForm(lead, byteAt(bytes, position + 1)) || 2;
+    if (lead < 0x80) return 1;
+    const isCut = position + 1 >= end;
+    const size = this.#longForm?.(lead, isCut ? 0 : byteAt(bytes, position + 1)) ?? 0;
+    if (size > 0) return size;
+    // A byte that leads nothing is invalid at once, and nothing more is waited for.
+    return isCut && this.#table.leads[lead] === 1 ? 2 : 1;
   }
 
   #findLong({ bytes, end }: ByteSpan, position: number, size: number): PackedText | null {

@@ -7,7 +7,7 @@
  */
 import type { ByteSource } from "../core/ports.ts";
 import { byteAt, withRoom } from "./bytes.ts";
-import type { SourceWindow, TextWindow } from "./source-window.ts";
+import { unstretched, type SourceWindow, type TextWindow } from "./source-window.ts";
 import type { Transcoder } from "./transcoder.ts";
 
 /** Room for one more character, of any length. */
@@ -75,7 +75,7 @@ export class TranscodedWindow implements TextWindow {
   }
 
   #reset(text: Uint8Array, transcoded: number): void {
-    this.#text = withRoom(this.#text, text.length);
+    this.#text = withRoom(unstretched(this.#text, text.length), text.length);
     this.#text.set(text);
     this.#length = text.length;
     this.#transcoded = transcoded;

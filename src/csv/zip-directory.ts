@@ -50,7 +50,7 @@ interface Entry {
 
 /**
  * Errors: `unsupported_format` for an archive with more or less than one file, an encrypted or otherwise packed one, and
- * for documents that are archives (xlsx); `inflate_failed` when the directory cannot be read.
+ * for documents that are archives (xlsx), and for one that is cut; `inflate_failed` when its directory cannot be read.
  */
 export async function findZipFile(stored: StoredSource): Promise<ZipFile> {
   const entries = await readDirectory(stored);
@@ -78,7 +78,8 @@ async function readDirectory(stored: StoredSource): Promise<readonly Entry[]> {
   const tailStart = Math.max(0, stored.bytes - END_BYTES - MAX_COMMENT_BYTES - END64_LOCATOR_BYTES);
   const tail = viewOf(await readRange(stored, tailStart, stored.bytes - tailStart));
   const at = findEnd(tail);
-  if (at < 0) throw damaged("its directory is missing");
+  if (at < 0)
+    throw unsupported("a zip archive without its end", { advice: "Send the whole archive." });
   const directory = await directoryPlace(stored, tail, at);
   if (directory.bytes > MAX_DIRECTORY_BYTES)
     throw unsupported(`a zip archive with ${directory.count.toLocaleString("en-US")} files`, {

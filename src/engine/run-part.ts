@@ -58,7 +58,9 @@ export async function runPart(
         ? await searchParts(tools, assignment, drain)
         : await readPart(tools, assignment, drain);
     if (outcome.kind !== "done") return outcome;
-    const publishing = await tools.store.publish(assignment);
+    const publishing = await tools.store.publish(assignment, (plan, part) =>
+      tools.work.openPart(plan, part),
+    );
     return publishing === "left"
       ? { kind: "left" }
       : { kind: "done", published: publishing === "published" };

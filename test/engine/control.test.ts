@@ -16,7 +16,13 @@ import { createJobStore } from "../../src/store/job-store.ts";
 import { openRunnerStore } from "../../src/store/runner-store.ts";
 import { createSupervisorStore } from "../../src/store/supervisor-store.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
-import { aChunk, COPY_COLUMNS, insertJob, LOSING_DISPATCHER } from "../support/stored-job.ts";
+import {
+  aChunk,
+  COPY_COLUMNS,
+  insertJob,
+  LOSING_DISPATCHER,
+  NO_READING,
+} from "../support/stored-job.ts";
 
 const PERSON = { by: "dana" };
 
@@ -193,7 +199,7 @@ describe("stopping", () => {
   test("is refused after the end, with what is possible then", async () => {
     const { jobId, assignment } = await runningJob();
     await commit(assignment, 0, 100);
-    await runner.publish(assignment);
+    await runner.publish(assignment, NO_READING);
 
     await expect(control.act(jobId, "stop", PERSON)).rejects.toMatchObject({
       code: "transition_not_allowed",

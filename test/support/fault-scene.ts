@@ -30,7 +30,9 @@ export interface StoredState {
 }
 
 /** What a scene's services are started with, beside the database and the folder. */
-type SceneStart = Partial<Pick<ServiceStart, "settings" | "environment" | "databaseUrl">> & {
+type SceneStart = Pick<ServiceStart, "settings" | "environment"> & {
+  /** Another database than the scene's; undefined: the private PostgreSQL of the service's folder. */
+  readonly databaseUrl?: string | undefined;
   /** Name of the service's folder in the scene; services with the same one follow each other. */
   readonly folder?: string;
 };
@@ -61,12 +63,13 @@ export class FaultScene {
 
   /** Starts a service with small chunks; one that a test does not end is ended with the scene. */
   async start(start: SceneStart = {}): Promise<ServiceProcess> {
-    const { folder = "service", settings, ...rest } = start;
+    const { folder = "service", settings, environment } = start;
+    const databaseUrl = "databaseUrl" in start ? start.databaseUrl : this.database.url;
     const service = await startServiceProcess({
       dir: this.path(folder),
-      databaseUrl: this.database.url,
       settings: { ...SMALL_PIECES, ...settings },
-      ...rest,
+      ...(databaseUrl === undefined ? {} : { databaseUrl }),
+      ...(environment === undefined ? {} : { environment }),
     });
     this.#services.push(service);
     return service;
@@ -140,7 +143,7 @@ export class FaultScene {
 }
 
 /** Reads a job from its rows. */
-async function readStored(pool: pg.Pool, jobId: string): Promise<StoredState> {
+export async function readStored(pool: pg.Pool, jobId: string): Promise<StoredState> {
   const { rows } = await pool.query<StoredState>(
     `select j.state, j.phase, s.wish as signal, j.epoch, j.rescues, j.failure, p.read, p.bytes / f.bytes as share
       from sluice.job j join sluice.job_signal s on s.job_id = j.id join sluice.file f on f.id = j.file_id,

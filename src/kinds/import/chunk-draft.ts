@@ -3,7 +3,7 @@
  * A reader has two, used in turns, so that one can be written to the database while the other is read.
  */
 import type { EncodedChunk } from "../../core/ports.ts";
-import type { Rejection } from "../../core/rejection.ts";
+import { RAW_TEXT_LIMIT_BYTES, type Rejection } from "../../core/rejection.ts";
 import type { RecordStart } from "../../csv/boundary-finder.ts";
 import { offsetAt } from "../../csv/bytes.ts";
 import { OutputBuffer } from "../../csv/output-buffer.ts";
@@ -99,7 +99,7 @@ export class ChunkDraft {
       line: this.#start.line + offsetAt(this.#entries, at + 2),
       byte,
       byteLength: this.window.offsetOf(end) - byte,
-      raw: this.window.bytes.subarray(start, end),
+      raw: this.window.bytes.subarray(start, Math.min(end, start + RAW_TEXT_LIMIT_BYTES)),
     };
   }
 

@@ -37,6 +37,9 @@ const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 /** Rejections keep text of their own; a chunk ends early rather than hold more. */
 const MAX_REJECTIONS = 2000;
 
+/** Past every window. A small integer, because it is compared for each record. */
+const FAR = 0x7fffffff;
+
 /** Why a slice ended. */
 type SliceEnd = "slice" | "chunk" | "window" | "part";
 
@@ -70,7 +73,7 @@ export class ImportPartReader implements PartReader {
   /** Bytes of the draft's window that are used. */
   #used = 0;
   /** Where the part ends in the window; past it while that is not read. */
-  #endIndex = Infinity;
+  #endIndex = FAR;
   #isSourceEnd = false;
 
   /** `source` starts at the part's checkpoint and ends one byte past the part, or at the end of the file. */
@@ -168,7 +171,7 @@ export class ImportPartReader implements PartReader {
   /** A part ends where its plan says; where the text is not the source, at the end of the source. */
   #findEnd(): void {
     const { window } = this.#draft;
-    if (!this.#isTranscoded) this.#endIndex = this.#endByte - window.offsetOf(0);
+    if (!this.#isTranscoded) this.#endIndex = Math.min(this.#endByte - window.offsetOf(0), FAR);
     else if (this.#isSourceEnd) this.#endIndex = window.length;
   }
 
@@ -178,11 +181,12 @@ export class ImportPartReader implements PartReader {
    */
   #mustWait(draft: ChunkDraft, outcome: ScanOutcome): boolean {
     const { found } = this.#scanner;
-    const { brokenQuotes, maxRecordBytes } = this.#plan.reading;
-    const isFailure = endsReading(outcome, brokenQuotes);
+    const isFailure =
+      outcome !== SCAN_OUTCOMES.record && endsReading(outcome, this.#plan.reading.brokenQuotes);
     if (this.#used > 0)
       return isFailure || draft.rows.length + maxRowBytes(found) > MAX_OUTPUT_BYTES;
-    if (isFailure) throw readingFailure({ ...this.#placed(), outcome }, maxRecordBytes);
+    if (isFailure)
+      throw readingFailure({ ...this.#placed(), outcome }, this.#plan.reading.maxRecordBytes);
     return false;
   }
 

@@ -1,16 +1,19 @@
 /**
  * Publishing: the staged rows become visible in one transaction, together with the end of the job. A new table is the
- * staging table itself, renamed; an existing one takes the rows by `insert … select`. If the process dies before the
- * commit nothing is visible, and another runner publishes.
+ * staging table itself, renamed; an existing one takes the rows by `insert … select`, and those that it refuses become
+ * rejections. If the process dies before the commit nothing is visible, and another runner publishes.
  */
 import pg from "pg";
 import { SluiceError, tooManyRejected } from "../../core/errors.ts";
 import type { Failpoints } from "../../core/failpoint.ts";
 import type { ImportPlan } from "../../core/import-plan.ts";
 import { tableLabel } from "../../core/job.ts";
+import type { PartWork } from "../../core/ports.ts";
 import type { PartAssignment } from "../../core/store-ports.ts";
 import { isConnectionLoss, sqlStateOf } from "../connect.ts";
 import { quoteName, quoteStaging, quoteTable, sql } from "../sql.ts";
+import { bookRefused } from "./book-refused.ts";
+import { insertAccepted } from "./refused-rows.ts";
 import { dropStaging } from "./staging.ts";
 
 /** A lock on the target that somebody else holds is waited for this long, then the publishing is tried again. */
@@ -26,6 +29,7 @@ const DUPLICATE_TABLE = "42P07";
 export async function publish(
   client: pg.Client,
   assignment: PartAssignment,
+  readPart: PartWork["openPart"],
   failpoints: Failpoints,
 ): Promise<"published" | "not_yet" | "left"> {
   const { part, epoch, plan } = assignment;
@@ -34,7 +38,7 @@ export async function publish(
   await failpoints.hit("publish_begun");
   for (;;) {
     try {
-      return await publishOnce(client, assignment, failpoints);
+      return await publishOnce(client, assignment, readPart, failpoints);
     } catch (error) {
       if (!PASSING_STATES.has(sqlStateOf(error) ?? "")) throw publishError(error, plan);
     }
@@ -44,10 +48,12 @@ export async function publish(
 /** The transaction. Throws what the server says, after a rollback. */
 async function publishOnce(
   client: pg.Client,
-  { part, epoch, plan }: PartAssignment,
+  assignment: PartAssignment,
+  readPart: PartWork["openPart"],
   failpoints: Failpoints,
 ): Promise<"published" | "left"> {
-  const jobId = part.jobId;
+  const { epoch, plan } = assignment;
+  const { jobId } = assignment.part;
   await client.query("begin");
   try {
     await client.query(`set local lock_timeout = ${TARGET_LOCK_MS}`);
@@ -57,13 +63,15 @@ async function publishOnce(
       await client.query("rollback");
       return "left";
     }
-    const { written, rejected } = await checkBooks(client, jobId);
-    await checkRejected(client, jobId, rejected);
+    const books = await checkBooks(client, jobId);
+    const limit = await getRejectionLimit(client, jobId);
+    checkRejected(books.rejected, limit);
+    let inserted = books.written;
     if (plan.mode === "create") await publishByRename(client, plan);
-    else await publishByInsert(client, plan, written);
+    else inserted = await publishByInsert(client, assignment, { books, limit, readPart });
     await client.query(
       sql`update sluice.job set state = 'succeeded', phase = null, staging = null,
-          result = ${JSON.stringify({ rows: "kept", rowsInserted: written })}
+          result = ${JSON.stringify({ rows: "kept", rowsInserted: inserted })}
         where id = ${jobId}`,
     );
     await failpoints.hit("publish_before_commit");
@@ -135,15 +143,18 @@ async function checkBooks(client: pg.Client, jobId: string): Promise<Books> {
   return books;
 }
 
-/**
- * The runner that commits one rejection too many says so after its commit; another runner may have found all parts done
- * before that.
- */
-async function checkRejected(client: pg.Client, jobId: string, rejected: number): Promise<void> {
+async function getRejectionLimit(client: pg.Client, jobId: string): Promise<number | null> {
   const { rows } = await client.query<{ max_rejected: number | null }>(
     sql`select max_rejected from sluice.job where id = ${jobId}`,
   );
-  const limit = rows[0]?.max_rejected ?? null;
+  return rows[0]?.max_rejected ?? null;
+}
+
+/**
+ * The runner that commits one rejection too many says so after its commit; another runner may have found all parts done
+ * before that. Publishing itself can add to them.
+ */
+function checkRejected(rejected: number, limit: number | null): void {
   if (limit !== null && rejected > limit) throw tooManyRejected(rejected, limit);
 }
 
@@ -158,22 +169,28 @@ async function publishByRename(client: pg.Client, plan: ImportPlan): Promise<voi
   );
 }
 
+/** Adds the staged rows to the target and returns how many; rows that it refuses become rejections. */
 async function publishByInsert(
   client: pg.Client,
-  plan: ImportPlan,
-  written: number,
-): Promise<void> {
-  const columns = plan.columns.map(({ column }) => quoteName(column)).join(", ");
-  const { rowCount } = await client.query(
-    `insert into ${quoteTable(plan.target)} (${columns})
-     select ${columns} from ${quoteStaging(plan.staging)} order by ${quoteName(plan.recordColumn)}`,
+  assignment: PartAssignment,
+  {
+    books,
+    limit,
+    readPart,
+  }: { books: Books; limit: number | null; readPart: PartWork["openPart"] },
+): Promise<number> {
+  const { plan } = assignment;
+  const { inserted, refused } = await insertAccepted(client, plan, (count) =>
+    checkRejected(books.rejected + count, limit),
   );
-  if (rowCount !== written)
+  if (inserted + refused !== books.written)
     throw new SluiceError(
       "balance_mismatch",
-      `${tableLabel(plan.target)} took ${rowCount} of ${written} rows: a trigger or rule of the table drops rows. Nothing was published.`,
+      `${tableLabel(plan.target)} took ${inserted} of ${books.written - refused} rows: a trigger or rule of the table drops rows. Nothing was published.`,
     );
+  if (refused > 0) await bookRefused(client, assignment, refused, readPart);
   await dropStaging(client, plan.staging);
+  return inserted;
 }
 
 function publishError(error: unknown, plan: ImportPlan): unknown {
