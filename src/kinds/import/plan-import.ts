@@ -11,6 +11,7 @@ import { decideReading } from "../../core/reading-options.ts";
 import { refuseOtherFormats } from "../../csv/file-format.ts";
 import { findText, type FoundText } from "../../csv/find-text.ts";
 import { invalidRequest } from "../../csv/invalid-request.ts";
+import { blockRecords } from "../../csv/sample-block.ts";
 import { planExistingColumns } from "./existing-columns.ts";
 import { planNewColumns } from "./new-columns.ts";
 import { planWarnings } from "./plan-warnings.ts";
@@ -97,6 +98,9 @@ function isSplittable(
 function sampleFile(input: PlanInput, file: FoundText, rules: SampleRules): SampledColumns {
   const sampler = new ColumnSampler(rules, numberRespelling(input.request.reading ?? {}));
   sampler.add(file.text, rules);
+  for (const block of input.blocks ?? [])
+    for (const { bytes, found } of blockRecords(block, { ...file, ...rules }))
+      sampler.addRecord(bytes, found);
   return sampler.result();
 }
 

@@ -10,7 +10,8 @@ import { FIELD_UNQUOTED, SCAN_OUTCOMES, type ScannedRecord } from "../../csv/sca
 import type { FileSample } from "../../csv/text-encoding.ts";
 import { findInvalidUtf8 } from "../../csv/utf8.ts";
 
-const MAX_SAMPLED_RECORDS = 10_000;
+/** Records from the start of a file that its types are told from. */
+export const MAX_SAMPLED_RECORDS = 10_000;
 /** A longer value is text whatever follows, and is not decoded to its end. */
 const MAX_LOOKED_AT_BYTES = 256;
 /** JSON is looked at up to here. */
