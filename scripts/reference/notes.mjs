@@ -25,6 +25,8 @@ export const ERROR_CAUSES = {
   invalid_request:
     "A field that is unknown, missing or of another type; a type or table name that cannot be.",
   too_many_columns: "More columns than PostgreSQL takes, less one for the record number.",
+  date_ambiguous:
+    "A column that is declared `date`, or is one in the table, while most of its values look like `03/04/2026`.",
   column_unmapped: "Mode `append`: a header that fits no column of the table.",
   mapping_ambiguous: "A header that fits two columns, or two headers for one column.",
   required_column_missing: "A column that is `not null` and has neither a default nor a header.",
@@ -83,12 +85,12 @@ export const REJECTION_CAUSES = {
   too_precise: "More fraction digits than the type holds, and not zeros.",
   invalid_boolean: "Another word than PostgreSQL's own spellings.",
   invalid_uuid: "Another length or form.",
-  invalid_json: "Reserved; the database's refusal of JSON is `invalid_value` at present.",
-  invalid_date: "Another form than `2026-11-23`, or a day that does not exist.",
+  invalid_json: "Text under `json` or `jsonb` that is not JSON.",
+  invalid_date: "Another form than `2026-11-23` or the declared one, or a day that does not exist.",
   invalid_timestamp:
-    "Another form than `2026-11-23 17:40:26`, a missing or an unexpected time zone.",
+    "Another form than `2026-11-23 17:40:26` or the declared one, a missing or an unexpected time zone; a time that the clocks of the declared zone skip or show twice.",
   too_long: "More characters than `varchar(n)` or `char(n)` holds.",
-  invalid_value: "A type that only the database knows.",
+  invalid_value: "A word that is none of an enum's, a type that only the database knows.",
   duplicate_key:
     "A key that the target has, or that an earlier record of the file has; found when the rows are published.",
   missing_reference: "A foreign key without its row; found when the rows are published.",

@@ -41,6 +41,12 @@ function flagRule(option: ReadingOption): FlagRule {
       return { value: option.of.join("|"), description };
     case "texts":
       return { value: "TEXT", isRepeatable: true, description: `${description}; may be repeated` };
+    case "map":
+      return {
+        value: option.value,
+        isRepeatable: true,
+        description: `${description}; may be repeated`,
+      };
     case "count":
       return { value: "N", description };
     default:
@@ -62,6 +68,8 @@ function valueOf(flags: Flags, name: string, option: ReadingOption): unknown {
       return choiceOf(text, name, option.of);
     case "texts":
       return flags.list(name);
+    case "map":
+      return mapOf(flags.list(name), name, option);
     case "count":
       return countOf(flags, name, option);
     default:
@@ -76,6 +84,7 @@ const NAMED_CHARACTERS: Readonly<Record<string, string>> = {
   semicolon: ";",
   pipe: "|",
   space: " ",
+  apostrophe: "'",
 };
 
 function characterOf(text: string, name: string): string {
@@ -95,6 +104,24 @@ function choiceOf(text: string, name: string, choices: readonly string[]): strin
   throw new SluiceError(
     "usage",
     `Expected --${name} to be ${choices.join(" or ")}, got ${JSON.stringify(text)}.`,
+  );
+}
+
+/** Splits at the last `=`: headers may hold one, formats do not. */
+function mapOf(
+  pairs: readonly string[],
+  name: string,
+  { value }: { readonly value: string },
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.lastIndexOf("=");
+      if (at > 0 && at < pair.length - 1) return [pair.slice(0, at), pair.slice(at + 1)];
+      throw new SluiceError(
+        "usage",
+        `Expected --${name} like ${value}, got ${JSON.stringify(pair)}.`,
+      );
+    }),
   );
 }
 

@@ -99,6 +99,11 @@ export const ERRORS = {
     title: "The file has too many columns",
     advice: "PostgreSQL takes at most 1,600. Check the delimiter, or split the file by columns.",
   },
+  date_ambiguous: {
+    status: 422,
+    title: "Dates can be read in two ways",
+    advice: "Say which with `reading.dateFormats` or --date-formats, or leave the column text.",
+  },
   column_unmapped: {
     status: 422,
     title: "A header has no column in the table",

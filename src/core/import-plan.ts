@@ -36,10 +36,33 @@ export const COLUMN_TYPES = [
   "date",
   "timestamp",
   "timestamptz",
+  "time",
   "uuid",
+  "json",
+  "jsonb",
+  "enum",
   "text",
 ] as const;
 export type ColumnType = (typeof COLUMN_TYPES)[number];
+
+/** How the values of a column are written in the file, where PostgreSQL would not read them so. */
+export interface ValueSpelling {
+  /** What stands before the fraction of a number. Default: a point. */
+  readonly decimal?: ",";
+  /** What stands between groups of three digits. Default: nothing. */
+  readonly group?: string;
+  /** How dates or times are written, such as `DD.MM.YYYY`. Default: as ISO 8601. */
+  readonly dateFormat?: string;
+  /** Where times without a zone are, for `timestamptz`. Default: such times are refused. */
+  readonly timeZone?: string;
+}
+
+/** Another type that a column of text could have, if a person says so. */
+export interface TypeOffer extends ValueSpelling {
+  readonly type: ColumnType;
+  /** What speaks for it, or the question that is left. */
+  readonly reason: string;
+}
 
 /** One column of the target that the file fills. */
 export interface PlannedColumn {
@@ -56,6 +79,15 @@ export interface PlannedColumn {
   readonly isRequired: boolean;
   /** Why this type: "leading zeros", "declared", "from the table". */
   readonly reason: string;
+  /** The SQL type that values are checked by where it is not `sqlType`: what a domain is made of. */
+  readonly checkedAs?: string;
+  /** Whether the quoted empty field is the empty string, for types that Sluice does not know by name. */
+  readonly isText?: boolean;
+  /** The values of an enum. */
+  readonly labels?: readonly string[];
+  readonly spelling?: ValueSpelling;
+  /** What else it could be. Two offers of one type are a question: the file does not say which is right. */
+  readonly offers?: readonly TypeOffer[];
 }
 
 /** A job's decisions. JSON: it lives in the job row. */
@@ -95,7 +127,13 @@ export interface ImportPlan {
 
 /** Something a person should know before the start. */
 export interface PlanWarning {
-  readonly code: "header_renamed" | "leading_zeros_lost" | "wide_table" | "header_looks_like_data";
+  readonly code:
+    | "header_renamed"
+    | "leading_zeros_lost"
+    | "wide_table"
+    | "header_looks_like_data"
+    | "formula_like"
+    | "date_ambiguous";
   readonly message: string;
 }
 
@@ -107,6 +145,12 @@ export interface TargetColumn {
   readonly hasDefault: boolean;
   /** False for generated columns and identity columns that are always generated. */
   readonly isWritable: boolean;
+  /** What a domain is made of, through all its levels; absent for other types. */
+  readonly baseType?: string;
+  /** Whether PostgreSQL counts the type among the texts; when absent, told by its name. */
+  readonly isText?: boolean;
+  /** The values of an enum, or of a domain over one, in their order. */
+  readonly labels?: readonly string[];
 }
 
 /** An existing target. */

@@ -158,6 +158,8 @@ export interface SourceSample {
   readonly sample: Uint8Array;
   /** Whether the sample is the whole source. */
   readonly isWhole: boolean;
+  /** Stretches from all over the rest of the source, for types alone. None when the sample is the whole. */
+  readonly blocks?: readonly { readonly bytes: Uint8Array; readonly isEnd: boolean }[];
   /** Size of the source. Defaults to that of the file. Of a packed file that was not measured, no less than this. */
   readonly sourceBytes?: number;
   /** Absent for a file that is not packed. */
@@ -179,8 +181,9 @@ export interface ImportPlanner {
   /** The table that a request means: declared, or made from the file's name. Errors: `invalid_request`. */
   targetOf(request: Pick<ImportRequest, "table">, fileName: string): TableName;
   /**
-   * Reads the beginning of a stored file. The size of a packed one is told by inflating all of it, which takes seconds
-   * for a gigabyte and is done only when `isMeasured`. Errors: `inflate_failed`, `inflate_limit`, `unsupported_format`.
+   * Reads the beginning of a stored file and blocks of the rest. A packed one is inflated to its end for that, which
+   * also tells its size and takes seconds for a gigabyte: only when `isMeasured`. Errors: `inflate_failed`,
+   * `inflate_limit`, `unsupported_format`.
    */
   readSample(
     files: FileStore,

@@ -16,6 +16,8 @@ export type ReadingOption = { readonly description: string } & (
   | { readonly kind: "switch"; readonly default: boolean }
   | { readonly kind: "choice"; readonly of: readonly [string, ...string[]] }
   | { readonly kind: "texts"; readonly maxLength: number; readonly maxCount: number }
+  /** Something for each of several columns. `value` shows one of them as a flag takes it. */
+  | { readonly kind: "map"; readonly value: string; readonly maxLength: number }
   | {
       readonly kind: "count";
       readonly least: number;
@@ -81,6 +83,32 @@ export const READING_OPTIONS = {
     of: ["reject", "fail"],
     description: "fail ends the job at text after a closing quote",
   },
+  decimal: {
+    kind: "choice",
+    of: [".", ","],
+    description: "what stands before the fraction of a number",
+  },
+  group: {
+    kind: "text",
+    value: "C",
+    maxLength: 1,
+    description:
+      "what stands between groups of three digits: . , ' _ or space; nothing unless told",
+  },
+  dateFormats: {
+    kind: "map",
+    value: '"born=DD.MM.YYYY"',
+    maxLength: 60,
+    description:
+      "column to the format of its dates, such as DD.MM.YYYY, M/D/YYYY or D MMM YYYY HH:mm",
+  },
+  timeZone: {
+    kind: "text",
+    value: "ZONE",
+    maxLength: 64,
+    description:
+      "Europe/Berlin, +02:00 or UTC: where times without a zone are, in columns of timestamptz",
+  },
   maxFieldBytes: {
     kind: "count",
     least: 1,
@@ -120,11 +148,13 @@ type ValueOf<Option extends ReadingOption> = Option extends { readonly kind: "sw
   ? boolean
   : Option extends { readonly kind: "count" }
     ? number
-    : Option extends { readonly kind: "texts" }
-      ? readonly string[]
-      : Option extends { readonly kind: "choice"; readonly of: readonly (infer Choice)[] }
-        ? Choice
-        : string;
+    : Option extends { readonly kind: "map" }
+      ? Readonly<Record<string, string>>
+      : Option extends { readonly kind: "texts" }
+        ? readonly string[]
+        : Option extends { readonly kind: "choice"; readonly of: readonly (infer Choice)[] }
+          ? Choice
+          : string;
 
 /** How the file is to be read where the person wants to say so; what is absent is detected or takes its default. */
 export type ReadingOptions = {
@@ -133,7 +163,8 @@ export type ReadingOptions = {
 
 /** The options that have a default. The others are detected from the file. */
 type OptionWithDefault = {
-  [Name in ReadingOptionName]: Options[Name]["kind"] extends "switch" | "count" | "choice" | "texts"
+  [Name in ReadingOptionName]: Options[Name]["kind"] extends
+    "switch" | "count" | "choice" | "texts" | "map"
     ? Name
     : never;
 }[ReadingOptionName];
@@ -160,6 +191,8 @@ function defaultOf(option: ReadingOption): unknown {
       return option.of[0];
     case "texts":
       return [];
+    case "map":
+      return {};
     case "text":
     case "character":
       return undefined;

@@ -76,3 +76,10 @@ export function lineBreakAt(bytes: Uint8Array, position: number, to: number): nu
   if (byte !== CR) return 0;
   return position + 1 < to && byteAt(bytes, position + 1) === LF ? 0 : 1;
 }
+
+/** How many LF there are. */
+export function countLineFeeds(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) count++;
+  return count;
+}

@@ -231,8 +231,20 @@ describe("the other types", () => {
     ["character(3)", "a", "taken"],
     ["text", "a\0b", "nul_byte"],
     ["text", "\\.", "taken"],
-    ["jsonb", "not looked at", "taken"],
-    ["jsonb", "\0", "nul_byte"],
+    ["jsonb", ' {"a": [1, null]} ', "taken"],
+    ["jsonb", "{a:1}", "invalid_json"],
+    ["json", "\0", "invalid_json"],
+    ["inet", "not looked at", "taken"],
+    ["inet", "\0", "nul_byte"],
+    ["name", "é".repeat(31), "taken"],
+    ["name", "é".repeat(32), "too_long"],
+    ["time", "09:30", "taken"],
+    ["time", "23:59:59.999999", "taken"],
+    ["time", "24:00:00", "invalid_timestamp"],
+    ["time", "09:30:60", "invalid_timestamp"],
+    ["time", "09:30Z", "invalid_timestamp"],
+    ["time", "9:30", "invalid_timestamp"],
+    ["time(0) without time zone", "09:30:00.5", "too_precise"],
   ])("%s of %j is %s", (sqlType, value, expected) => {
     expect(verdict(sqlType, value)).toBe(expected);
   });

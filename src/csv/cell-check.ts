@@ -7,7 +7,8 @@ import {
   makeNumericCheck,
   type CellCheck,
 } from "./check-number.ts";
-import { checkDate, makeTimestampCheck } from "./check-time.ts";
+import { checkJson } from "./check-json.ts";
+import { checkDate, makeTimeCheck, makeTimestampCheck } from "./check-time.ts";
 import type { SqlType } from "./sql-type.ts";
 import { countCharacters } from "./utf8.ts";
 
@@ -37,10 +38,17 @@ export function makeCellCheck(type: SqlType): CellCheck {
       return makeTimestampCheck("none", type.secondDigits ?? 6);
     case "timestamptz":
       return makeTimestampCheck("named", type.secondDigits ?? 6);
+    case "time":
+      return makeTimeCheck(type.secondDigits ?? 6);
     case "uuid":
       return checkUuid;
+    case "json":
+    case "jsonb":
+      return checkJson;
+    case "enum":
+      return makeLabelCheck(type.labels ?? []);
     case "text":
-      return makeTextCheck(type.maxLength);
+      return makeTextCheck(type.maxLength, type.maxBytes);
     default:
       return type.type satisfies never;
   }
@@ -49,6 +57,20 @@ export function makeCellCheck(type: SqlType): CellCheck {
 function checkBoolean(bytes: Uint8Array, start: number, end: number): RejectionCode | null {
   for (const word of BOOLEAN_WORDS) if (isSameWord(bytes, start, end, word)) return null;
   return "invalid_boolean";
+}
+
+/** The values of an enum, which are compared as they are. */
+function makeLabelCheck(labels: readonly string[]): CellCheck {
+  const words = labels.map((label) => new TextEncoder().encode(label));
+  return (bytes, start, end) => {
+    for (const word of words) {
+      if (word.length !== end - start) continue;
+      let at = 0;
+      while (at < word.length && byteAt(bytes, start + at) === byteAt(word, at)) at++;
+      if (at === word.length) return null;
+    }
+    return "invalid_value";
+  };
 }
 
 /** Whether the span is `word`, which is in lower case, in any case. */
@@ -79,10 +101,11 @@ function isHexDigit(byte: number): boolean {
 }
 
 /** Text that was found to be UTF-8 before; NUL and too many characters are what can still be wrong. */
-function makeTextCheck(maxLength: number | undefined): CellCheck {
+function makeTextCheck(maxLength: number | undefined, maxBytes = Infinity): CellCheck {
   return (bytes, start, end) => {
     for (let index = start; index < end; index++)
       if (byteAt(bytes, index) === NUL) return "nul_byte";
+    if (end - start > maxBytes) return "too_long";
     if (maxLength === undefined || end - start <= maxLength) return null;
     return countCharacters(bytes, start, end) > maxLength ? "too_long" : null;
   };

@@ -8,6 +8,7 @@ import type { CellCheck } from "./check-number.ts";
 
 const DATE_LENGTH = 10;
 const SECONDS_LENGTH = 19;
+const MINUTES_LENGTH = 5;
 const MAX_FRACTION_DIGITS = 6;
 const LETTER_T = 0x54;
 const LETTER_Z = 0x5a;
@@ -39,6 +40,34 @@ export function makeTimestampCheck(zone: TimeZoneUse, secondDigits: number): Cel
   };
 }
 
+/**
+ * A time of day, written `09:30`, `09:30:00` or with a fraction. PostgreSQL would take 24:00 and second 60, which are no
+ * times of the day, and words and zones.
+ */
+export function makeTimeCheck(secondDigits: number): CellCheck {
+  return (bytes, start, end) => {
+    const length = end - start;
+    if (length < MINUTES_LENGTH || !isHourAndMinute(bytes, start)) return "invalid_timestamp";
+    if (length === MINUTES_LENGTH) return null;
+    const afterSecond = start + MINUTES_LENGTH + 3;
+    if (afterSecond > end || byteAt(bytes, start + MINUTES_LENGTH) !== COLON)
+      return "invalid_timestamp";
+    const second = twoDigits(bytes, start + MINUTES_LENGTH + 1);
+    const afterFraction = skipFraction(bytes, afterSecond, end);
+    if (second < 0 || second > 59 || afterFraction !== end) return "invalid_timestamp";
+    for (let at = afterSecond + 1 + secondDigits; at < end; at++)
+      if (byteAt(bytes, at) !== ZERO) return "too_precise";
+    return null;
+  };
+}
+
+function isHourAndMinute(bytes: Uint8Array, start: number): boolean {
+  const hour = twoDigits(bytes, start);
+  const minute = twoDigits(bytes, start + 3);
+  const isInDay = hour >= 0 && hour < 24 && minute >= 0 && minute < 60;
+  return isInDay && byteAt(bytes, start + 2) === COLON;
+}
+
 function isDay(bytes: Uint8Array, start: number): boolean {
   if (byteAt(bytes, start + 4) !== MINUS || byteAt(bytes, start + 7) !== MINUS) return false;
   const century = twoDigits(bytes, start);
@@ -56,11 +85,9 @@ function isDayAndTime(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start < SECONDS_LENGTH || !isDay(bytes, start)) return false;
   const separator = byteAt(bytes, start + DATE_LENGTH);
   if (separator !== LETTER_T && separator !== SPACE) return false;
-  if (byteAt(bytes, start + 13) !== COLON || byteAt(bytes, start + 16) !== COLON) return false;
-  const hour = twoDigits(bytes, start + 11);
-  const minute = twoDigits(bytes, start + 14);
+  if (byteAt(bytes, start + 16) !== COLON || !isHourAndMinute(bytes, start + 11)) return false;
   const second = twoDigits(bytes, start + 17);
-  return hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60;
+  return second >= 0 && second < 60;
 }
 
 /** Where the fraction of a second ends, if there is one; -1 when it has no digit or more than six. */

@@ -6,7 +6,7 @@
  * encoder says which column and why. What must always hold: PostgreSQL takes every row that is written, as far as the
  * types that Sluice checks can tell; and each value in it is the value of the file.
  */
-import type { PlannedColumn } from "../core/import-plan.ts";
+import type { ColumnType, PlannedColumn } from "../core/import-plan.ts";
 import type { RejectionCode } from "../core/rejection.ts";
 import { BACKSLASH, byteAt, byteClasses, CR, LF, PLAIN, TAB, ZERO } from "./bytes.ts";
 import { makeCellCheck } from "./cell-check.ts";
@@ -14,11 +14,15 @@ import type { CellCheck } from "./check-number.ts";
 import { unescapeField } from "./field-text.ts";
 import type { OutputBuffer } from "./output-buffer.ts";
 import { FIELD_ESCAPED, FIELD_UNQUOTED, type ScannedRecord } from "./scanned-record.ts";
-import { readCatalogType } from "./sql-type.ts";
+import { typeOfColumn } from "./sql-type.ts";
+import { respellingRoom } from "./number-spelling.ts";
+import { makeRespelling, type ValueRespelling } from "./value-spelling.ts";
 
 interface EncodedColumn {
   readonly field: number;
   readonly check: CellCheck;
+  /** Null where values are written as PostgreSQL reads them. */
+  readonly respelling: ValueRespelling | null;
   readonly isRequired: boolean;
   /** The quoted empty field is the empty string, not null. */
   readonly keepsEmpty: boolean;
@@ -26,6 +30,7 @@ interface EncodedColumn {
   readonly needsEscape: boolean;
 }
 
+const MAY_NEED_ESCAPES: readonly ColumnType[] = ["text", "enum", "json", "jsonb"];
 const LETTER_N = 0x4e;
 const MAX_NUMBER_DIGITS = 16;
 const SPECIAL_TO_COPY = byteClasses([BACKSLASH, TAB, LF, CR]);
@@ -47,6 +52,7 @@ export class CopyTextEncoder {
   readonly #escape: number;
   #scratch = new Uint8Array(1024);
   #scratchLength = 0;
+  #respelled = new Uint8Array(0);
   #problemColumn = -1;
 
   /** `columns` in the order of the output; `escape` as in the dialect. */
@@ -88,9 +94,15 @@ export class CopyTextEncoder {
         continue;
       }
       const isEscaped = kind === FIELD_ESCAPED;
-      const source = isEscaped ? this.#unescape(bytes, start, end) : bytes;
-      const from = isEscaped ? 0 : start;
-      const to = isEscaped ? this.#scratchLength : end;
+      let source = isEscaped ? this.#unescape(bytes, start, end) : bytes;
+      let from = isEscaped ? 0 : start;
+      let to = isEscaped ? this.#scratchLength : end;
+      if (column.respelling !== null && from !== to) {
+        to = this.#respell(column.respelling, source, from, to);
+        if (to < 0) return this.#fail(index, column.respelling.misfit);
+        from = 0;
+        source = this.#respelled;
+      }
       const problem = from === to ? null : column.check(source, from, to);
       if (problem !== null) return this.#fail(index, problem);
       at = column.needsEscape
@@ -108,6 +120,13 @@ export class CopyTextEncoder {
     return this.#scratch;
   }
 
+  /** Writes the value into `#respelled` and returns its length there, or -1. */
+  #respell({ respell }: ValueRespelling, bytes: Uint8Array, from: number, to: number): number {
+    const room = respellingRoom(to - from);
+    if (this.#respelled.length < room) this.#respelled = new Uint8Array(2 * room);
+    return respell(bytes, from, to, this.#respelled);
+  }
+
   #fail(columnIndex: number, code: RejectionCode): RejectionCode {
     this.#problemColumn = columnIndex;
     return code;
@@ -115,13 +134,14 @@ export class CopyTextEncoder {
 }
 
 function toEncodedColumn(column: PlannedColumn): EncodedColumn {
-  const type = readCatalogType(column.sqlType);
+  const type = typeOfColumn(column);
   return {
     field: column.field,
     check: makeCellCheck(type),
+    respelling: makeRespelling(type, column.spelling),
     isRequired: column.isRequired,
     keepsEmpty: type.isText,
-    needsEscape: type.type === "text",
+    needsEscape: MAY_NEED_ESCAPES.includes(type.type),
   };
 }
 

@@ -7,6 +7,7 @@
  */
 import type { ColumnType } from "../core/import-plan.ts";
 import { checkDate, makeTimestampCheck } from "./check-time.ts";
+import { respellNumber, type Respelling } from "./number-spelling.ts";
 
 /** A type and why. */
 export interface InferredType {
@@ -71,12 +72,26 @@ const LOOKALIKES: readonly { readonly test: RegExp; readonly reason: string }[] 
   },
 ];
 
+/** The spellings that a declared decimal or group character applies to. */
+const NUMBERS: readonly Spelling[] = ["integer", "bigint", "numeric"];
+
+/** Whether a value is a number as inference takes it, once it is written as PostgreSQL reads it. */
+export function isPlainNumber(value: string): boolean {
+  return TESTS.bigint(value) || TESTS.numeric(value);
+}
+
 /** Collects the values of one column. */
 export class TypeInference {
+  readonly #respelling: Respelling | null;
   #spellings: readonly Spelling[] = SPELLINGS;
   #valueCount = 0;
   #hasQuotedEmpty = false;
   #misfit: string | null = null;
+
+  /** `respelling` reads numbers as they are declared to be written. */
+  constructor(respelling: Respelling | null = null) {
+    this.#respelling = respelling;
+  }
 
   /** Takes the next sampled value; `isQuoted` tells the empty string from null. */
   add(value: string, isQuoted: boolean): void {
@@ -85,8 +100,14 @@ export class TypeInference {
       return;
     }
     this.#valueCount++;
-    if (this.#spellings.every((spelling) => TESTS[spelling](value))) return;
-    this.#spellings = this.#spellings.filter((spelling) => TESTS[spelling](value));
+    if (this.#spellings.length === 0) return;
+    const number = this.#respelling === null ? value : respellNumber(this.#respelling, value);
+    const fits = (spelling: Spelling): boolean =>
+      NUMBERS.includes(spelling)
+        ? number !== null && TESTS[spelling](number)
+        : TESTS[spelling](value);
+    if (this.#spellings.every(fits)) return;
+    this.#spellings = this.#spellings.filter(fits);
     if (this.#spellings.length === 0) this.#misfit = value;
   }
 

@@ -5,7 +5,7 @@ import type { RecordStart } from "./boundary-finder.ts";
 import { fieldText } from "./field-text.ts";
 import type { ScannedRecord } from "./scanned-record.ts";
 import type { TextOrigin } from "./source-window.ts";
-import { readCatalogType } from "./sql-type.ts";
+import { typeOfColumn } from "./sql-type.ts";
 import { findInvalidUtf8 } from "./utf8.ts";
 
 /** What records of a file have to be. */
@@ -76,7 +76,7 @@ export function rejectValue(
     escape: rules.dialect.escape,
     maxBytes: MAX_VALUE_BYTES,
   });
-  const message = valueMessage(code, column.sqlType, `"${shorten(text, MAX_VALUE_IN_MESSAGE)}"`);
+  const message = valueMessage(code, column, `"${shorten(text, MAX_VALUE_IN_MESSAGE)}"`);
   const value = shorten(text, MAX_VALUE_LENGTH);
   return { ...reject(record, code, message), column: column.column, value };
 }
@@ -102,31 +102,60 @@ function reject(
   };
 }
 
-type ValueMessage = (value: string, sqlType: string) => string;
+type ValueMessage = (value: string, column: PlannedColumn) => string;
+
+const MAX_LABELS_IN_MESSAGE = 10;
 
 /** What is wrong with a value, by code; `value` is quoted and shortened. */
 const VALUE_MESSAGES: Readonly<Partial<Record<RejectionCode, ValueMessage>>> = {
   invalid_integer: (value) => `${value} is not a whole number`,
-  invalid_number: (value) => `${value} is not a number`,
+  invalid_number: (value, column) => `${value} is not a number${numberExample(column)}`,
   invalid_boolean: (value) => `${value} is not yes or no`,
   invalid_uuid: (value) => `${value} is not a UUID`,
-  invalid_date: (value) => `${value} is not a date like 2026-02-28`,
-  invalid_timestamp: (value, sqlType) => `${value} is not a time like ${timeExample(sqlType)}`,
-  out_of_range: (value, sqlType) => `${value} is outside the range of ${sqlType}`,
-  too_precise: (value, sqlType) => `${value} would have to be rounded to fit ${sqlType}`,
-  too_long: (value, sqlType) =>
-    `${value} is longer than ${plural(readCatalogType(sqlType).maxLength ?? 0, "character")}`,
+  invalid_json: (value) => `${value} is not JSON`,
+  invalid_date: (value, { spelling }) =>
+    `${value} is not a date like ${spelling?.dateFormat ?? "2026-02-28"}`,
+  invalid_timestamp: (value, column) => `${value} is not a time like ${timeExample(column)}`,
+  out_of_range: (value, { sqlType }) => `${value} is outside the range of ${sqlType}`,
+  too_precise: (value, { sqlType }) => `${value} would have to be rounded to fit ${sqlType}`,
+  too_long: (value, column) => `${value} is longer than ${lengthOf(column)}`,
+  invalid_value: (value, { labels, sqlType }) =>
+    labels === undefined
+      ? `${value} does not fit ${sqlType}`
+      : `${value} is not one of ${labelList(labels)}`,
   nul_byte: () => "holds a NUL character, which PostgreSQL cannot store",
   required_value_missing: () => "a value is required",
 };
 
-function valueMessage(code: RejectionCode, sqlType: string, value: string): string {
-  return VALUE_MESSAGES[code]?.(value, sqlType) ?? `${value} does not fit ${sqlType}`;
+function valueMessage(code: RejectionCode, column: PlannedColumn, value: string): string {
+  return VALUE_MESSAGES[code]?.(value, column) ?? `${value} does not fit ${column.sqlType}`;
 }
 
-function timeExample(sqlType: string): string {
-  const hasZone = readCatalogType(sqlType).type === "timestamptz";
-  return hasZone ? "2026-02-28T09:30:00+01:00" : "2026-02-28T09:30:00";
+function numberExample({ spelling }: PlannedColumn): string {
+  if (spelling?.decimal === undefined && spelling?.group === undefined) return "";
+  return ` like 1${spelling.group ?? ""}234${spelling.decimal ?? "."}5`;
+}
+
+function timeExample(column: PlannedColumn): string {
+  const { spelling } = column;
+  const { type } = typeOfColumn(column);
+  if (type === "time") return "09:30:00";
+  const plain = spelling?.dateFormat ?? "2026-02-28T09:30:00";
+  if (type !== "timestamptz") return plain;
+  return spelling?.timeZone === undefined
+    ? `${plain}+01:00`
+    : `${plain}, or ${spelling.timeZone} does not have it exactly once`;
+}
+
+function lengthOf(column: PlannedColumn): string {
+  const { maxLength, maxBytes } = typeOfColumn(column);
+  return maxLength === undefined ? plural(maxBytes ?? 0, "byte") : plural(maxLength, "character");
+}
+
+function labelList(labels: readonly string[]): string {
+  const more = labels.length - MAX_LABELS_IN_MESSAGE;
+  const shown = labels.slice(0, MAX_LABELS_IN_MESSAGE).join(", ");
+  return more > 0 ? `${shown} and ${group(more)} more` : shown;
 }
 
 /** At most `length` characters, fit to be stored: PostgreSQL takes no NUL, so its symbol stands for it. */

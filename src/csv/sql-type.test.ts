@@ -17,7 +17,8 @@ describe("parseDeclaredType", () => {
     ["char", "text", "char(1)"],
     [" timestamp ( 3 )  with time zone ", "timestamptz", "timestamptz(3)"],
     ["timestamp without time zone", "timestamp", "timestamp"],
-    ["jsonb", "text", "jsonb"],
+    ["jsonb", "jsonb", "jsonb"],
+    ["time(3)", "time", "time(3)"],
     ["time with time zone", "text", "timetz"],
   ])("understands %j", (text, type, sqlType) => {
     expect(parseDeclaredType(text)).toMatchObject({ type, sqlType });
@@ -61,8 +62,9 @@ describe("readCatalogType", () => {
     ["timestamp with time zone", "timestamptz", { secondDigits: 6 }],
     ["smallint", "integer", { integerBytes: 2 }],
     ["integer[]", "text", { isText: false }],
-    ["jsonb", "text", { isText: false }],
-    ["time(3) without time zone", "text", { isText: false }],
+    ["jsonb", "jsonb", { isText: false }],
+    ["time(3) without time zone", "time", { isText: false, secondDigits: 3 }],
+    ["name", "text", { maxBytes: 63, isText: true }],
     ["public.mood", "text", { isText: true }],
     ["citext", "text", { isText: true }],
   ])("reads %j and keeps its spelling", (sqlType, type, rest) => {

@@ -2,7 +2,7 @@
  * Reads the name of a PostgreSQL type, as a person declares it or as the catalog spells it, and says how its values are
  * checked. The SQL that goes back out is always built here from what was understood, never taken from the input.
  */
-import type { ColumnType } from "../core/import-plan.ts";
+import type { ColumnType, PlannedColumn } from "../core/import-plan.ts";
 
 /** A type that was understood. */
 export interface SqlType {
@@ -19,8 +19,12 @@ export interface SqlType {
   readonly scale?: number;
   /** Characters of `varchar(n)` and `char(n)`. */
   readonly maxLength?: number;
-  /** Fraction digits of a second of `timestamp(n)`, 0 to 6. */
+  /** Bytes of the types for names of the catalog, which PostgreSQL would cut in silence. */
+  readonly maxBytes?: number;
+  /** Fraction digits of a second of `timestamp(n)` and `time(n)`, 0 to 6. */
   readonly secondDigits?: number;
+  /** The values of an enum. */
+  readonly labels?: readonly string[];
   /** The values are texts to the database too: the quoted empty field is the empty string and not null. */
   readonly isText: boolean;
 }
@@ -59,7 +63,10 @@ const CHECKED_TYPES: Readonly<Record<string, SqlType>> = {
   date: { type: "date", sqlType: "date", isText: false },
   timestamp: { type: "timestamp", sqlType: "timestamp", secondDigits: 6, isText: false },
   timestamptz: { type: "timestamptz", sqlType: "timestamptz", secondDigits: 6, isText: false },
+  time: { type: "time", sqlType: "time", secondDigits: 6, isText: false },
   uuid: { type: "uuid", sqlType: "uuid", isText: false },
+  json: { type: "json", sqlType: "json", isText: false },
+  jsonb: { type: "jsonb", sqlType: "jsonb", isText: false },
   text: { type: "text", sqlType: "text", isText: true },
   varchar: { type: "text", sqlType: "varchar", isText: true },
   bpchar: { type: "text", sqlType: "bpchar", isText: true },
@@ -68,9 +75,6 @@ const CHECKED_TYPES: Readonly<Record<string, SqlType>> = {
 
 /** Types that a person may declare and that the database alone checks. */
 const DATABASE_TYPES: readonly string[] = [
-  "json",
-  "jsonb",
-  "time",
   "timetz",
   "interval",
   "inet",
@@ -79,9 +83,12 @@ const DATABASE_TYPES: readonly string[] = [
   "bytea",
 ];
 
+/** Types of the catalog that would be cut in silence: their bytes. */
+const CUT_TYPES: Readonly<Record<string, number>> = { name: 63, '"char"': 1 };
+
 /** Types of the catalog that are not texts, beyond `DATABASE_TYPES`; parameters and array marks not counted. */
 const NOT_TEXT =
-  /\[\]$|^(json|jsonb|time|timetz|interval|inet|cidr|macaddr8?|bytea|bit|bit varying|money|xml|point|line|lseg|box|path|polygon|circle|oid|pg_lsn|tsvector|tsquery|\w+range)\b/;
+  /\[\]$|^(timetz|time with time zone|interval|inet|cidr|macaddr8?|bytea|bit|bit varying|money|xml|point|line|lseg|box|path|polygon|circle|oid|pg_lsn|tsvector|tsquery|\w+range)\b/;
 
 const MAX_VARCHAR = 10_485_760;
 const MAX_PRECISION = 1000;
@@ -115,7 +122,19 @@ export function parseDeclaredType(text: string): SqlType | null {
 export function readCatalogType(sqlType: string): SqlType {
   const checked = parseCheckedType(sqlType);
   if (checked !== null) return { ...checked, sqlType };
+  const maxBytes = CUT_TYPES[sqlType];
+  if (maxBytes !== undefined) return { type: "text", sqlType, maxBytes, isText: true };
   return { type: "text", sqlType, isText: !NOT_TEXT.test(sqlType) };
+}
+
+/** How the values of a planned column are checked, whatever its type is called. */
+export function typeOfColumn(
+  column: Pick<PlannedColumn, "sqlType" | "checkedAs" | "isText" | "labels">,
+): SqlType {
+  const { sqlType, checkedAs, isText, labels } = column;
+  if (labels !== undefined) return { type: "enum", sqlType, labels, isText: false };
+  const type = readCatalogType(checkedAs ?? sqlType);
+  return { ...type, isText: isText ?? type.isText };
 }
 
 function parseCheckedType(text: string): SqlType | null {
@@ -133,6 +152,7 @@ function parseCheckedType(text: string): SqlType | null {
         : null;
     case "timestamp":
     case "timestamptz":
+    case "time":
       return parameters.length === 1 && isBetween(parameters[0], 0, MAX_SECOND_DIGITS)
         ? { ...plain, sqlType: `${name}(${parameters[0]})`, secondDigits: parameters[0] }
         : null;

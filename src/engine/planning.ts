@@ -40,11 +40,7 @@ export function createPlanning({
     return file;
   };
 
-  const inputOf = async (
-    request: ImportRequest,
-    jobId: string,
-    isMeasured: boolean,
-  ): Promise<PlanInput> => {
+  const inputOf = async (request: ImportRequest, jobId: string): Promise<PlanInput> => {
     const file = await getFile(request.file);
     const target = planner.targetOf(request, file.name);
     if (CLOSED_SCHEMAS.test(target.schema))
@@ -52,8 +48,10 @@ export function createPlanning({
         "invalid_request",
         `${tableLabel(target)} is in a schema that imports cannot write to. Choose another, such as public.`,
       );
-    const reading = request.reading ?? {};
-    const sample = await planner.readSample(files, file, { reading, isMeasured });
+    const sample = await planner.readSample(files, file, {
+      reading: request.reading ?? {},
+      isMeasured: true,
+    });
     return {
       request,
       file,
@@ -67,14 +65,14 @@ export function createPlanning({
   return {
     getFile,
     plan: async (request, jobId) => {
-      const input = await inputOf(request, jobId, true);
+      const input = await inputOf(request, jobId);
       await checkTarget(jobs, request, input);
       const isNew = (request.mode ?? "create") === "create";
       const plan = planner.plan(isNew ? { ...input, targetTable: null } : input);
       return { plan, file: input.file };
     },
     inspect: async (request) => {
-      const input = await inputOf(request, jobs.newJobId(), false);
+      const input = await inputOf(request, jobs.newJobId());
       const plan = planner.plan(
         request.mode === "append" ? input : { ...input, targetTable: null },
       );

@@ -3,23 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { DELIVERIES, IMPORT_MODES, JOB_KINDS } from "../../core/job.ts";
 import { COLUMN_TYPES } from "../../core/import-plan.ts";
 import { readingSchema } from "./reading.ts";
-import { countSchema, fileIdSchema, textSchema } from "./text.ts";
-
-/** A map whose keys come from outside. `__proto__` is refused, because JavaScript would drop it in silence. */
-function mapSchema<Value extends z.ZodType>(value: Value) {
-  return z.preprocess(
-    (input, context) => {
-      if (typeof input === "object" && input !== null && Object.hasOwn(input, "__proto__"))
-        context.issues.push({
-          code: "custom",
-          message: 'Expected another name than "__proto__".',
-          input,
-        });
-      return input;
-    },
-    z.record(textSchema(1000), value),
-  );
-}
+import { countSchema, fileIdSchema, mapSchema, textSchema } from "./text.ts";
 
 const decisions = {
   table: textSchema(200)

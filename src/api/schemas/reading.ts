@@ -5,7 +5,7 @@ import {
   type ReadingOption,
   type ReadingOptions,
 } from "../../core/reading-options.ts";
-import { asciiCharacterSchema, textSchema } from "./text.ts";
+import { asciiCharacterSchema, mapSchema, textSchema } from "./text.ts";
 
 function schemaOf(option: ReadingOption): z.ZodType {
   switch (option.kind) {
@@ -19,6 +19,11 @@ function schemaOf(option: ReadingOption): z.ZodType {
       return z.enum(option.of);
     case "texts":
       return z.array(textSchema(option.maxLength)).max(option.maxCount);
+    case "map":
+      return mapSchema(textSchema(option.maxLength)).openapi({
+        type: "object",
+        additionalProperties: { type: "string" },
+      });
     case "count":
       return z.int().min(option.least).max(option.most);
     default:

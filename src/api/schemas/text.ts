@@ -36,3 +36,19 @@ export const asciiCharacterSchema = z
   .string()
   .length(1)
   .refine((text) => text.charCodeAt(0) < 0x80, "Expected one ASCII character.");
+
+/** A map whose keys come from outside. `__proto__` is refused, because JavaScript would drop it in silence. */
+export function mapSchema<Value extends z.ZodType>(value: Value) {
+  return z.preprocess(
+    (input, context) => {
+      if (typeof input === "object" && input !== null && Object.hasOwn(input, "__proto__"))
+        context.issues.push({
+          code: "custom",
+          message: 'Expected another name than "__proto__".',
+          input,
+        });
+      return input;
+    },
+    z.record(textSchema(1000), value),
+  );
+}

@@ -4,8 +4,9 @@ import type { PlannedColumn, TargetColumn, TargetTable } from "../../core/import
 import { tableLabel, type ImportRequest } from "../../core/job.ts";
 import { safeName } from "../../csv/column-name.ts";
 import { invalidRequest } from "../../csv/invalid-request.ts";
-import { readCatalogType } from "../../csv/sql-type.ts";
+import { typeOfColumn } from "../../csv/sql-type.ts";
 import { requestedColumns } from "./column-requests.ts";
+import { declaredFormats, withSpelling } from "./declared-spellings.ts";
 
 /** The ways in which a header can fit a column, the closest first. */
 const WAYS: readonly ((text: string) => string)[] = [
@@ -21,9 +22,10 @@ const WAYS: readonly ((text: string) => string)[] = [
  */
 export function planExistingColumns(
   headers: readonly string[],
-  request: Pick<ImportRequest, "columns" | "types">,
+  request: Pick<ImportRequest, "columns" | "types" | "reading">,
   target: TargetTable,
 ): readonly PlannedColumn[] {
+  const { reading = {} } = request;
   if (Object.keys(request.types ?? {}).length > 0)
     throw invalidRequest(
       "types",
@@ -32,24 +34,35 @@ export function planExistingColumns(
   const columns = matchColumns(headers, request, target);
   refuseTwins(headers, columns);
   refuseMissing(columns, target);
+  const names = columns.map((column) => column?.name ?? null);
+  const formats = declaredFormats(headers, names, reading);
   return headers.flatMap((header, field) => {
     const column = columns[field];
     if (column === undefined || column === null) return [];
     if (!column.isWritable) throw notWritable(header, column);
-    return [toPlanned(field, header, column)];
+    return [withSpelling(toPlanned(field, header, column), reading, formats.get(field))];
   });
 }
 
 function toPlanned(field: number, header: string, column: TargetColumn): PlannedColumn {
-  const { type, sqlType } = readCatalogType(column.sqlType);
+  const { sqlType, baseType, labels, isRequired } = column;
+  const known = {
+    sqlType,
+    ...(baseType === undefined ? {} : { checkedAs: baseType }),
+    ...(labels === undefined ? {} : { labels }),
+  };
+  const { type, isText: isTextByName } = typeOfColumn(known);
+  // Of a type that is not known by its name the catalog says whether it is a text.
+  const isTold = type === "text" && column.isText !== undefined && column.isText !== isTextByName;
   return {
     field,
     header,
     column: column.name,
     type,
-    sqlType,
-    isRequired: column.isRequired,
-    reason: "from the table",
+    ...known,
+    ...(isTold ? { isText: column.isText } : {}),
+    isRequired,
+    reason: baseType === undefined ? "from the table" : `from the table, a domain over ${baseType}`,
   };
 }
 

@@ -2,10 +2,12 @@
 import { SluiceError } from "../../core/errors.ts";
 import type { PlannedColumn } from "../../core/import-plan.ts";
 import type { ImportRequest } from "../../core/job.ts";
+import type { ReadingOptions } from "../../core/reading-options.ts";
 import { columnNames } from "../../csv/column-name.ts";
 import { invalidRequest } from "../../csv/invalid-request.ts";
 import { DECLARABLE_TYPES, parseDeclaredType, type SqlType } from "../../csv/sql-type.ts";
 import { findField, requestedColumns } from "./column-requests.ts";
+import { declaredFormats, withSpelling, type DeclaredFormat } from "./declared-spellings.ts";
 import type { SampledColumn } from "./sample-columns.ts";
 
 /**
@@ -14,23 +16,41 @@ import type { SampledColumn } from "./sample-columns.ts";
  */
 export function planNewColumns(
   headers: readonly string[],
-  request: Pick<ImportRequest, "columns" | "types">,
+  request: Pick<ImportRequest, "columns" | "types" | "reading">,
   sampled: readonly SampledColumn[],
 ): readonly PlannedColumn[] {
+  const { reading = {} } = request;
   const names = columnNames(headers, requestedColumns(headers, request.columns));
   refuseTwins(headers, names);
   const types = requestedTypes(headers, names, request.types);
+  const formats = declaredFormats(headers, names, reading);
   return headers.flatMap((header, field) => {
     const column = names[field];
     if (column === undefined || column === null) return [];
-    const declared = types.get(field);
-    const { type, reason } = sampled[field] ?? { type: "text", reason: "not in the sample" };
-    const chosen =
-      declared === undefined
-        ? { type, sqlType: type, reason }
-        : { type: declared.type, sqlType: declared.sqlType, reason: "declared" };
-    return [{ field, header, column, ...chosen, isRequired: false }];
+    const format = formats.get(field);
+    const chosen = chooseType(sampled[field], types.get(field), format, reading);
+    const planned = { field, header, column, ...chosen, isRequired: false };
+    return [withSpelling(planned, reading, format)];
   });
+}
+
+/** Declared types win, then what a declared format says, then what the sample shows. */
+function chooseType(
+  sampled: SampledColumn | undefined,
+  declared: SqlType | undefined,
+  format: DeclaredFormat | undefined,
+  { timeZone }: ReadingOptions,
+): Pick<PlannedColumn, "type" | "sqlType" | "reason" | "offers"> {
+  if (declared !== undefined)
+    return { type: declared.type, sqlType: declared.sqlType, reason: "declared" };
+  if (format !== undefined) {
+    const time = timeZone === undefined ? "timestamp" : "timestamptz";
+    const type = format.hasTime ? time : "date";
+    return { type, sqlType: type, reason: `declared as ${format.text}` };
+  }
+  if (sampled === undefined) return { type: "text", sqlType: "text", reason: "not in the sample" };
+  const { type, reason, offers } = sampled;
+  return { type, sqlType: type, reason, ...(offers.length === 0 ? {} : { offers }) };
 }
 
 function refuseTwins(headers: readonly string[], names: readonly (string | null)[]): void {

@@ -93,6 +93,8 @@ describe("the plan of a new table", () => {
         longRecords: "reject",
         nul: "reject",
         brokenQuotes: "reject",
+        decimal: ".",
+        dateFormats: {},
         maxFieldBytes: 1_048_576,
         maxRecordBytes: 16_777_216,
         maxInflatedBytes: 68_719_476_736,

@@ -11,11 +11,19 @@ import { decideReading } from "../../core/reading-options.ts";
 import { refuseOtherFormats } from "../../csv/file-format.ts";
 import { findText, type FoundText } from "../../csv/find-text.ts";
 import { invalidRequest } from "../../csv/invalid-request.ts";
+import { blockRecords } from "../../csv/sample-block.ts";
 import { planExistingColumns } from "./existing-columns.ts";
 import { planNewColumns } from "./new-columns.ts";
 import { planWarnings } from "./plan-warnings.ts";
 import { readHeader } from "./read-header.ts";
-import { sampleColumns, sampleRecords, type SampledColumn } from "./sample-columns.ts";
+import { numberRespelling, refuseAmbiguousDates } from "./declared-spellings.ts";
+import {
+  ColumnSampler,
+  sampleRecords,
+  type SampledColumn,
+  type SampledColumns,
+  type SampleRules,
+} from "./sample-columns.ts";
 
 /**
  * Makes the plan of an import. Errors: `table_exists`, `table_not_found`, `invalid_request`, and the refusals of a file:
@@ -30,7 +38,7 @@ export function planImport(input: PlanInput): ImportPlan {
   const file = readText(input);
   const header = readHeader(file, reading);
   const rules = { dialect: file.dialect, reading, width: header.texts.length };
-  const sampled = sampleColumns(file.text, { ...rules, start: header.start });
+  const sampled = sampleFile(input, file, { ...rules, start: header.start });
   const columns = planColumns(input, header.texts, sampled.columns);
   const hasHeader = reading.header;
   return {
@@ -87,6 +95,15 @@ function isSplittable(
   return isPlain && escape === quote && transcoder === null && !hasBlankRecords;
 }
 
+function sampleFile(input: PlanInput, file: FoundText, rules: SampleRules): SampledColumns {
+  const sampler = new ColumnSampler(rules, numberRespelling(input.request.reading ?? {}));
+  sampler.add(file.text, rules);
+  for (const block of input.blocks ?? [])
+    for (const { bytes, found } of blockRecords(block, { ...file, ...rules }))
+      sampler.addRecord(bytes, found);
+  return sampler.result();
+}
+
 function planColumns(
   { request, targetTable }: PlanInput,
   headers: readonly string[],
@@ -96,6 +113,7 @@ function planColumns(
     targetTable === null
       ? planNewColumns(headers, request, sampled)
       : planExistingColumns(headers, request, targetTable);
+  refuseAmbiguousDates(columns, sampled);
   if (columns.length > 0) return columns;
   throw invalidRequest(
     "columns",

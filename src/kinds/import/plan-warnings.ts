@@ -1,7 +1,7 @@
 /** What a person should know before an import starts. */
 import type { PlannedColumn, PlanWarning } from "../../core/import-plan.ts";
 import { TypeInference } from "../../csv/infer-type.ts";
-import type { SampledColumn } from "./sample-columns.ts";
+import type { SampledColumns } from "./sample-columns.ts";
 
 /** More columns than this may not fit a row of the database. */
 const WIDE_TABLE_COLUMNS = 400;
@@ -11,16 +11,21 @@ const NUMBER_TYPES: readonly string[] = ["integer", "bigint", "numeric", "double
 /** What warnings are made from. */
 export interface WarningInput {
   readonly columns: readonly PlannedColumn[];
-  readonly sampled: { readonly columns: readonly SampledColumn[]; readonly recordCount: number };
+  readonly sampled: SampledColumns;
   readonly isNewTable: boolean;
   readonly hasHeader: boolean;
 }
 
 /** At most one warning a code, with up to five examples each. */
 export function planWarnings(input: WarningInput): readonly PlanWarning[] {
-  return [renamed(input), zerosLost(input), wideTable(input), looksLikeData(input)].filter(
-    (warning) => warning !== null,
-  );
+  return [
+    renamed(input),
+    looksLikeData(input),
+    wideTable(input),
+    zerosLost(input),
+    ambiguousDates(input),
+    formulaLike(input),
+  ].filter((warning) => warning !== null);
 }
 
 function renamed({ columns, isNewTable, hasHeader }: WarningInput): PlanWarning | null {
@@ -66,6 +71,37 @@ function looksLikeData({ columns, sampled, hasHeader }: WarningInput): PlanWarni
     code: "header_looks_like_data",
     message: `The first line looks like data and not like a header: ${list}. If it is data, read the file without header.`,
   };
+}
+
+/** Text in which two offers of dates are left: which is right only a person knows. */
+function ambiguousDates({ columns }: WarningInput): PlanWarning | null {
+  const open = columns.filter(
+    ({ offers = [] }) => offers.filter(({ dateFormat }) => dateFormat !== undefined).length > 1,
+  );
+  const [first] = open;
+  if (first?.offers === undefined) return null;
+  const formats = first.offers.flatMap(({ dateFormat }) => dateFormat ?? []);
+  return {
+    code: "date_ambiguous",
+    message: `Dates stay text while nobody says which comes first, day or month: ${examples(open.map(({ column }) => column))}, where ${first.offers[0]?.reason}. Declare the format: ${formats.join(" or ")}.`,
+  };
+}
+
+/** Nothing is changed for it: an export can make the values safe for spreadsheets. */
+function formulaLike({ columns, sampled }: WarningInput): PlanWarning | null {
+  const found = columns.flatMap(({ field, column, type }) => {
+    const value = type === "text" ? (sampled.columns[field]?.formula ?? null) : null;
+    return value === null ? [] : [`${column} (${shorten(value)})`];
+  });
+  if (found.length === 0) return null;
+  return {
+    code: "formula_like",
+    message: `Values that a spreadsheet would run as formulas; they are stored as they are: ${examples(found)}.`,
+  };
+}
+
+function shorten(value: string): string {
+  return value.length > 30 ? `${value.slice(0, 30)}…` : value;
 }
 
 function examples(items: readonly string[]): string {

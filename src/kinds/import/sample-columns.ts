@@ -1,15 +1,28 @@
 /** Looks at the values of a sample: what type each column could have, and what a declared type would lose. */
-import type { ImportPlan } from "../../core/import-plan.ts";
+import type { ImportPlan, TypeOffer } from "../../core/import-plan.ts";
 import { fieldText, recordTexts } from "../../csv/field-text.ts";
+import { dateReason, type DateFinding } from "../../csv/infer-date.ts";
+import { OfferInference } from "../../csv/infer-offers.ts";
 import { TypeInference, type InferredType } from "../../csv/infer-type.ts";
+import type { Respelling } from "../../csv/number-spelling.ts";
 import { walkSample } from "../../csv/sample-records.ts";
 import { FIELD_UNQUOTED, SCAN_OUTCOMES, type ScannedRecord } from "../../csv/scanned-record.ts";
 import type { FileSample } from "../../csv/text-encoding.ts";
 import { findInvalidUtf8 } from "../../csv/utf8.ts";
 
-const MAX_SAMPLED_RECORDS = 10_000;
+/** Records from the start of a file that its types are told from. */
+export const MAX_SAMPLED_RECORDS = 10_000;
 /** A longer value is text whatever follows, and is not decoded to its end. */
 const MAX_LOOKED_AT_BYTES = 256;
+/** JSON is looked at up to here. */
+const MAX_JSON_BYTES = 64 * 1024;
+const EXAMPLES = 3;
+/**
+ * What a spreadsheet runs as a formula: these first characters, also full-width and after spaces. A plain number is
+ * none, whatever its sign.
+ */
+const FORMULA = /^(?:\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r\n])/;
+const SIGNED_NUMBER = /^[+-]?[\d.,\s]*\d[\d.,]*%?(?:[eE][+-]?\d+)?$/;
 
 /** What a plan needs to read records of its sample. */
 export interface SampleRules extends Pick<ImportPlan, "dialect" | "width" | "reading"> {
@@ -21,35 +34,99 @@ export interface SampleRules extends Pick<ImportPlan, "dialect" | "width" | "rea
 export interface SampledColumn extends InferredType {
   /** The first value with a leading zero, which a number would lose. */
   readonly leadingZero: string | null;
+  /** The first value that a spreadsheet would run as a formula. */
+  readonly formula: string | null;
+  /** What its values say about dates that are not ISO 8601. */
+  readonly dates: DateFinding | null;
+  /** Types that a person may choose instead. */
+  readonly offers: readonly TypeOffer[];
+  /** Up to three different values. */
+  readonly examples: readonly string[];
 }
 
-/**
- * Looks at up to 10,000 records that can be read; records that would be rejected as a whole are left out. One entry a
- * field. `recordCount` is how many were looked at.
- */
-export function sampleColumns(
-  sample: FileSample,
-  rules: SampleRules,
-): { readonly columns: readonly SampledColumn[]; readonly recordCount: number } {
-  const inferences = Array.from({ length: rules.width }, () => new TypeInference());
-  const leadingZeros = inferences.map((): string | null => null);
-  let recordCount = 0;
-  for (const found of soundRecords(sample, rules)) {
-    if (recordCount++ === MAX_SAMPLED_RECORDS) break;
-    for (const [field, inference] of inferences.entries()) {
-      const value = fieldText(sample.bytes, found, field, {
-        escape: rules.dialect.escape,
-        maxBytes: MAX_LOOKED_AT_BYTES,
-      });
-      inference.add(value, found.fieldKind[field] !== FIELD_UNQUOTED);
-      if (/^[+-]?0\d/.test(value)) leadingZeros[field] ??= value;
+/** What a sample says. */
+export interface SampledColumns {
+  readonly columns: readonly SampledColumn[];
+  /** How many records were looked at. */
+  readonly recordCount: number;
+}
+
+/** Collects the records of a sample, from several places of the file. */
+export class ColumnSampler {
+  readonly #columns: readonly ColumnFacts[];
+  readonly #escape: number;
+  #recordCount = 0;
+
+  /** `respelling` reads numbers as they are declared to be written. */
+  constructor(rules: Pick<SampleRules, "dialect" | "width">, respelling: Respelling | null) {
+    this.#escape = rules.dialect.escape;
+    this.#columns = Array.from({ length: rules.width }, () => new ColumnFacts(respelling));
+  }
+
+  /** Takes up to 10,000 records of the sample; those that would be rejected as a whole are left out. */
+  add(sample: FileSample, rules: SampleRules): void {
+    let taken = 0;
+    for (const found of soundRecords(sample, rules)) {
+      if (taken++ === MAX_SAMPLED_RECORDS) return;
+      this.addRecord(sample.bytes, found);
     }
   }
-  const columns = inferences.map((inference, field) => ({
-    ...inference.result(),
-    leadingZero: leadingZeros[field] ?? null,
-  }));
-  return { columns, recordCount: Math.min(recordCount, MAX_SAMPLED_RECORDS) };
+
+  /** Takes one record that has all its fields. */
+  addRecord(bytes: Uint8Array, found: ScannedRecord): void {
+    this.#recordCount++;
+    const escape = this.#escape;
+    for (const [field, column] of this.#columns.entries()) {
+      const value = fieldText(bytes, found, field, { escape, maxBytes: MAX_LOOKED_AT_BYTES });
+      const whole = (): string =>
+        fieldText(bytes, found, field, { escape, maxBytes: MAX_JSON_BYTES });
+      column.add(value, found.fieldKind[field] !== FIELD_UNQUOTED, whole);
+    }
+  }
+
+  result(): SampledColumns {
+    return {
+      columns: this.#columns.map((column) => column.result()),
+      recordCount: this.#recordCount,
+    };
+  }
+}
+
+class ColumnFacts {
+  readonly #types: TypeInference;
+  readonly #offers = new OfferInference();
+  readonly #examples = new Set<string>();
+  #leadingZero: string | null = null;
+  #formula: string | null = null;
+
+  constructor(respelling: Respelling | null) {
+    this.#types = new TypeInference(respelling);
+  }
+
+  add(value: string, isQuoted: boolean, whole: () => string): void {
+    this.#types.add(value, isQuoted);
+    if (value === "") return;
+    this.#offers.add(value, whole);
+    if (this.#examples.size < EXAMPLES) this.#examples.add(value);
+    if (/^[+-]?0\d/.test(value)) this.#leadingZero ??= value;
+    if (FORMULA.test(value) && !SIGNED_NUMBER.test(value)) this.#formula ??= value;
+  }
+
+  result(): SampledColumn {
+    const { type, reason } = this.#types.result();
+    const isText = type === "text";
+    const dates = this.#offers.dates();
+    const isDates = isText && dates !== null && dates.formats.length > 0;
+    return {
+      type,
+      reason: isDates ? dateReason(dates) : reason,
+      leadingZero: this.#leadingZero,
+      formula: isText ? this.#formula : null,
+      dates,
+      offers: isText ? this.#offers.result() : [],
+      examples: [...this.#examples],
+    };
+  }
 }
 
 /** The first records that can be read, at most `limit`, each as an array of `width` strings. */

@@ -10,6 +10,11 @@ interface ColumnRow {
   readonly is_required: boolean;
   readonly has_default: boolean;
   readonly is_writable: boolean;
+  /** Null for what is no domain. */
+  readonly base_type: string | null;
+  readonly is_text: boolean;
+  /** Null for what is no enum. */
+  readonly labels: readonly string[] | null;
 }
 
 /** The table and its columns in order, or null when there is none. Ordinary and partitioned tables only. */
@@ -18,11 +23,22 @@ export async function describeTable(pool: pg.Pool, name: TableName): Promise<Tar
     sql`select a.attname as name, format_type(a.atttypid, a.atttypmod) as sql_type,
         a.attnotnull or (t.typtype = 'd' and t.typnotnull) as is_required,
         a.atthasdef or a.attidentity <> '' or t.typdefault is not null as has_default,
-        a.attgenerated = '' and a.attidentity <> 'a' as is_writable
+        a.attgenerated = '' and a.attidentity <> 'a' as is_writable,
+        case when t.typtype = 'd' then format_type(b.oid, b.typmod) end as base_type, b.is_text,
+        (select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_enum e where e.enumtypid = b.oid) as labels
       from pg_class c
       join pg_namespace n on n.oid = c.relnamespace
       left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       left join pg_type t on t.oid = a.atttypid
+      left join lateral (
+        with recursive level as (
+          select t.oid, a.atttypmod as typmod, t.typtype, t.typcategory, t.typbasetype, t.typtypmod
+          union all
+          select u.oid, l.typtypmod, u.typtype, u.typcategory, u.typbasetype, u.typtypmod
+          from level l join pg_type u on u.oid = l.typbasetype where l.typtype = 'd'
+        )
+        select l.oid, l.typmod, l.typcategory = 'S' as is_text from level l where l.typtype <> 'd'
+      ) b on true
       where n.nspname = ${name.schema} and c.relname = ${name.table} and c.relkind in ('r', 'p')
       order by a.attnum`,
   );
@@ -38,6 +54,9 @@ export async function describeTable(pool: pg.Pool, name: TableName): Promise<Tar
         isRequired: row.is_required,
         hasDefault: row.has_default,
         isWritable: row.is_writable,
+        isText: row.is_text,
+        ...(row.base_type === null ? {} : { baseType: row.base_type }),
+        ...(row.labels === null ? {} : { labels: row.labels }),
       })),
   };
 }
