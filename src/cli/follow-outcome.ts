@@ -35,7 +35,7 @@ export async function reportOutcome(end: FollowEnd, context: OutcomeContext): Pr
   if (end.job.state === "paused" && isOwnService)
     output.print("❚❚ Paused and saved. Start sluice, then: sluice resume last");
   else if (end.job.state === "paused")
-    for (const line of leftLines(end.job, shortId(end.job.id), view)) output.print(line);
+    for (const line of leftLines(end.job, view)) output.print(line);
   else if (isOwnService)
     output.print(
       `Left before the end. It goes on into ${tableOf(end.job)} when sluice is started.`,

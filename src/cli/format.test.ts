@@ -86,9 +86,10 @@ test("a hash is shown by its ends", () => {
   expect(formatHash(`9f2c${"0".repeat(58)}e1`)).toBe("9f2c…e1");
 });
 
-test("a short id is eight characters long, and longer where another job shares them", () => {
+test("a short id holds the millisecond of the creation, and is longer where another job shares it", () => {
   const id = "job_01m84qvwcgffer2s6r76fqcz25";
 
-  expect(shortId(id, [id])).toBe("job_01m84qvw");
-  expect(shortId(id, [id, "job_01m84qvwcz00000000000000aa"])).toBe("job_01m84qvwcg");
+  expect(shortId(id, [id])).toBe("job_01m84qvwcgff");
+  expect(shortId(id, [id, "job_01m84qvwch0000000000000000"])).toBe("job_01m84qvwcgff");
+  expect(shortId(id, [id, "job_01m84qvwcgff00000000000000"])).toBe("job_01m84qvwcgffe");
 });

@@ -78,11 +78,12 @@ export function formatHash(hash: string): string {
   return hash.length <= 8 ? hash : `${hash.slice(0, 4)}…${hash.slice(-2)}`;
 }
 
-const SHORT_ID_LENGTH = "job_".length + 8;
+/** Ten characters are the time of creation to the millisecond, see `new-id.ts`; two are of the rest. */
+const SHORT_ID_LENGTH = "job_".length + 12;
 
 /**
- * The shortest prefix of `id`, of at least 8 characters after `job_`, that none of the `others` shares. People may
- * type it instead of the id.
+ * A prefix of `id` that people may type instead of it, now and later: it names the millisecond of the creation and a
+ * little more, so jobs to come do not share it. Longer where one of the `others` does.
  */
 export function shortId(id: string, others: readonly string[] = []): string {
   for (let length = SHORT_ID_LENGTH; length < id.length; length += 1) {

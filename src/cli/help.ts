@@ -21,7 +21,7 @@ export function generalHelp(commands: readonly Command[]): readonly string[] {
       (command, index) => `  ${padText(calls[index] ?? "", width)}${command.summary}`,
     ),
     "",
-    "JOB is an id, a unique prefix of one, or `last`.",
+    "JOB is an id, a unique prefix of one such as `sluice jobs` prints, or `last`.",
     "",
     "Flags of every command:",
     ...flagLines(GLOBAL_FLAGS),

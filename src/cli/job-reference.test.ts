@@ -36,11 +36,11 @@ test.each([
 });
 
 test.each([
-  ["job_01m84qvw", "2 jobs begin with job_01m84qvw: job_01m84qvwcg, job_01m84qvwcz."],
+  ["job_01m84qvw", "2 jobs begin with job_01m84qvw: job_01m84qvwcgff, job_01m84qvwcz00."],
   ["job_zzz", "No job begins with job_zzz."],
   [
     "people.csv",
-    'Expected JOB to be an id such as job_01m84qvw, a prefix of one, or last, got "people.csv".',
+    'Expected JOB to be an id such as job_01m84qvwcgff, a prefix of one, or last, got "people.csv".',
   ],
 ])("%s is refused: %s", async (reference, message) => {
   await using server = await startService();

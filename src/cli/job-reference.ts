@@ -19,7 +19,7 @@ export async function findJob(client: SluiceClient, reference: string): Promise<
   if (!PREFIX_PATTERN.test(suffix))
     throw new SluiceError(
       "usage",
-      `Expected JOB to be an id such as job_01m84qvw, a prefix of one, or last, got ` +
+      `Expected JOB to be an id such as job_01m84qvwcgff, a prefix of one, or last, got ` +
         `${JSON.stringify(reference)}. \`sluice jobs\` lists the jobs.`,
     );
   return jobByPrefix(client, `job_${suffix}`);

@@ -15,9 +15,9 @@ test("the table has a line for each job", () => {
   });
 
   expect(jobTable([aJobView(), paused], { columns: null, style: STYLE, now: NOW })).toEqual([
-    "ID            JOB                         STATE    PROGRESS             ROWS  REJECTED  STARTED",
-    "job_01m84qvw  people.csv → public.people  running  48% about 25 s    482,310        12  23 s ago",
-    "job_01m818h9  orders.csv → public.orders  paused   71%             7,104,002         0  yesterday",
+    "ID                JOB                         STATE    PROGRESS             ROWS  REJECTED  STARTED",
+    "job_01m84qvwcgff  people.csv → public.people  running  48% about 25 s    482,310        12  23 s ago",
+    "job_01m818h9cgff  orders.csv → public.orders  paused   71%             7,104,002         0  yesterday",
   ]);
 });
 

@@ -5,7 +5,7 @@
  */
 import type { Config } from "../config/config.ts";
 import type { Service, ServiceOptions } from "../server.ts";
-import type { QueryResult } from "../store/read-only-query.ts";
+import type { PageReceiver, QueryResult } from "../store/read-only-query.ts";
 
 /** Starts a service in this process. Errors: those of the service, such as `folder_in_use` and `port_in_use`. */
 export async function startLocalService(
@@ -24,7 +24,17 @@ export async function findFolderService(
   return readFolderClaim(dir);
 }
 
-/** Runs one statement for reading. Errors: `invalid_request` when the server refuses it. */
+/** Runs one statement for reading, a page of rows at a time. Errors: `invalid_request` when the server refuses it. */
+export async function readDatabase(
+  url: string,
+  statement: string,
+  receive: PageReceiver,
+): Promise<void> {
+  const { streamReadOnlyQuery } = await import("../store/read-only-query.ts");
+  await streamReadOnlyQuery(url, statement, receive);
+}
+
+/** Runs one statement for reading that limits its rows. Errors: `invalid_request` when the server refuses it. */
 export async function queryDatabase(url: string, statement: string): Promise<QueryResult> {
   const { runReadOnlyQuery } = await import("../store/read-only-query.ts");
   return runReadOnlyQuery(url, statement);

@@ -41,7 +41,7 @@ function receiptOf(
     rows: null,
     undo: null,
   };
-  return receiptLines({ job, receipt, rejected: items, shortId: "job_01m84qvw" }, VIEW);
+  return receiptLines({ job, receipt, rejected: items }, VIEW);
 }
 
 test("a receipt has the result, the balance, the rejected rows by reason and what can be done", () => {
@@ -63,7 +63,7 @@ test("a receipt has the result, the balance, the rejected rows by reason and wha
     "✓ Imported 999,998 rows into public.people in 46 s  (21,739 rows/s)",
     "  1,000,000 read = 999,998 written + 2 rejected   sha256 9f2c…e1",
     '! 2 rows were rejected:  1 age "not a whole number" · 1 email required',
-    "  See them      sluice rejected job_01m84qvw",
+    "  See them      sluice rejected job_01m84qvwcgff",
   ]);
 });
 
@@ -77,8 +77,8 @@ test("a failed job says what to do, and offers what it can", () => {
 
   expect(lines[1]).toBe("  Free space.");
   expect(lines.slice(-2)).toEqual([
-    "  Go on         sluice resume job_01m84qvw",
-    "  Discard them  sluice undo job_01m84qvw",
+    "  Go on         sluice resume job_01m84qvwcgff",
+    "  Discard them  sluice undo job_01m84qvwcgff",
   ]);
 });
 
@@ -110,8 +110,8 @@ test("a job that was left paused says how it goes on", () => {
     progress: { recordsRead: 10 },
   });
 
-  expect(leftLines(job, "job_01m84qvw", VIEW)).toEqual([
+  expect(leftLines(job, VIEW)).toEqual([
     "❚❚ Paused after 10 rows, as asked. Nothing is visible in public.people until the end.",
-    "  sluice resume job_01m84qvw     or     sluice stop job_01m84qvw",
+    "  sluice resume job_01m84qvwcgff     or     sluice stop job_01m84qvwcgff",
   ]);
 });

@@ -17,8 +17,6 @@ export interface ReceiptFacts {
   readonly receipt: Receipt;
   /** The first rejected rows, at most `SUMMARY_ROWS`. */
   readonly rejected: readonly RejectedRecordView[];
-  /** A prefix that names the job. */
-  readonly shortId: string;
 }
 
 /** Asks the service for everything that the receipt of `job` shows. */
@@ -30,16 +28,7 @@ export async function loadReceipt(client: SluiceClient, job: JobView): Promise<R
     rejected.push(...page.items);
     after = page.next;
   }
-  const newest = await client.listJobs({ limit: 20 });
-  return {
-    job,
-    receipt: await client.getReceipt(job.id),
-    rejected,
-    shortId: shortId(
-      job.id,
-      newest.items.map((other) => other.id),
-    ),
-  };
+  return { job, receipt: await client.getReceipt(job.id), rejected };
 }
 
 /** The lines of a receipt. `needsStart` says that no service will run any more when they are read. */
@@ -72,11 +61,11 @@ function rateOf(job: JobView): string {
 /** Says that the job waits, and how it goes on. */
 export function leftLines(
   job: JobView,
-  name: string,
   view: { readonly style: Style; readonly now: number; readonly needsStart: boolean },
 ): readonly string[] {
   const words = STATE_WORDS[job.state];
   const start = view.needsStart ? "Start sluice, then: " : "";
+  const name = shortId(job.id);
   return [
     `${view.style(words.tone, words.icon)} ${words.line(job, view.now)}`,
     job.state === "paused"
@@ -126,7 +115,8 @@ export function summarize(rejected: readonly RejectedRecordView[]): string {
 }
 
 function nextLines(facts: ReceiptFacts, needsStart: boolean): readonly string[] {
-  const { job, shortId: name } = facts;
+  const { job } = facts;
+  const name = shortId(job.id);
   const after = needsStart ? "     (while sluice runs)" : "";
   const lines: string[] = [];
   if (job.progress.recordsRejected > 0)

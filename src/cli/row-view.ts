@@ -24,9 +24,9 @@ export function rowTable(result: Rows, columns: number | null): readonly string[
   return renderTable(header, rows, columns);
 }
 
-/** The rows as CSV without line ends, the header first. NULL is an empty field, an empty text `""`. */
-export function csvLines(result: Rows): readonly string[] {
-  return [result.columns, ...result.rows].map((row) => row.map(csvField).join(","));
+/** One row as CSV without its line end. NULL is an empty field, an empty text `""`. */
+export function csvLine(row: readonly (string | null)[]): string {
+  return row.map(csvField).join(",");
 }
 
 function csvField(cell: string | null): string {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTestDatabase, type TestDatabase } from "../../test/support/database.ts";
-import { runReadOnlyQuery } from "./read-only-query.ts";
+import { runReadOnlyQuery, streamReadOnlyQuery, type QueryResult } from "./read-only-query.ts";
 
 let database: TestDatabase;
 
@@ -25,6 +25,28 @@ test("values are PostgreSQL's own text, in order, under their columns", async ()
       [null, "NaN", "t", "2001-01-01 00:01:00+00"],
     ],
   });
+});
+
+test("a large result comes in pages, and no further than it is wanted", async () => {
+  const all: QueryResult[] = [];
+  const some: QueryResult[] = [];
+  const query = "/* n */ select n from generate_series(1, 200000) n -- all";
+
+  await streamReadOnlyQuery(database.url, query, (page) => Promise.resolve(all.push(page) > 0));
+  await streamReadOnlyQuery(database.url, query, (page) => Promise.resolve(some.push(page) < 2));
+
+  expect(all.flatMap((page) => page.rows)).toHaveLength(200_000);
+  expect(Math.max(...all.map((page) => page.rows.length))).toBe(1000);
+  expect(some).toHaveLength(2);
+});
+
+test.each([
+  ["select 1 as a where false;", { columns: ["a"], rows: [] }],
+  ["values (1), (2)", { columns: ["column1"], rows: [["1"], ["2"]] }],
+  ["(select 1 as a)", { columns: ["a"], rows: [["1"]] }],
+  ["show timezone", { columns: ["TimeZone"], rows: [["UTC"]] }],
+])("%s is answered", async (query, result) => {
+  expect(await runReadOnlyQuery(database.url, query)).toEqual(result);
 });
 
 test.each([

@@ -6,6 +6,7 @@ import { askKey } from "../ask.ts";
 import type { Command, Invocation } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followJob } from "../follow-job.ts";
+import { shortId } from "../format.ts";
 import { reportOutcome } from "../follow-outcome.ts";
 import { decisionsOf, IMPORT_FLAGS, type ImportDecisions } from "../import-request.ts";
 import { findSource, type ImportSource } from "../import-source.ts";
@@ -194,8 +195,10 @@ async function finishImport(
 ): Promise<ExitCode> {
   const { flags, output, isJson } = invocation;
   if (flags.has("detach")) {
-    output.print(isJson ? JSON.stringify(job) : job.id);
-    output.note(`The job runs. sluice watch ${job.id}`);
+    // On a terminal as every command names it; a script gets the id itself.
+    const name = output.resultColumns() === null ? job.id : shortId(job.id);
+    output.print(isJson ? JSON.stringify(job) : name);
+    output.note(`The job runs. sluice watch ${shortId(job.id)}`);
     return EXIT.done;
   }
   const context = { client: service.client, isOwnService: service.isOwn };

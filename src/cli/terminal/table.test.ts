@@ -20,6 +20,12 @@ test("columns are as wide as their widest cell, and numbers end in one line", ()
   ]);
 });
 
+test("a long table is one like any other", () => {
+  const rows = Array.from({ length: 200_000 }, (_, at) => [String(at), "a.csv", "7"]);
+
+  expect(renderTable(HEADER, rows, null)).toHaveLength(200_001);
+});
+
 test("where it is narrow the flexible column gives way", () => {
   expect(renderTable(HEADER, ROWS, 27)).toEqual([
     "ID  NAME               ROWS",

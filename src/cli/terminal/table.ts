@@ -23,9 +23,10 @@ export function renderTable(
   columns: number | null,
 ): readonly string[] {
   const titles = header.map((column) => column.title);
-  const widths = header.map((_, index) =>
-    Math.max(...[titles, ...rows].map((row) => textWidth(row[index] ?? ""))),
-  );
+  const widths = titles.map(textWidth);
+  for (const row of rows)
+    for (const [index, width] of widths.entries())
+      widths[index] = Math.max(width, textWidth(row[index] ?? ""));
   if (columns !== null) shrink(header, widths, columns);
   return [titles, ...rows].map((row) => {
     const cells = header.map((column, index) => {
