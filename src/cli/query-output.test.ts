@@ -20,9 +20,11 @@ function anOutput(isTTY: boolean) {
     canRedraw: false,
     isQuiet: false,
   });
-  const textOf = (stream: OutputStream): string =>
-    ((stream as PassThrough).read() as Buffer | null)?.toString() ?? ""; // both are made above
   return { output, results: () => textOf(stdout), notes: () => textOf(stderr) };
+}
+
+function textOf(stream: OutputStream): string {
+  return ((stream as PassThrough).read() as Buffer | null)?.toString() ?? ""; // anOutput makes no others
 }
 
 test.each<[QueryForm, string, string]>([

@@ -5,8 +5,9 @@ import type { StoredFile } from "../../core/job.ts";
 import type { FileStore } from "../../core/ports.ts";
 import { importPlanner } from "./import-planner.ts";
 
+const fail = () => Promise.reject(new Error("not used here"));
+
 function filesOf(bytes: Uint8Array): FileStore {
-  const fail = () => Promise.reject(new Error("not used here"));
   return {
     put: fail,
     stat: fail,
