@@ -3,6 +3,7 @@ import { SluiceError } from "../core/errors.ts";
 import { IMPORT_MODES, type ImportMode } from "../core/job.ts";
 import type { CreateJobBody } from "../client/index.ts";
 import type { FlagRules, Flags } from "./command.ts";
+import { MAX_REJECTED_FLAG, maxRejectedOf } from "./max-rejected.ts";
 import { READING_FLAGS, readingOf } from "./reading-flags.ts";
 
 /** The decisions of an import that flags make: everything but the file. */
@@ -31,7 +32,7 @@ export const IMPORT_FLAGS: FlagRules = {
     description: "table, or schema.table; made from the file's name",
   },
   mode: { value: "MODE", description: "create a new table (default), or append to one" },
-  "max-rejected": { value: "N", description: "more rejected rows than this fail the job" },
+  "max-rejected": MAX_REJECTED_FLAG,
   "pause-after": { value: "N", description: "pause after N rows, to look at them" },
   ...INSPECT_FLAGS,
   key: { value: "a,b", isLater: true, description: "Modes are create and append." },
@@ -45,7 +46,7 @@ export function decisionsOf(flags: Flags): ImportDecisions {
   const mode = modeOf(flags.text("mode"));
   const columns = columnsOf(flags.list("map"));
   const types = typesOf(flags.list("types"));
-  const maxRejected = flags.wholeNumber("max-rejected", 0);
+  const maxRejected = maxRejectedOf(flags);
   const pauseAfter = flags.wholeNumber("pause-after", 1);
   const reading = readingOf(flags);
   return {

@@ -7,6 +7,7 @@ import type { ImportRequest, Job, JobEvent, StoredFile } from "./job.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import type { Inspection } from "./inspection.ts";
 import type { Rejection } from "./rejection.ts";
+import type { MaxRejected } from "./rejection-limit.ts";
 
 /** Who asks, for the timeline. */
 export interface Actor {
@@ -109,7 +110,7 @@ export interface JobService {
     options?: {
       readonly reason?: string | null;
       /** Only for `resume`. */
-      readonly maxRejected?: number | null;
+      readonly maxRejected?: MaxRejected | null;
       /** Only for `resume`. */
       readonly pauseAfter?: number | null;
     },

@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { DELIVERIES, IMPORT_MODES, JOB_KINDS } from "../../core/job.ts";
 import { COLUMN_TYPES } from "../../core/import-plan.ts";
+import { PERCENTAGE } from "../../core/rejection-limit.ts";
 import { readingSchema } from "./reading.ts";
 import { fileIdSchema, mapSchema, textSchema } from "./text.ts";
 
@@ -29,7 +30,16 @@ export const decisions = {
 };
 
 /** More rejections than this fail the job; null: never. */
-export const maxRejectedSchema = z.int().min(0).nullable();
+export const maxRejectedSchema = z
+  .union([
+    z.int().min(0),
+    z.string().regex(PERCENTAGE, "Expected a whole number, or a percentage like 5%."),
+  ])
+  .nullable()
+  .openapi({
+    description:
+      "More rejected rows than this fail the job; `5%` is a share of the file's rows; null, the default: never.",
+  });
 /** Pauses the job after exactly this many records; null: never. */
 export const pauseAfterSchema = z.int().min(1).nullable();
 
