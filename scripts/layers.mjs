@@ -29,7 +29,7 @@ export const MAY_IMPORT = {
   api: ["core"],
   config: ["core"],
   client: ["core", "api"],
-  cli: ["core", "csv", "config", "client", "api", "postgres", "store"],
+  cli: ["core", "csv", "kinds", "config", "client", "api", "postgres", "store"],
 };
 
 /** Packages that only some folders may import. */

@@ -131,7 +131,6 @@ export const FIELD_NOTES = {
   mode: "A new table, the default, or more rows for an existing one.",
   reading: "`delimiter`, `quote`, `escape`, `encoding`, `header`; what is absent is detected.",
   delivery: "Rows wait in staging and appear at the end; the default.",
-  maxRejected: "More rejected rows than this fail the job; null, the default: never.",
   pauseAfter: "Pauses the job after exactly this many records; null, the default: never.",
   name: "A name for people; `file → table` when absent.",
   startPaused: "Creates the job in state `paused`.",

@@ -1,11 +1,12 @@
 /** Domain objects as the JSON of the API: files, rejections, events, plans. Jobs have a file of their own. */
 import type { ImportPlan } from "../core/import-plan.ts";
 import { tableLabel, type JobEvent, type StoredFile } from "../core/job.ts";
-import type { Inspection } from "../core/job-service.ts";
+import type { Inspection } from "../core/inspection.ts";
 import type { Rejection } from "../core/rejection.ts";
 import type { FileView } from "./schemas/file.ts";
 import type { RejectedRecordView, TimelineEventView } from "./schemas/history.ts";
-import type { InspectionView, PlanView } from "./schemas/import-request.ts";
+import type { PlanView } from "./schemas/import-request.ts";
+import type { InspectionView } from "./schemas/inspection.ts";
 
 const EXAMPLES_PER_COLUMN = 3;
 
@@ -61,17 +62,26 @@ export function planView(plan: ImportPlan): PlanView {
 
 /** What inspecting a file said. */
 export function inspectionView(inspection: Inspection): InspectionView {
-  const { file, plan, sample } = inspection;
+  const { file, plan, evidence, survey, sample } = inspection;
+  const { problems, rejectedByCode, failure, ...counts } = survey;
   return {
     file: file.id,
     name: file.name,
     bytes: file.bytes,
-    reading: readingOf(plan),
-    columns: columnsOf(plan).map((column, index) => ({
+    packing: plan.source.packing?.kind ?? null,
+    sourceBytes: plan.source.bytes,
+    reading: {
+      ...readingOf(plan),
+      encodingReason: evidence.encoding,
+      delimiterReason: evidence.delimiter,
+    },
+    columns: columnsOf(plan).map((column) => ({
       ...column,
-      examples: examplesOf(sample, plan.columns[index]?.field ?? index),
+      examples: examplesOf(sample, column.number - 1),
     })),
     sample: sample.map((record) => [...record]),
+    survey: { ...counts, rejectedByCode: { ...rejectedByCode }, failure },
+    problems: problems.map(rejectedRecordView),
     warnings: plan.warnings.map((warning) => ({ ...warning })),
   };
 }
@@ -90,14 +100,19 @@ function readingOf(plan: Pick<ImportPlan, "encoding" | "dialect" | "start">): Pl
 }
 
 function columnsOf(plan: Pick<ImportPlan, "columns">): PlanView["columns"] {
-  return plan.columns.map(({ header, column, type, sqlType, isRequired, reason }) => ({
-    header,
-    column,
-    type,
-    sqlType,
-    isRequired,
-    reason,
-  }));
+  return plan.columns.map(
+    ({ field, header, column, type, sqlType, isRequired, reason, spelling, offers }) => ({
+      number: field + 1,
+      header,
+      column,
+      type,
+      sqlType,
+      isRequired,
+      reason,
+      ...(spelling === undefined ? {} : { spelling: { ...spelling } }),
+      ...(offers === undefined ? {} : { offers: offers.map((offer) => ({ ...offer })) }),
+    }),
+  );
 }
 
 function examplesOf(sample: Inspection["sample"], field: number): string[] {

@@ -5,6 +5,7 @@ import { configCommand } from "./commands/config.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { importCommand } from "./commands/import.ts";
 import { pauseCommand, resumeCommand, stopCommand, undoCommand } from "./commands/job-actions.ts";
+import { inspectCommand } from "./commands/inspect.ts";
 import { jobsCommand } from "./commands/jobs.ts";
 import { rejectedCommand } from "./commands/rejected.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -37,6 +38,7 @@ const helpCommand: Command = {
 export const COMMANDS: readonly Command[] = [
   serveCommand,
   importCommand,
+  inspectCommand,
   catCommand,
   jobsCommand,
   showCommand,

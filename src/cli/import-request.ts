@@ -3,19 +3,14 @@ import { SluiceError } from "../core/errors.ts";
 import { IMPORT_MODES, type ImportMode } from "../core/job.ts";
 import type { CreateJobBody } from "../client/index.ts";
 import type { FlagRules, Flags } from "./command.ts";
+import { MAX_REJECTED_FLAG, maxRejectedOf } from "./max-rejected.ts";
 import { READING_FLAGS, readingOf } from "./reading-flags.ts";
 
 /** The decisions of an import that flags make: everything but the file. */
 export type ImportDecisions = Omit<CreateJobBody, "kind" | "file" | "validateOnly">;
 
-/** Flags that say what an import does. */
-export const IMPORT_FLAGS: FlagRules = {
-  table: {
-    value: "T",
-    short: "t",
-    description: "table, or schema.table; made from the file's name",
-  },
-  mode: { value: "MODE", description: "create a new table (default), or append to one" },
+/** Flags that say how a file is read into a new table. */
+export const INSPECT_FLAGS: FlagRules = {
   map: {
     value: '"Full Name=name"',
     isRepeatable: true,
@@ -26,9 +21,20 @@ export const IMPORT_FLAGS: FlagRules = {
     isRepeatable: true,
     description: "column to type, for new tables; several with commas",
   },
-  "max-rejected": { value: "N", description: "more rejected rows than this fail the job" },
-  "pause-after": { value: "N", description: "pause after N rows, to look at them" },
   ...READING_FLAGS,
+};
+
+/** Flags that say what an import does. */
+export const IMPORT_FLAGS: FlagRules = {
+  table: {
+    value: "T",
+    short: "t",
+    description: "table, or schema.table; made from the file's name",
+  },
+  mode: { value: "MODE", description: "create a new table (default), or append to one" },
+  "max-rejected": MAX_REJECTED_FLAG,
+  "pause-after": { value: "N", description: "pause after N rows, to look at them" },
+  ...INSPECT_FLAGS,
   key: { value: "a,b", isLater: true, description: "Modes are create and append." },
   "dry-run": { isLater: true, description: "Answer no to the question after the plan." },
   direct: { isLater: true, description: "Imports are staged: rows appear at the end." },
@@ -40,7 +46,7 @@ export function decisionsOf(flags: Flags): ImportDecisions {
   const mode = modeOf(flags.text("mode"));
   const columns = columnsOf(flags.list("map"));
   const types = typesOf(flags.list("types"));
-  const maxRejected = flags.wholeNumber("max-rejected", 0);
+  const maxRejected = maxRejectedOf(flags);
   const pauseAfter = flags.wholeNumber("pause-after", 1);
   const reading = readingOf(flags);
   return {

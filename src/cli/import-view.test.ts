@@ -18,7 +18,7 @@ function column(
   header = name,
 ): PlanView["columns"][number] {
   const type = sqlType === "text" ? "text" : "integer";
-  return { header, column: name, type, sqlType, isRequired: false, reason };
+  return { number: 1, header, column: name, type, sqlType, isRequired: false, reason };
 }
 
 const PLAN: PlanView = {

@@ -1,6 +1,7 @@
 /** What an import is going to do, before it starts: the file, the target and each column. */
-import type { FileView, InspectionView, PlanView } from "../client/index.ts";
+import type { FileView, PlanView } from "../client/index.ts";
 import { formatBytes, formatCounted } from "./format.ts";
+import { offerLines } from "./offer-lines.ts";
 import type { Style } from "./terminal/style.ts";
 import { printable, textWidth } from "./terminal/text.ts";
 
@@ -26,14 +27,20 @@ export function importLines(
     fileLine(file, plan.reading, view.hasHeader),
     ...targetLines(plan, view.columns),
     ...plan.warnings.map((warning) => `${view.style("warn", "!")} ${printable(warning.message)}`),
+    ...offerLines(plan.columns, view.style),
   ];
 }
 
-function fileLine(file: FileView, reading: InspectionView["reading"], hasHeader: boolean): string {
-  const delimiter = CHARACTER_NAMES[reading.delimiter] ?? `delimiter ${reading.delimiter}`;
-  const encoding = reading.encoding.toUpperCase();
+function fileLine(file: FileView, reading: PlanView["reading"], hasHeader: boolean): string {
+  return `${printable(file.name)}   ${formatBytes(file.bytes)}, ${readingWords(reading, hasHeader)}`;
+}
+
+/** How a file is read, in a few words: `comma, UTF-8, with a header`. */
+export function readingWords(reading: PlanView["reading"], hasHeader: boolean): string {
+  const delimiter =
+    CHARACTER_NAMES[reading.delimiter] ?? `delimiter ${printable(reading.delimiter)}`;
   const header = hasHeader ? "with a header" : "without a header";
-  return `${printable(file.name)}   ${formatBytes(file.bytes)}, ${delimiter}, ${encoding}, ${header}`;
+  return `${delimiter}, ${reading.encoding.toUpperCase()}, ${header}`;
 }
 
 function targetLines(plan: PlanView, columns: number): readonly string[] {

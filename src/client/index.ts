@@ -14,12 +14,8 @@ export type {
   Timeline,
   TimelineEventView,
 } from "../api/schemas/history.ts";
-export type {
-  CreateJobBody,
-  InspectBody,
-  InspectionView,
-  PlanView,
-} from "../api/schemas/import-request.ts";
+export type { CreateJobBody, PlanView } from "../api/schemas/import-request.ts";
+export type { InspectBody, InspectionView } from "../api/schemas/inspection.ts";
 export type {
   JobList,
   JobView,

@@ -1,12 +1,8 @@
 /** The client of the REST API, over `fetch` alone: for Node and for browsers. */
 import type { FileList, FileView } from "../api/schemas/file.ts";
 import type { Receipt, RejectedRecordList, Timeline } from "../api/schemas/history.ts";
-import type {
-  CreateJobBody,
-  InspectBody,
-  InspectionView,
-  PlanView,
-} from "../api/schemas/import-request.ts";
+import type { CreateJobBody, PlanView } from "../api/schemas/import-request.ts";
+import type { InspectBody, InspectionView } from "../api/schemas/inspection.ts";
 import type {
   JobList,
   JobView,

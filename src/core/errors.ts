@@ -320,8 +320,12 @@ export function toFailure(error: unknown): Failure {
   };
 }
 
-/** A job rejected more records than it may. */
-export function tooManyRejected(rejected: number, limit: number): SluiceError {
+/** A job rejected more records than it may; `said` is the limit as it was asked for. */
+export function tooManyRejected(
+  rejected: number,
+  { allowed, said }: { readonly allowed: number; readonly said: number | string },
+): SluiceError {
+  const limit = said === allowed ? String(said) : `${said}, which is ${allowed} of the file's rows`;
   return new SluiceError(
     "too_many_rejected",
     `${rejected} rows were rejected, the limit is ${limit}. Nothing is visible in the table.`,

@@ -133,6 +133,9 @@ export interface PlanWarning {
     | "wide_table"
     | "header_looks_like_data"
     | "formula_like"
+    | "bare_quote"
+    | "blank_lines"
+    | "mixed_line_ends"
     | "date_ambiguous";
   readonly message: string;
 }

@@ -5,7 +5,9 @@
 import type { Action, JobState } from "./job-state.ts";
 import type { ImportRequest, Job, JobEvent, StoredFile } from "./job.ts";
 import type { ImportPlan } from "./import-plan.ts";
+import type { Inspection } from "./inspection.ts";
 import type { Rejection } from "./rejection.ts";
+import type { MaxRejected } from "./rejection-limit.ts";
 
 /** Who asks, for the timeline. */
 export interface Actor {
@@ -41,17 +43,6 @@ export interface Page<T> {
   readonly next: string | null;
 }
 
-/** What inspecting a file says. */
-export interface Inspection {
-  readonly file: StoredFile;
-  readonly plan: Pick<
-    ImportPlan,
-    "encoding" | "dialect" | "start" | "width" | "columns" | "warnings"
-  >;
-  /** Up to 20 records of fields, as they are in the file, without the header. */
-  readonly sample: readonly (readonly string[])[];
-}
-
 export interface JobService {
   /**
    * Stores an upload under a new id. Errors: those of `FileStore.put`, `shutting_down`.
@@ -65,8 +56,15 @@ export interface JobService {
   }): Promise<Page<StoredFile>>;
   /** Removes a file. Errors: `not_found`, `file_in_use` while an active or failed job needs it. */
   deleteFile(fileId: string): Promise<void>;
-  /** Looks at a file as an import would. Errors: the refusals of the reading rules. */
-  inspectFile(fileId: string, request: Omit<ImportRequest, "kind" | "file">): Promise<Inspection>;
+  /**
+   * Looks at a file as an import would: all of it when it is small or `readsAll`, otherwise its beginning. Errors: the
+   * refusals of the reading rules.
+   */
+  inspectFile(
+    fileId: string,
+    request: Omit<ImportRequest, "kind" | "file">,
+    options?: { readonly readsAll?: boolean },
+  ): Promise<Inspection>;
 
   /**
    * Creates a job and lets it start. Refusals (4xx) leave no job behind. With `idempotencyKey` a repeated request
@@ -112,7 +110,7 @@ export interface JobService {
     options?: {
       readonly reason?: string | null;
       /** Only for `resume`. */
-      readonly maxRejected?: number | null;
+      readonly maxRejected?: MaxRejected | null;
       /** Only for `resume`. */
       readonly pauseAfter?: number | null;
     },

@@ -9,6 +9,7 @@ import {
   type Wish,
 } from "./job-state.ts";
 import type { ReadingOptions } from "./reading-options.ts";
+import type { MaxRejected } from "./rejection-limit.ts";
 
 /** What a job does. `export` and `process` are reserved by the contract and not offered yet. */
 export const JOB_KINDS = ["import"] as const;
@@ -43,7 +44,7 @@ export interface ImportRequest {
   readonly reading?: ReadingOptions;
   readonly delivery?: Delivery;
   /** More rejections than this fail the job; null or absent: never. */
-  readonly maxRejected?: number | null;
+  readonly maxRejected?: MaxRejected | null;
   /** Pauses the job after exactly this many records; null or absent: never. */
   readonly pauseAfter?: number | null;
   /** A name for people. Default: `file → table`. */

@@ -2,6 +2,7 @@
  * Ports: what the engine needs from the outside, as interfaces. Adapters implement them, `server.ts` builds the adapters.
  */
 import type { ImportPlan, Packing, TargetTable } from "./import-plan.ts";
+import type { Inspection } from "./inspection.ts";
 import type { ImportRequest, Part, RecordCounts, StoredFile, TableName } from "./job.ts";
 import type { ReadingOptions } from "./reading-options.ts";
 import type { Rejection } from "./rejection.ts";
@@ -186,12 +187,21 @@ export interface ImportPlanner {
    * `inflate_limit`, `unsupported_format`.
    */
   readSample(
-    files: FileStore,
+    files: Pick<FileStore, "open">,
     file: StoredFile,
     options: { readonly reading: ReadingOptions; readonly isMeasured: boolean },
   ): Promise<SourceSample>;
   /** Errors: the refusals of the reading rules, `invalid_request`. */
   plan(input: PlanInput): ImportPlan;
+  /**
+   * Makes the plan and reads the file by it, all of it when it is small or `readsAll`, otherwise its beginning. Errors:
+   * those of `plan` and `readSample`.
+   */
+  inspect(
+    files: Pick<FileStore, "open">,
+    input: PlanInput,
+    options: { readonly readsAll: boolean },
+  ): Promise<Inspection>;
   /** Up to `limit` records of the sample as texts, after the header. */
   sampleRecords(plan: ImportPlan, input: PlanInput, limit: number): readonly (readonly string[])[];
 }

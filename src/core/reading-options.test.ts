@@ -12,6 +12,8 @@ it("fills in the defaults and leaves out what is detected", () => {
     longRecords: "reject",
     nul: "reject",
     brokenQuotes: "reject",
+    decimal: ".",
+    dateFormats: {},
     maxFieldBytes: 1_048_576,
     maxRecordBytes: 16_777_216,
     maxInflatedBytes: 68_719_476_736,

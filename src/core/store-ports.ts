@@ -17,6 +17,7 @@ import type {
 import type { DispatchMessage, EncodedChunk, PartBoundary, PartWork } from "./ports.ts";
 import type { JobFilter, Page } from "./job-service.ts";
 import type { Rejection } from "./rejection.ts";
+import type { MaxRejected } from "./rejection-limit.ts";
 
 /** A job as it is created, with its staging table and its first parts. */
 export interface NewJob {
@@ -82,7 +83,7 @@ export interface JobChange {
   readonly raiseEpoch?: true;
   readonly failure?: Failure | null;
   readonly result?: JobResult | null;
-  readonly maxRejected?: number | null;
+  readonly maxRejected?: MaxRejected | null;
   readonly pauseAfter?: number | null;
   /** Counts a rescue: back to one when records were committed since the last. */
   readonly countRescue?: true;
@@ -173,7 +174,7 @@ export interface PartAssignment {
   readonly part: Part;
   readonly epoch: number;
   readonly plan: ImportPlan;
-  readonly maxRejected: number | null;
+  readonly maxRejected: MaxRejected | null;
   /** Records that may still be read before the job pauses itself; null without such a limit. */
   readonly recordsUntilPause: number | null;
 }
@@ -204,8 +205,10 @@ export interface RunnerStore {
    * when the process dies before they are sent, supervisors find the parts by their rows.
    */
   addParts(assignment: PartAssignment, found: readonly PartBoundary[]): Promise<SearchOutcome>;
-  /** Rejections of the whole job so far. */
-  countRejected(jobId: string): Promise<number>;
+  /** The whole job so far. `bytes` counts from the first record. */
+  countRecords(
+    jobId: string,
+  ): Promise<{ readonly read: number; readonly rejected: number; readonly bytes: number }>;
   /**
    * Publishes when every part is done and nobody else is at it: checks wish, epoch and books, makes the rows visible
    * and ends the job in one transaction. Rows that the target refuses become rejections; for these `readPart` reads

@@ -18,6 +18,8 @@ const NO_LIMITS = { maxFieldBytes: Infinity, maxRecordBytes: Infinity };
 export interface FoundDialect {
   readonly dialect: Dialect;
   readonly start: RecordStart;
+  /** What the delimiter was told by, for people. */
+  readonly delimiterReason: string;
 }
 
 /**
@@ -33,15 +35,21 @@ export function findDialect(
   const marks = declaredMarks(reading);
   const start = startBehind(sample, from, reading.skipLines ?? 0);
   if (reading.delimiter !== undefined)
-    return { dialect: makeDialect(declaredDelimiter(reading.delimiter), marks), start };
+    return {
+      dialect: makeDialect(declaredDelimiter(reading.delimiter), marks),
+      start,
+      delimiterReason: "declared",
+    };
 
   const separator = separatorLine(sample.bytes, start.byte);
   if (separator !== null)
     return {
       dialect: makeDialect([separator.delimiter], marks),
       start: { byte: separator.next, record: 1, line: start.line + 1 },
+      delimiterReason: "the first line says sep=",
     };
-  return { dialect: makeDialect([detectDelimiter(sample, start, marks)], marks), start };
+  const { delimiter, delimiterReason } = detectDelimiter(sample, start, marks);
+  return { dialect: makeDialect([delimiter], marks), start, delimiterReason };
 }
 
 /** What a dialect has besides the delimiter. */
@@ -83,22 +91,42 @@ function startBehind({ bytes, isWhole }: FileSample, from: number, lines: number
  * The candidate that gives the steadiest width above 1: the largest share of the first records has the same number of
  * fields. Comma when none does, and on a tie.
  */
-function detectDelimiter(sample: FileSample, start: RecordStart, marks: Marks): number {
+function detectDelimiter(
+  sample: FileSample,
+  start: RecordStart,
+  marks: Marks,
+): { readonly delimiter: number; readonly delimiterReason: string } {
   let best = COMMA;
-  let bestShare = 0;
+  let bestWidth: WidthCount = { width: 1, count: 0, records: 0 };
   for (const delimiter of CANDIDATES) {
     if ([marks.quote, marks.escape, marks.comment].includes(delimiter)) continue;
-    const share = steadiness(sample, start, { delimiter, ...marks });
-    if (share > bestShare) {
+    const width = steadiestWidth(sample, start, { delimiter, ...marks });
+    if (shareOf(width) > shareOf(bestWidth)) {
       best = delimiter;
-      bestShare = share;
+      bestWidth = width;
     }
   }
-  return best;
+  const { width, count, records } = bestWidth;
+  const delimiterReason =
+    count === 0
+      ? "no other gives more than one field"
+      : `${count} of the first ${records} lines have ${width} fields`;
+  return { delimiter: best, delimiterReason };
 }
 
-/** The share of the first records that have the most frequent width above 1, from 0 to 1. */
-function steadiness(sample: FileSample, start: RecordStart, dialect: Dialect): number {
+interface WidthCount {
+  readonly width: number;
+  /** Records of this width, of so many that were looked at. */
+  readonly count: number;
+  readonly records: number;
+}
+
+function shareOf({ count, records }: WidthCount): number {
+  return records === 0 ? 0 : count / records;
+}
+
+/** The most frequent width above 1 of the first records. */
+function steadiestWidth(sample: FileSample, start: RecordStart, dialect: Dialect): WidthCount {
   const counts = new Map<number, number>();
   let records = 0;
   for (const { outcome, found } of walkSample(sample, {
@@ -112,7 +140,9 @@ function steadiness(sample: FileSample, start: RecordStart, dialect: Dialect): n
     if (isSteady) counts.set(found.fieldCount, (counts.get(found.fieldCount) ?? 0) + 1);
     if (records === RECORDS_LOOKED_AT) break;
   }
-  return records === 0 ? 0 : Math.max(0, ...counts.values()) / records;
+  let best: WidthCount = { width: 1, count: 0, records };
+  for (const [width, count] of counts) if (count > best.count) best = { width, count, records };
+  return best;
 }
 
 /** The line `sep=X` at `from`, with LF, CRLF, CR or the end of the file behind it. */

@@ -20,6 +20,9 @@ export interface FoundText {
   readonly encoding: string;
   /** Null where the text is the source. */
   readonly transcoder: Transcoder | null;
+  /** What the encoding was told by, and the delimiter, for people. */
+  readonly encodingReason: string;
+  readonly delimiterReason: string;
   readonly dialect: Dialect;
   readonly text: TextSample;
   /** Where the first record starts; its byte is an index of the text. */
@@ -35,7 +38,13 @@ export function findText(sample: FileSample, reading: ReadingOptions): FoundText
   const transcoder = makeTranscoder({ encoding, replacesNul: reading.nul === "replace" });
   const text = transcoder === null ? plainSample(sample) : decode(sample, markLength, transcoder);
   const found = findDialect(text, transcoder === null ? markLength : 0, reading);
-  return { encoding, transcoder, text, ...found };
+  const encodingReason =
+    markLength > 0
+      ? "a byte order mark says so"
+      : reading.encoding === undefined
+        ? `every byte of the ${sample.isWhole ? "file" : "sample"} is`
+        : "declared";
+  return { encoding, encodingReason, transcoder, text, ...found };
 }
 
 function plainSample(sample: FileSample): TextSample {

@@ -10,6 +10,7 @@ import type { EngineSettings } from "../core/engine-settings.ts";
 import { judgeAction, type Action, type Signal } from "../core/job-state.ts";
 import { actionsOf, type Job } from "../core/job.ts";
 import type { ActionOutcome, Actor } from "../core/job-service.ts";
+import type { MaxRejected } from "../core/rejection-limit.ts";
 import type {
   BarrierTransaction,
   ControlStore,
@@ -20,7 +21,7 @@ import type {
 /** Options of an action, see `JobService.act`. */
 export interface ActOptions {
   readonly reason?: string | null;
-  readonly maxRejected?: number | null;
+  readonly maxRejected?: MaxRejected | null;
   readonly pauseAfter?: number | null;
 }
 

@@ -47,8 +47,8 @@ export function createJobService(options: JobServiceOptions): JobService {
       // When the process dies here the bytes stay without a row; the sweep at the next start removes them.
       await files.remove(fileId);
     },
-    inspectFile: (fileId, request) =>
-      planning.inspect({ ...request, kind: "import", file: fileId }),
+    inspectFile: (fileId, request, { readsAll = false } = {}) =>
+      planning.inspect({ ...request, kind: "import", file: fileId }, { readsAll }),
     validateJob: async (request) => (await planning.plan(request, jobs.newJobId())).plan,
     createJob: (request, actor, extra = {}) =>
       createJob(creation, request, actor, extra.idempotencyKey ?? null),

@@ -2,11 +2,10 @@
 import { SluiceError } from "../core/errors.ts";
 import type { ImportPlan } from "../core/import-plan.ts";
 import { tableLabel, type ImportRequest, type StoredFile, type TableName } from "../core/job.ts";
-import type { Inspection } from "../core/job-service.ts";
+import type { Inspection } from "../core/inspection.ts";
 import type { FileStore, ImportPlanner, PlanInput } from "../core/ports.ts";
 import type { JobStore } from "../core/store-ports.ts";
 
-const SAMPLE_RECORDS = 20;
 /** Schemas whose tables belong to Sluice or to PostgreSQL. */
 const CLOSED_SCHEMAS = /^(sluice|sluice_dispatch|pg_.*|information_schema)$/;
 
@@ -20,7 +19,7 @@ export interface Planning {
   /** Errors: the refusals of the reading rules, `table_exists`, `table_not_found`, `not_found`, `invalid_request`. */
   plan(request: ImportRequest, jobId: string): Promise<PlannedJob>;
   /** As `plan`, for a table that may exist or not. */
-  inspect(request: ImportRequest): Promise<Inspection>;
+  inspect(request: ImportRequest, options: { readonly readsAll: boolean }): Promise<Inspection>;
   /** Errors: `not_found`. */
   getFile(fileId: string): Promise<StoredFile>;
 }
@@ -71,13 +70,10 @@ export function createPlanning({
       const plan = planner.plan(isNew ? { ...input, targetTable: null } : input);
       return { plan, file: input.file };
     },
-    inspect: async (request) => {
+    inspect: async (request, options) => {
       const input = await inputOf(request, jobs.newJobId());
-      const plan = planner.plan(
-        request.mode === "append" ? input : { ...input, targetTable: null },
-      );
-      const sample = planner.sampleRecords(plan, input, SAMPLE_RECORDS);
-      return { file: input.file, plan, sample };
+      const isNew = request.mode !== "append";
+      return planner.inspect(files, isNew ? { ...input, targetTable: null } : input, options);
     },
   };
 }

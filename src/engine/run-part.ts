@@ -13,6 +13,7 @@ import type {
   PartReader,
   PartWork,
 } from "../core/ports.ts";
+import { mostRecordsIn, percentageOf, rejectionLimit } from "../core/rejection-limit.ts";
 import type { ChunkOutcome, PartAssignment, RunnerStore } from "../core/store-ports.ts";
 
 /** Why a runner let go of a part. */
@@ -155,7 +156,11 @@ class ChunkCommitter {
       bytes: chunk.toByte - chunk.fromByte,
       ms: performance.now() - this.#begunAt,
     });
-    if (chunk.counts.rejected + result.rejectedByDatabase > 0) await this.#checkRejected();
+    const { maxRejected } = this.#assignment;
+    // What was rejected before can be too much by now: with every chunk there is less left to make up for it.
+    const isShare = maxRejected !== null && percentageOf(maxRejected) !== null;
+    if (isShare || chunk.counts.rejected + result.rejectedByDatabase > 0)
+      await this.#checkRejected();
     return null;
   }
 
@@ -165,10 +170,13 @@ class ChunkCommitter {
   }
 
   async #checkRejected(): Promise<void> {
-    const { maxRejected, part } = this.#assignment;
+    const { maxRejected, part, plan } = this.#assignment;
     if (maxRejected === null) return;
-    const rejected = await this.#tools.store.countRejected(part.jobId);
-    if (rejected > maxRejected) throw tooManyRejected(rejected, maxRejected);
+    const { read, rejected, bytes } = await this.#tools.store.countRecords(part.jobId);
+    // A share can be met as long as it would be if nothing more was rejected.
+    const bytesLeft = plan.source.bytes - plan.start.byte - bytes;
+    const limit = rejectionLimit(maxRejected, read + mostRecordsIn(plan, bytesLeft));
+    if (rejected > limit.allowed) throw tooManyRejected(rejected, limit);
   }
 }
 

@@ -14,6 +14,7 @@ import type { Dispatcher } from "../core/ports.ts";
 import type { BarrierTransaction, ControlStore, JobChange } from "../core/store-ports.ts";
 import { inTransaction, RUNNER_NAME, sqlStateOf, withStoreErrors } from "./connect.ts";
 import { JOB_SELECT, toJob, type JobRow } from "./job-rows.ts";
+import { fromMaxRejected } from "./rejection-limit-row.ts";
 import { sql, toJson } from "./sql.ts";
 import { dropStaging } from "./target/staging.ts";
 
@@ -227,6 +228,7 @@ async function applyChange(
   state: string,
   change: JobChange,
 ): Promise<void> {
+  const limit = fromMaxRejected(change.maxRejected ?? null);
   await client.query(
     sql`update sluice.job j set
       state = ${state},
@@ -236,7 +238,9 @@ async function applyChange(
       failure = case when ${change.failure !== undefined} then ${json(change.failure)}::jsonb else failure end,
       result = case when ${change.result !== undefined} then ${json(change.result)}::jsonb else result end,
       max_rejected = case when ${change.maxRejected !== undefined}
-        then ${change.maxRejected ?? null}::bigint else max_rejected end,
+        then ${limit.max_rejected}::bigint else max_rejected end,
+      max_rejected_percent = case when ${change.maxRejected !== undefined}
+        then ${limit.max_rejected_percent}::double precision else max_rejected_percent end,
       pause_after = case when ${change.pauseAfter !== undefined}
         then ${change.pauseAfter ?? null}::bigint else pause_after end
       where id = ${jobId}`,

@@ -7,6 +7,7 @@ import { SluiceError } from "../core/errors.ts";
 import type { Dispatcher, DispatchMessage } from "../core/ports.ts";
 import type { JobStore, NewJob } from "../core/store-ports.ts";
 import { inTransaction } from "./connect.ts";
+import { fromMaxRejected } from "./rejection-limit-row.ts";
 import { sql, toJson } from "./sql.ts";
 import { createStaging } from "./target/staging.ts";
 
@@ -55,12 +56,13 @@ async function lockFile(client: pg.PoolClient, fileId: string): Promise<void> {
 async function insertRows(client: pg.PoolClient, job: NewJob): Promise<void> {
   const { plan, request } = job;
   const wish = job.state === "paused" ? "pause" : "run";
+  const limit = fromMaxRejected(request.maxRejected ?? null);
   await client.query(
     sql`insert into sluice.job (id, kind, door, name, state, wish, file_id, target_schema, target_table, mode,
-        staging, request, plan, max_rejected, pause_after, idempotency_key, created_by)
+        staging, request, plan, max_rejected, max_rejected_percent, pause_after, idempotency_key, created_by)
       values (${job.id}, ${request.kind}, ${job.door}, ${job.name}, ${job.state}, ${wish}, ${plan.source.file},
         ${plan.target.schema}, ${plan.target.table}, ${plan.mode}, ${plan.staging}, ${toJson(request)},
-        ${toJson(plan)}, ${request.maxRejected ?? null}, ${request.pauseAfter ?? null},
+        ${toJson(plan)}, ${limit.max_rejected}, ${limit.max_rejected_percent}, ${request.pauseAfter ?? null},
         ${job.idempotencyKey}, ${job.createdBy})`,
   );
   await client.query(

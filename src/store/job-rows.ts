@@ -1,10 +1,11 @@
 /** The one query that reads jobs, and the one mapper from its rows to the domain. */
+import { toMaxRejected, type RejectionLimitRow } from "./rejection-limit-row.ts";
 import type { Failure } from "../core/errors.ts";
 import type { JobKind, Job, JobResult, ImportRequest } from "../core/job.ts";
 import type { JobState, Phase, Signal, Wish } from "../core/job-state.ts";
 
 /** A row of `JOB_SELECT`. */
-export interface JobRow {
+export interface JobRow extends RejectionLimitRow {
   readonly id: string;
   readonly kind: JobKind;
   readonly name: string;
@@ -28,7 +29,6 @@ export interface JobRow {
   readonly request: ImportRequest;
   readonly failure: Failure | null;
   readonly result: JobResult | null;
-  readonly max_rejected: number | null;
   readonly pause_after: number | null;
   readonly rescues: number;
   readonly rescued_at_record: number;
@@ -69,7 +69,7 @@ export const SHOWN_STATE = `(case
 export const JOB_SELECT = `
 select j.id, j.kind, j.name, j.door, j.state, ${SHOWN_STATE} as shown_state, j.phase, j.wish, s.wish as signal, s.by_actor as signal_by,
   s.at as signal_at, e.by_actor as reason_by, j.state_at, j.epoch, j.version, j.target_schema, j.target_table,
-  j.staging, j.request, j.failure, j.result, j.max_rejected, j.pause_after, j.rescues, j.rescued_at_record,
+  j.staging, j.request, j.failure, j.result, j.max_rejected, j.max_rejected_percent, j.pause_after, j.rescues, j.rescued_at_record,
   j.created_by, j.created_at, j.started_at, j.ended_at, j.running_ms, j.paused_ms,
   (extract(epoch from clock_timestamp() - j.state_at) * 1000)::bigint as stretch_ms,
   f.id as file_id, f.name as file_name, f.bytes as file_bytes, f.sha256 as file_sha256,
@@ -119,7 +119,7 @@ export function toJob(row: JobRow): Job {
     },
     target: { schema: row.target_schema, table: row.target_table },
     staging: row.staging,
-    request: { ...row.request, maxRejected: row.max_rejected, pauseAfter: row.pause_after },
+    request: { ...row.request, maxRejected: toMaxRejected(row), pauseAfter: row.pause_after },
     failure: row.failure,
     result: row.result,
     progress: {

@@ -9,6 +9,7 @@ import { commitChunk, leaveReason } from "./chunk-commit.ts";
 import { isConnectionLoss, openRunnerClient, storeError } from "./connect.ts";
 import { isRowError } from "./row-error.ts";
 import { quoteStaging, quoteText, sql } from "./sql.ts";
+import { toMaxRejected, type RejectionLimitRow } from "./rejection-limit-row.ts";
 import { publish } from "./target/publish.ts";
 
 /** Opens a runner's connection. Errors: `database_unavailable`. */
@@ -19,12 +20,15 @@ export async function openRunnerStore(url: string, failpoints: Failpoints): Prom
     commitChunk: (assignment, format, copyColumns, chunk) =>
       guard(() => commitChunk(client, assignment, format, copyColumns, chunk, failpoints)),
     addParts: (assignment, found) => guard(() => addParts(client, assignment, found)),
-    countRejected: (jobId) =>
+    countRecords: (jobId) =>
       guard(async () => {
-        const { rows } = await client.query<{ rejected: number }>(
-          sql`select coalesce(sum(records_rejected), 0)::bigint as rejected from sluice.part where job_id = ${jobId}`,
+        const { rows } = await client.query<{ read: number; rejected: number; bytes: number }>(
+          sql`select coalesce(sum(records_read), 0)::bigint as read,
+              coalesce(sum(records_rejected), 0)::bigint as rejected,
+              coalesce(sum(next_byte - first_byte), 0)::bigint as bytes
+            from sluice.part where job_id = ${jobId} and part_no > 0`,
         );
-        return rows[0]?.rejected ?? 0;
+        return rows[0] ?? { read: 0, rejected: 0, bytes: 0 };
       }),
     publish: (assignment, readPart) =>
       guard(() => publish(client, assignment, readPart, failpoints)),
@@ -50,7 +54,7 @@ async function guard<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-interface PartRow {
+interface PartRow extends RejectionLimitRow {
   readonly part_no: number;
   readonly first_byte: number;
   readonly next_byte: number;
@@ -58,7 +62,6 @@ interface PartRow {
   readonly next_record: number;
   readonly next_line: number;
   readonly plan: ImportPlan;
-  readonly max_rejected: number | null;
   readonly pause_after: number | null;
   readonly total_read: number;
 }
@@ -69,7 +72,7 @@ async function openPart(
 ): Promise<PartAssignment | null> {
   const { rows } = await client.query<PartRow>(
     sql`select p.part_no, p.first_byte, p.next_byte, p.end_byte, p.next_record, p.next_line, j.plan,
-        j.max_rejected, j.pause_after,
+        j.max_rejected, j.max_rejected_percent, j.pause_after,
         (select coalesce(sum(o.records_read), 0)::bigint from sluice.part o where o.job_id = j.id) as total_read
       from sluice.part p join sluice.job j on j.id = p.job_id
       where p.job_id = ${jobId} and p.part_no = ${partNo} and j.epoch = ${epoch}`,
@@ -88,7 +91,7 @@ async function openPart(
     },
     epoch,
     plan: row.plan,
-    maxRejected: row.max_rejected,
+    maxRejected: toMaxRejected(row),
     recordsUntilPause:
       row.pause_after === null ? null : Math.max(row.pause_after - row.total_read, 0),
   };

@@ -8,12 +8,8 @@ import {
   timelineEventSchema,
   timelineSchema,
 } from "../../src/api/schemas/history.ts";
-import {
-  createJobBodySchema,
-  inspectBodySchema,
-  inspectionSchema,
-  planSchema,
-} from "../../src/api/schemas/import-request.ts";
+import { createJobBodySchema, planSchema } from "../../src/api/schemas/import-request.ts";
+import { inspectBodySchema, inspectionSchema } from "../../src/api/schemas/inspection.ts";
 import {
   jobListSchema,
   jobSchema,

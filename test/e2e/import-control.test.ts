@@ -125,6 +125,46 @@ describe("an import", () => {
     expect(end.progress.recordsRejected).toBeGreaterThanOrEqual(2);
     await expectAllGood(database.pool);
   });
+
+  test("fails when a larger share of the rows is rejected than allowed, and goes on with a higher one", async () => {
+    const lines = [
+      "id,age",
+      ...Array.from({ length: 100 }, (_, id) => `${id},${id < 94 ? id : "x"}`),
+    ];
+    const bytes = Buffer.from(`${lines.join("\n")}\n`);
+    const body = { table: "shared", types: { age: "integer" }, maxRejected: "5%" };
+    const job = await startImport(service.client, bytes, body);
+
+    const failed = await waitForEnd(service.client, job.id);
+    expect(failed).toMatchObject({
+      state: "failed",
+      maxRejected: "5%",
+      failure: { code: "too_many_rejected" },
+    });
+    expect(failed.failure?.message).toContain("6 rows were rejected, the limit is 5%");
+
+    const resumed = await service.client.act(job.id, "resume", { maxRejected: "6%" });
+    expect(resumed.job.maxRejected).toBe("6%");
+    expect((await waitForEnd(service.client, job.id)).state).toBe("succeeded");
+    await expectAllGood(database.pool);
+  });
+
+  test("fails early when the share can no longer be met", async () => {
+    const bad = "never,x,y,A,B\n".repeat(40_000);
+    const end = flights.bytes.indexOf("\n", 600_000) + 1;
+    const start = flights.bytes.subarray(0, flights.bytes.indexOf("\n") + 1);
+    const rest = flights.bytes.subarray(start.length, end);
+    const job = await startImport(service.client, Buffer.concat([start, Buffer.from(bad), rest]), {
+      table: "early",
+      maxRejected: "1%",
+      types: { date: "timestamptz", delay: "integer", distance: "integer" },
+    });
+
+    const failed = await waitForEnd(service.client, job.id);
+
+    expect(failed).toMatchObject({ state: "failed", failure: { code: "too_many_rejected" } });
+    expect(failed.progress.recordsRead).toBeLessThan(40_000);
+  });
 });
 
 async function waitForState(jobId: string, state: string) {

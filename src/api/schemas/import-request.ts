@@ -2,10 +2,12 @@
 import { z } from "@hono/zod-openapi";
 import { DELIVERIES, IMPORT_MODES, JOB_KINDS } from "../../core/job.ts";
 import { COLUMN_TYPES } from "../../core/import-plan.ts";
+import { PERCENTAGE } from "../../core/rejection-limit.ts";
 import { readingSchema } from "./reading.ts";
-import { countSchema, fileIdSchema, mapSchema, textSchema } from "./text.ts";
+import { fileIdSchema, mapSchema, textSchema } from "./text.ts";
 
-const decisions = {
+/** What a client may decide of how a file is read and where it goes. */
+export const decisions = {
   table: textSchema(200)
     .optional()
     .openapi({ description: "`table` or `schema.table`; made from the file's name when absent." }),
@@ -27,14 +29,17 @@ const decisions = {
   reading: readingSchema.optional(),
 };
 
-/** Body of `POST /v1/files/{fileId}/inspect`: what an import of the file would be told. */
-export const inspectBodySchema = z
-  .strictObject(decisions)
-  .openapi("InspectRequest", { example: { types: { zip: "text" } } });
-export type InspectBody = z.infer<typeof inspectBodySchema>;
-
 /** More rejections than this fail the job; null: never. */
-export const maxRejectedSchema = z.int().min(0).nullable();
+export const maxRejectedSchema = z
+  .union([
+    z.int().min(0),
+    z.string().regex(PERCENTAGE, "Expected a whole number, or a percentage like 5%."),
+  ])
+  .nullable()
+  .openapi({
+    description:
+      "More rejected rows than this fail the job; `5%` is a share of the file's rows; null, the default: never.",
+  });
 /** Pauses the job after exactly this many records; null: never. */
 export const pauseAfterSchema = z.int().min(1).nullable();
 
@@ -63,20 +68,43 @@ export const createJobBodySchema = z
   });
 export type CreateJobBody = z.infer<typeof createJobBodySchema>;
 
+const spelling = {
+  decimal: z.literal(",").optional(),
+  group: z.string().optional(),
+  dateFormat: z.string().optional(),
+  timeZone: z.string().optional(),
+};
+
 /** One column that the file fills. */
-const plannedColumnSchema = z.strictObject({
+export const plannedColumnSchema = z.strictObject({
+  number: z
+    .int()
+    .min(1)
+    .openapi({ description: "Its place in the file, from 1: `#3` names the third." }),
   header: z.string(),
   column: z.string(),
   type: z.enum(COLUMN_TYPES),
   sqlType: z.string(),
   isRequired: z.boolean(),
   reason: z.string().openapi({ description: "Why this type." }),
+  spelling: z
+    .strictObject(spelling)
+    .optional()
+    .openapi({ description: "How its values are written, where that is declared." }),
+  offers: z
+    .array(z.strictObject({ type: z.enum(COLUMN_TYPES), ...spelling, reason: z.string() }))
+    .optional()
+    .openapi({
+      description:
+        "Types that it could have if somebody says so. Two of one type are a question that the file does not answer.",
+    }),
 });
 
-const warningSchema = z.strictObject({ code: z.string(), message: z.string() });
+/** Something to know before the start. */
+export const warningSchema = z.strictObject({ code: z.string(), message: z.string() });
 
 /** How the file is read, as it was decided. */
-const decidedReadingSchema = z.strictObject({
+export const decidedReadingSchema = z.strictObject({
   delimiter: z.string(),
   quote: z.string(),
   escape: z.string(),
@@ -87,7 +115,9 @@ const decidedReadingSchema = z.strictObject({
     .openapi({ description: "Line on which the first record starts." }),
 });
 
-const columnExample = {
+/** A column, for examples. */
+export const columnExample = {
+  number: 1,
   header: "ZIP",
   column: "zip",
   type: "text" as const,
@@ -95,7 +125,8 @@ const columnExample = {
   isRequired: false,
   reason: "leading zeros",
 };
-const readingExample = {
+/** How a file is read, for examples. */
+export const readingExample = {
   delimiter: ",",
   quote: '"',
   escape: '"',
@@ -124,31 +155,3 @@ export const planSchema = z
     },
   });
 export type PlanView = z.infer<typeof planSchema>;
-
-/** What inspecting a file says. `sample` holds up to 20 records as they are in the file. */
-export const inspectionSchema = z
-  .strictObject({
-    file: fileIdSchema,
-    name: z.string(),
-    bytes: countSchema,
-    reading: decidedReadingSchema,
-    columns: z.array(
-      plannedColumnSchema.extend({
-        examples: z.array(z.string()).openapi({ description: "Up to three different values." }),
-      }),
-    ),
-    sample: z.array(z.array(z.string())),
-    warnings: z.array(warningSchema),
-  })
-  .openapi("Inspection", {
-    example: {
-      file: "file_01m84qvm34fc7rq4ee6xdwhyxw",
-      name: "people_2026.csv",
-      bytes: 89548392,
-      reading: readingExample,
-      columns: [{ ...columnExample, examples: ["02139", "94110"] }],
-      sample: [["02139"], ["94110"]],
-      warnings: [],
-    },
-  });
-export type InspectionView = z.infer<typeof inspectionSchema>;

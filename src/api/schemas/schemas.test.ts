@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createJobBodySchema, planSchema, inspectionSchema } from "./import-request.ts";
+import { createJobBodySchema, planSchema } from "./import-request.ts";
+import { inspectionSchema } from "./inspection.ts";
 import { fileSchema } from "./file.ts";
 import { jobSchema, jobListQuerySchema, stopBodySchema } from "./job.ts";
 

@@ -6,7 +6,7 @@ import { present } from "../present.ts";
 import { invalidRequest } from "../problem-details.ts";
 import { json, jsonBody, PLANNING_CODES, problems, UPLOAD_CODES } from "../responses.ts";
 import { fileListSchema, fileSchema } from "../schemas/file.ts";
-import { inspectBodySchema, inspectionSchema } from "../schemas/import-request.ts";
+import { inspectBodySchema, inspectionSchema } from "../schemas/inspection.ts";
 import { pageQuerySchema } from "../schemas/list.ts";
 import { fileIdSchema } from "../schemas/text.ts";
 import { FILE_KEY, isMultipart, readFileForm } from "../upload/file-form.ts";
@@ -75,7 +75,10 @@ const inspectRoute = createRoute({
   summary: "Look at a file as an import would",
   request: { params: fileParams, body: jsonBody(inspectBodySchema, false) },
   responses: {
-    200: json("Dialect, columns with types and reasons, sample, warnings.", inspectionSchema),
+    200: json(
+      "Encoding, dialect, columns with types and reasons, a sample, what would be rejected.",
+      inspectionSchema,
+    ),
     ...problems(...PLANNING_CODES, "malformed_request"),
   },
 });
@@ -102,8 +105,10 @@ export function fileRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
   });
 
   router.openapi(inspectRoute, async (c) => {
-    const request: Omit<ImportRequest, "kind" | "file"> = present(c.req.valid("json"));
-    const inspection = await service.inspectFile(c.req.valid("param").fileId, request);
+    const { all, ...rest } = c.req.valid("json");
+    const request: Omit<ImportRequest, "kind" | "file"> = present(rest);
+    const options = { readsAll: all === true };
+    const inspection = await service.inspectFile(c.req.valid("param").fileId, request, options);
     return c.json(inspectionView(inspection), 200);
   });
 

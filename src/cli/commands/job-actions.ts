@@ -4,6 +4,7 @@ import { askKey } from "../ask.ts";
 import type { Command, FlagRules, Invocation } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { formatCount, formatCounted, shortId } from "../format.ts";
+import { MAX_REJECTED_FLAG, maxRejectedOf } from "../max-rejected.ts";
 import { findJob } from "../job-reference.ts";
 import { requireService } from "../service-connection.ts";
 import { STATE_WORDS, tableOf } from "../state-words.ts";
@@ -39,12 +40,12 @@ export const resumeCommand: Command = {
   argumentCount: { least: 1, most: 1 },
   flags: {
     ...REASON,
-    "max-rejected": { value: "N", description: "more rejected rows than this fail the job" },
+    "max-rejected": MAX_REJECTED_FLAG,
     "pause-after": { value: "N", description: "pause again after N rows, counted from the start" },
   },
   run: async (invocation) => {
     const { flags } = invocation;
-    const maxRejected = flags.wholeNumber("max-rejected", 0);
+    const maxRejected = maxRejectedOf(flags);
     const pauseAfter = flags.wholeNumber("pause-after", 1);
     const { client, job } = await findTarget(invocation);
     const answer = await client.act(job.id, "resume", {

@@ -1,5 +1,6 @@
 /** The planner of imports, as the engine sees it. */
 import type { ImportPlanner } from "../../core/ports.ts";
+import { inspectFile } from "./inspect-file.ts";
 import { planImport, sampleTexts } from "./plan-import.ts";
 import { readSample } from "./read-sample.ts";
 import { parseTableName, tableNameOf } from "./table-name.ts";
@@ -13,4 +14,5 @@ export const importPlanner: ImportPlanner = {
   readSample,
   plan: planImport,
   sampleRecords: sampleTexts,
+  inspect: inspectFile,
 };

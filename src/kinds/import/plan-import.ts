@@ -8,6 +8,7 @@ import type { ImportPlan, PlannedColumn, TargetTable } from "../../core/import-p
 import { tableLabel, type ImportMode, type TableName } from "../../core/job.ts";
 import type { PlanInput } from "../../core/ports.ts";
 import { decideReading } from "../../core/reading-options.ts";
+import type { RecordStart } from "../../csv/boundary-finder.ts";
 import { refuseOtherFormats } from "../../csv/file-format.ts";
 import { findText, type FoundText } from "../../csv/find-text.ts";
 import { invalidRequest } from "../../csv/invalid-request.ts";
@@ -31,6 +32,18 @@ import {
  * `too_many_columns`, `unclosed_quote`, `text_after_quote`, `record_too_large`, `column_unmapped`, `mapping_ambiguous`, `required_column_missing`, `column_not_writable`.
  */
 export function planImport(input: PlanInput): ImportPlan {
+  return planWithText(input).plan;
+}
+
+/** A plan with the text that it was made from. `start` is where the first data record starts in the text. */
+export interface TextPlan {
+  readonly plan: ImportPlan;
+  readonly file: FoundText;
+  readonly start: RecordStart;
+}
+
+/** As `planImport`. */
+export function planWithText(input: PlanInput): TextPlan {
   const { request, target, targetTable } = input;
   const mode = request.mode ?? "create";
   checkTarget(mode, target, targetTable);
@@ -41,7 +54,7 @@ export function planImport(input: PlanInput): ImportPlan {
   const sampled = sampleFile(input, file, { ...rules, start: header.start });
   const columns = planColumns(input, header.texts, sampled.columns);
   const hasHeader = reading.header;
-  return {
+  const plan: ImportPlan = {
     ...rules,
     mode,
     target,
@@ -54,6 +67,7 @@ export function planImport(input: PlanInput): ImportPlan {
     isSplittable: input.packing === undefined && isSplittable(file, rules),
     warnings: planWarnings({ columns, sampled, isNewTable: targetTable === null, hasHeader }),
   };
+  return { plan, file, start: header.start };
 }
 
 /** The first records of the file as texts, at most `limit`, by the rules of its plan. */

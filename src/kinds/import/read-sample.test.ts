@@ -2,37 +2,15 @@ import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
 import type { ImportPlan } from "../../core/import-plan.ts";
 import type { StoredFile } from "../../core/job.ts";
-import type { FileStore } from "../../core/ports.ts";
+import { memoryFiles } from "../../../test/support/memory-files.ts";
 import { importPlanner } from "./import-planner.ts";
-
-const fail = () => Promise.reject(new Error("not used here"));
-
-function filesOf(bytes: Uint8Array): FileStore {
-  return {
-    put: fail,
-    stat: fail,
-    remove: fail,
-    open: (_id, { start, end }) => {
-      let at = start;
-      return Promise.resolve({
-        read: (into) => {
-          const piece = bytes.subarray(at, Math.min(end, at + into.length));
-          into.set(piece);
-          at += piece.length;
-          return Promise.resolve(piece.length);
-        },
-        close: () => Promise.resolve(),
-      });
-    },
-  };
-}
 
 /** The plan of a file, from its sample alone. */
 async function planOf(bytes: Uint8Array): Promise<ImportPlan> {
   const createdAt = new Date(0);
   const file: StoredFile = { id: "f", name: "f", bytes: bytes.length, sha256: "", createdAt };
   const options = { reading: {}, isMeasured: true };
-  const sample = await importPlanner.readSample(filesOf(bytes), file, options);
+  const sample = await importPlanner.readSample(memoryFiles(bytes), file, options);
   const target = { schema: "public", table: "f" };
   return importPlanner.plan({
     request: { kind: "import", file: "f" },

@@ -17,7 +17,7 @@ const BLOCK_COUNT = 16;
 
 /** See `ImportPlanner.readSample`. */
 export async function readSample(
-  files: FileStore,
+  files: Pick<FileStore, "open">,
   file: StoredFile,
   options: { readonly reading: ReadingOptions; readonly isMeasured: boolean },
 ): Promise<SourceSample> {
@@ -45,7 +45,7 @@ export async function readSample(
 
 /** A file of a store as reading sees it. */
 export function storedFile(
-  files: FileStore,
+  files: Pick<FileStore, "open">,
   file: { readonly id: string; readonly bytes: number },
 ): StoredSource {
   return { bytes: file.bytes, open: (range) => files.open(file.id, range) };

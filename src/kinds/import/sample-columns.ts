@@ -16,7 +16,6 @@ export const MAX_SAMPLED_RECORDS = 10_000;
 const MAX_LOOKED_AT_BYTES = 256;
 /** JSON is looked at up to here. */
 const MAX_JSON_BYTES = 64 * 1024;
-const EXAMPLES = 3;
 /**
  * What a spreadsheet runs as a formula: these first characters, also full-width and after spaces. A plain number is
  * none, whatever its sign.
@@ -40,8 +39,6 @@ export interface SampledColumn extends InferredType {
   readonly dates: DateFinding | null;
   /** Types that a person may choose instead. */
   readonly offers: readonly TypeOffer[];
-  /** Up to three different values. */
-  readonly examples: readonly string[];
 }
 
 /** What a sample says. */
@@ -95,7 +92,6 @@ export class ColumnSampler {
 class ColumnFacts {
   readonly #types: TypeInference;
   readonly #offers = new OfferInference();
-  readonly #examples = new Set<string>();
   #leadingZero: string | null = null;
   #formula: string | null = null;
 
@@ -107,7 +103,6 @@ class ColumnFacts {
     this.#types.add(value, isQuoted);
     if (value === "") return;
     this.#offers.add(value, whole);
-    if (this.#examples.size < EXAMPLES) this.#examples.add(value);
     if (/^[+-]?0\d/.test(value)) this.#leadingZero ??= value;
     if (FORMULA.test(value) && !SIGNED_NUMBER.test(value)) this.#formula ??= value;
   }
@@ -124,7 +119,6 @@ class ColumnFacts {
       formula: isText ? this.#formula : null,
       dates,
       offers: isText ? this.#offers.result() : [],
-      examples: [...this.#examples],
     };
   }
 }

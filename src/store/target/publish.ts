@@ -9,8 +9,10 @@ import type { Failpoints } from "../../core/failpoint.ts";
 import type { ImportPlan } from "../../core/import-plan.ts";
 import { tableLabel } from "../../core/job.ts";
 import type { PartWork } from "../../core/ports.ts";
+import { rejectionLimit, type RejectionLimit } from "../../core/rejection-limit.ts";
 import type { PartAssignment } from "../../core/store-ports.ts";
 import { isConnectionLoss, sqlStateOf } from "../connect.ts";
+import { toMaxRejected, type RejectionLimitRow } from "../rejection-limit-row.ts";
 import { quoteName, quoteStaging, quoteTable, sql } from "../sql.ts";
 import { bookRefused } from "./book-refused.ts";
 import { insertAccepted } from "./refused-rows.ts";
@@ -64,7 +66,7 @@ async function publishOnce(
       return "left";
     }
     const books = await checkBooks(client, jobId);
-    const limit = await getRejectionLimit(client, jobId);
+    const limit = await getRejectionLimit(client, jobId, books);
     checkRejected(books.rejected, limit);
     let inserted = books.written;
     if (plan.mode === "create") await publishByRename(client, plan);
@@ -108,6 +110,7 @@ async function mayPublish(client: pg.Client, jobId: string, epoch: number): Prom
 }
 
 interface Books {
+  readonly read: number;
   readonly written: number;
   readonly rejected: number;
   readonly is_balanced: boolean;
@@ -116,7 +119,7 @@ interface Books {
 /** The books: parts and ledger agree, and cover the file from the first record to the end. */
 async function checkBooks(client: pg.Client, jobId: string): Promise<Books> {
   const { rows } = await client.query<Books>(
-    sql`select p.written, p.rejected, p.read = p.written + p.rejected + p.filtered
+    sql`select p.read, p.written, p.rejected, p.read = p.written + p.rejected + p.filtered
         and (c.read, c.written, c.rejected, c.filtered) = (p.read, p.written, p.rejected, p.filtered)
         and c.bytes = p.bytes and p.bytes = p.due
         and r.rejections = p.rejected as is_balanced
@@ -143,19 +146,24 @@ async function checkBooks(client: pg.Client, jobId: string): Promise<Books> {
   return books;
 }
 
-async function getRejectionLimit(client: pg.Client, jobId: string): Promise<number | null> {
-  const { rows } = await client.query<{ max_rejected: number | null }>(
-    sql`select max_rejected from sluice.job where id = ${jobId}`,
+async function getRejectionLimit(
+  client: pg.Client,
+  jobId: string,
+  { read }: Books,
+): Promise<RejectionLimit | null> {
+  const { rows } = await client.query<RejectionLimitRow>(
+    sql`select max_rejected, max_rejected_percent from sluice.job where id = ${jobId}`,
   );
-  return rows[0]?.max_rejected ?? null;
+  const max = rows[0] === undefined ? null : toMaxRejected(rows[0]);
+  return max === null ? null : rejectionLimit(max, read);
 }
 
 /**
  * The runner that commits one rejection too many says so after its commit; another runner may have found all parts done
  * before that. Publishing itself can add to them.
  */
-function checkRejected(rejected: number, limit: number | null): void {
-  if (limit !== null && rejected > limit) throw tooManyRejected(rejected, limit);
+function checkRejected(rejected: number, limit: RejectionLimit | null): void {
+  if (limit !== null && rejected > limit.allowed) throw tooManyRejected(rejected, limit);
 }
 
 async function publishByRename(client: pg.Client, plan: ImportPlan): Promise<void> {
@@ -177,7 +185,7 @@ async function publishByInsert(
     books,
     limit,
     readPart,
-  }: { books: Books; limit: number | null; readPart: PartWork["openPart"] },
+  }: { books: Books; limit: RejectionLimit | null; readPart: PartWork["openPart"] },
 ): Promise<number> {
   const { plan } = assignment;
   const { inserted, refused } = await insertAccepted(client, plan, (count) =>

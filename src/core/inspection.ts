@@ -1,0 +1,44 @@
+/** What looking at a file says, before anything is done with it. */
+import type { Failure } from "./errors.ts";
+import type { ImportPlan } from "./import-plan.ts";
+import type { StoredFile } from "./job.ts";
+import type { Rejection, RejectionCode } from "./rejection.ts";
+
+/** Of how many records an inspection keeps what is wrong with them. */
+export const MAX_PROBLEMS = 20;
+
+/** What reading the records of a file would give, as far as they were read. */
+export interface FileSurvey {
+  /** Bytes of the source up to which was read, and whether that is its end. */
+  readonly bytesRead: number;
+  readonly isWhole: boolean;
+  readonly recordsRead: number;
+  /** Records that would be rejected, and why, by code. */
+  readonly recordsRejected: number;
+  readonly rejectedByCode: Readonly<Partial<Record<RejectionCode, number>>>;
+  /** The first of them, at most `MAX_PROBLEMS`. */
+  readonly problems: readonly Rejection[];
+  /** What would end the job at this point of the file; null when nothing does. */
+  readonly failure: Failure | null;
+  /** How often each line end ends a record or a blank line. */
+  readonly lineEnds: { readonly lf: number; readonly crlf: number; readonly cr: number };
+  readonly blankLines: number;
+  /** Records with a quote inside an unquoted field, which is data. */
+  readonly bareQuotes: number;
+}
+
+/** What decided how the text is read. */
+export interface ReadingEvidence {
+  readonly encoding: string;
+  readonly delimiter: string;
+}
+
+/** What inspecting a file says. */
+export interface Inspection {
+  readonly file: StoredFile;
+  readonly plan: ImportPlan;
+  readonly evidence: ReadingEvidence;
+  readonly survey: FileSurvey;
+  /** Up to 20 records of fields, as they are in the file, without the header. */
+  readonly sample: readonly (readonly string[])[];
+}

@@ -1,0 +1,140 @@
+import { expect, test } from "vitest";
+import type { Inspection } from "../../core/inspection.ts";
+import type { ImportRequest } from "../../core/job.ts";
+import { memoryFiles } from "../../../test/support/memory-files.ts";
+import { importPlanner } from "./import-planner.ts";
+
+async function inspect(
+  text: string,
+  request: Partial<ImportRequest> = {},
+  readsAll = false,
+): Promise<Inspection> {
+  const bytes = new TextEncoder().encode(text);
+  const files = memoryFiles(bytes);
+  const file = { id: "f", name: "f", bytes: bytes.length, sha256: "", createdAt: new Date(0) };
+  const full: ImportRequest = { kind: "import", file: "f", ...request };
+  const options = { reading: full.reading ?? {}, isMeasured: true };
+  const sample = await importPlanner.readSample(files, file, options);
+  const target = { schema: "public", table: "f" };
+  const input = { request: full, file, ...sample, target, targetTable: null, staging: "" };
+  return importPlanner.inspect(files, input, { readsAll });
+}
+
+const codesOf = ({ plan }: Inspection): readonly string[] => plan.warnings.map(({ code }) => code);
+
+test("a small file is read to its end, and what would be rejected is told with its line", async () => {
+  const { survey, evidence } = await inspect('id,n\n1,2\n\n3,"x"y\n4\n"5",six\n7,8', {
+    types: { n: "integer" },
+  });
+
+  expect(survey).toMatchObject({
+    isWhole: true,
+    bytesRead: 30,
+    recordsRead: 5,
+    recordsRejected: 3,
+    rejectedByCode: { text_after_quote: 1, too_few_fields: 1, invalid_integer: 1 },
+    lineEnds: { lf: 5, crlf: 0, cr: 0 },
+    blankLines: 1,
+    failure: null,
+  });
+  expect(survey.problems.map(({ line, code }) => `${line} ${code}`)).toEqual([
+    "4 text_after_quote",
+    "5 too_few_fields",
+    "6 invalid_integer",
+  ]);
+  expect(evidence).toEqual({
+    encoding: "every byte of the file is",
+    delimiter: "4 of the first 6 lines have 2 fields",
+  });
+});
+
+test("what the records show is warned of and keeps nothing out", async () => {
+  const found = await inspect('size,note\r\n6 ft 2",=1+1\n\n5,+49 30 1\r', {
+    types: { size: "text" },
+  });
+
+  expect(codesOf(found)).toEqual(["formula_like", "mixed_line_ends", "blank_lines", "bare_quote"]);
+  expect(found.survey.recordsRejected).toBe(0);
+});
+
+test("reading stops where the job would fail", async () => {
+  const { survey } = await inspect('a,b\n1,2\n3,"x\n4,5\n');
+
+  expect(survey).toMatchObject({
+    isWhole: false,
+    recordsRead: 1,
+    failure: { code: "unclosed_quote" },
+  });
+});
+
+test("of a large file the beginning is read, or all of it when asked for", async () => {
+  const text = `a,b\n${"1234567,abcdefgh\n".repeat(5_000_000)}`;
+
+  const part = await inspect(text);
+  const whole = await inspect(text, {}, true);
+
+  expect(part.survey).toMatchObject({ isWhole: false, recordsRejected: 0 });
+  expect(part.survey.bytesRead).toBeGreaterThanOrEqual(16 * 1024 * 1024);
+  expect(part.survey.bytesRead).toBeLessThan(17 * 1024 * 1024);
+  expect(whole.survey).toMatchObject({ isWhole: true, recordsRead: 5_000_000 });
+});
+
+test("dates that are written day first are offered when a value proves it, and asked for otherwise", async () => {
+  const proven = await inspect("born\n03/04/2026\n13/04/2026\n");
+  const open = await inspect("born\n03/04/2026\n");
+
+  expect(proven.plan.columns[0]).toMatchObject({
+    type: "text",
+    reason: "dates, day first: 1 value decides",
+    offers: [{ type: "date", dateFormat: "DD/MM/YYYY" }],
+  });
+  expect(open.plan.columns[0]?.offers?.map(({ dateFormat }) => dateFormat)).toEqual([
+    "DD/MM/YYYY",
+    "MM/DD/YYYY",
+  ]);
+  expect(codesOf(open)).toContain("date_ambiguous");
+  expect(codesOf(proven)).not.toContain("date_ambiguous");
+});
+
+test.each([
+  ["two ways to read it", "03/04/2026", null],
+  ["one way that the values prove", "13/04/2026", "DD/MM/YYYY"],
+])("a job that declares date without a format is refused: %s", async (_case, value, proposal) => {
+  await expect(inspect(`born\n${value}\n`, { types: { born: "date" } })).rejects.toMatchObject({
+    code: "date_ambiguous",
+    details: { column: "born", proposal },
+  });
+});
+
+test("a declared format makes a column of dates, whose misfits are rejected", async () => {
+  const { plan, survey } = await inspect("Born on\n03/04/2026\n31/04/2026\n2026-04-03\n", {
+    reading: { dateFormats: { "#1": "DD/MM/YYYY" } },
+  });
+
+  expect(plan.columns[0]).toMatchObject({ column: "born_on", sqlType: "date" });
+  expect(survey.problems.map(({ message }) => message)).toEqual([
+    '"31/04/2026" is not a date like DD/MM/YYYY',
+    '"2026-04-03" is not a date like DD/MM/YYYY',
+  ]);
+});
+
+test("declared decimal and group characters are inferred by", async () => {
+  const { plan } = await inspect('a;b;c\n1.234,5;1.234;1,5\n"7";12;1.5\n', {
+    reading: { decimal: ",", group: ".", delimiter: ";" },
+  });
+
+  expect(plan.columns.map(({ sqlType }) => sqlType)).toEqual(["numeric", "integer", "text"]);
+});
+
+test.each([
+  [{ group: "x" }, "reading.group"],
+  [{ group: "." }, "reading.group"],
+  [{ timeZone: "Europe/Atlantis" }, "reading.timeZone"],
+  [{ dateFormats: { a: "DD.MM.YY" } }, "reading.dateFormats"],
+  [{ dateFormats: { z: "DD.MM.YYYY" } }, "reading.dateFormats"],
+])("%j is refused at %s", async (reading, pointer) => {
+  await expect(inspect("a\n1\n", { reading })).rejects.toMatchObject({
+    code: "invalid_request",
+    details: { errors: [expect.objectContaining({ pointer: `/${pointer.replace(".", "/")}` })] },
+  });
+});

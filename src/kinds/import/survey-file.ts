@@ -1,0 +1,195 @@
+/**
+ * Reads the records of a file as its import would, and counts what would become of them: no rows are kept. The same
+ * scanner, checks and encoder as in the job, so that what is told before the start is what happens.
+ */
+import { setImmediate } from "node:timers/promises";
+import { toFailure, type Failure } from "../../core/errors.ts";
+import type { ImportPlan } from "../../core/import-plan.ts";
+import { MAX_PROBLEMS, type FileSurvey } from "../../core/inspection.ts";
+import type { ByteSource } from "../../core/ports.ts";
+import type { Rejection, RejectionCode } from "../../core/rejection.ts";
+import { byteAt, CR, LF } from "../../csv/bytes.ts";
+import { CopyTextEncoder } from "../../csv/copy-text.ts";
+import {
+  checkRecord,
+  rejectBroken,
+  rejectValue,
+  type PlacedRecord,
+  type RecordRules,
+} from "../../csv/make-rejection.ts";
+import { makeScanner } from "../../csv/make-scanner.ts";
+import { makeTranscoder } from "../../csv/make-transcoder.ts";
+import { OutputBuffer } from "../../csv/output-buffer.ts";
+import { openSource } from "../../csv/packed-source.ts";
+import { endsReading, readingFailure } from "../../csv/reading-failure.ts";
+import {
+  FIELD_UNQUOTED,
+  SCAN_OUTCOMES,
+  type ScannedRecord,
+  type Scanner,
+  type ScanOutcome,
+} from "../../csv/scanned-record.ts";
+import { makeWindow, READ_BYTES, type TextWindow } from "../../csv/source-window.ts";
+import type { StoredSource } from "../../csv/stored-source.ts";
+
+/** Surveys the source of a plan up to `maxBytes` of it. Errors: `inflate_failed`, `inflate_limit`. */
+export async function surveyFile(
+  stored: StoredSource,
+  plan: ImportPlan,
+  maxBytes: number,
+): Promise<FileSurvey> {
+  const { packing } = plan.source;
+  const source = await openSource(
+    stored,
+    { packing, limits: plan.reading },
+    { start: plan.start.byte },
+  );
+  try {
+    return await new Survey(plan).read(source, maxBytes);
+  } finally {
+    await source.close();
+  }
+}
+
+class Survey {
+  readonly #plan: ImportPlan;
+  readonly #rules: RecordRules;
+  readonly #scanner: Scanner;
+  readonly #encoder: CopyTextEncoder;
+  readonly #window: TextWindow;
+  readonly #row = new OutputBuffer();
+  readonly #problems: Rejection[] = [];
+  readonly #rejectedByCode = new Map<RejectionCode, number>();
+  readonly #lineEnds = { lf: 0, crlf: 0, cr: 0 };
+  #used = 0;
+  #record = 1;
+  #line: number;
+  #rejected = 0;
+  #blankLines = 0;
+  #bareQuotes = 0;
+
+  constructor(plan: ImportPlan) {
+    const { dialect, encoding, width, columns, reading } = plan;
+    const { maxFieldBytes, maxRecordBytes } = reading;
+    this.#plan = plan;
+    this.#rules = { dialect, encoding, width, maxFieldBytes, columns };
+    this.#scanner = makeScanner(
+      { dialect, maxFieldBytes, maxRecordBytes, maxFields: width + 1 },
+      { reading, width },
+    );
+    this.#encoder = new CopyTextEncoder(columns, dialect.escape);
+    this.#window = makeWindow(makeTranscoder({ encoding, replacesNul: reading.nul === "replace" }));
+    this.#window.begin(plan.start.byte);
+    this.#line = plan.start.line;
+  }
+
+  async read(source: ByteSource, maxBytes: number): Promise<FileSurvey> {
+    const window = this.#window;
+    let isFinal = false;
+    while (window.offsetOf(this.#used) < maxBytes) {
+      const outcome = this.#scanner.scan(window.bytes, this.#used, window.length, isFinal);
+      if (outcome === SCAN_OUTCOMES.end) return this.#result(true, null);
+      if (outcome === SCAN_OUTCOMES.more) {
+        isFinal = !(await this.#readMore(source));
+        await setImmediate(); // other work of the thread gets its turn
+        continue;
+      }
+      if (endsReading(outcome, this.#plan.reading.brokenQuotes)) {
+        const failed = { ...this.#placed(), outcome };
+        const failure = readingFailure(failed, this.#plan.reading.maxRecordBytes);
+        return this.#result(false, toFailure(failure));
+      }
+      this.#take(outcome);
+    }
+    return this.#result(window.offsetOf(this.#used) >= this.#plan.source.bytes, null);
+  }
+
+  #take(outcome: ScanOutcome): void {
+    const { found } = this.#scanner;
+    this.#countLineEnd(found);
+    if (outcome === SCAN_OUTCOMES.blank) this.#blankLines++;
+    else if (outcome !== SCAN_OUTCOMES.comment) {
+      if (outcome === SCAN_OUTCOMES.record && this.#hasBareQuote(found)) this.#bareQuotes++;
+      const rejection = this.#rejectionOf(outcome);
+      if (rejection !== null) this.#note(rejection);
+      this.#record++;
+    }
+    this.#used = found.next;
+    this.#line += found.lineBreaks;
+  }
+
+  #rejectionOf(outcome: ScanOutcome): Rejection | null {
+    const { found } = this.#scanner;
+    if (outcome === SCAN_OUTCOMES.broken) return rejectBroken(this.#placed());
+    const isSound =
+      found.fieldCount === this.#rules.width && found.largeField < 0 && !found.hasHighBytes;
+    const rejection = isSound ? null : checkRecord(this.#placed(), this.#rules);
+    if (rejection !== null) return rejection;
+    this.#row.length = 0;
+    const code = this.#encoder.encode(this.#window.bytes, found, this.#record, this.#row);
+    if (code === null) return null;
+    const column = this.#plan.columns[this.#encoder.problemColumn];
+    if (column === undefined) throw new RangeError("the encoder names a column of the plan");
+    return rejectValue(this.#placed(), this.#rules, column, code);
+  }
+
+  #note(rejection: Rejection): void {
+    const { code } = rejection;
+    this.#rejected++;
+    this.#rejectedByCode.set(code, (this.#rejectedByCode.get(code) ?? 0) + 1);
+    if (this.#problems.length < MAX_PROBLEMS) this.#problems.push(rejection);
+  }
+
+  #countLineEnd({ end, next }: ScannedRecord): void {
+    if (next === end) return; // the last record needs no line end
+    const { bytes } = this.#window;
+    if (byteAt(bytes, next - 1) === LF)
+      this.#lineEnds[next - end > 1 && byteAt(bytes, next - 2) === CR ? "crlf" : "lf"]++;
+    else this.#lineEnds.cr++;
+  }
+
+  #hasBareQuote(found: ScannedRecord): boolean {
+    const { bytes } = this.#window;
+    const { quote } = this.#plan.dialect;
+    const count = Math.min(found.fieldCount, found.fieldStart.length);
+    for (let field = 0; field < count; field++) {
+      if (found.fieldKind[field] !== FIELD_UNQUOTED) continue;
+      const end = found.fieldEnd[field] ?? 0;
+      for (let at = found.fieldStart[field] ?? 0; at < end; at++)
+        if (byteAt(bytes, at) === quote) return true;
+    }
+    return false;
+  }
+
+  #placed(): PlacedRecord {
+    const window = this.#window;
+    const byte = window.offsetOf(this.#used);
+    const origin = { byte, record: this.#record, line: this.#line };
+    return { bytes: window.bytes, found: this.#scanner.found, origin, text: window };
+  }
+
+  /** False at the end of the source. */
+  async #readMore(source: ByteSource): Promise<boolean> {
+    const window = this.#window;
+    window.continueFrom(window, this.#used);
+    this.#used = 0;
+    const room = this.#plan.reading.maxRecordBytes + 2 - window.length;
+    const wanted = Math.max(READ_BYTES, Math.min(window.length, room));
+    return (await window.fill(source, wanted)) > 0;
+  }
+
+  #result(isWhole: boolean, failure: Failure | null): FileSurvey {
+    return {
+      bytesRead: this.#window.offsetOf(this.#used),
+      isWhole,
+      recordsRead: this.#record - 1,
+      recordsRejected: this.#rejected,
+      rejectedByCode: Object.fromEntries(this.#rejectedByCode),
+      problems: this.#problems,
+      failure,
+      lineEnds: { ...this.#lineEnds },
+      blankLines: this.#blankLines,
+      bareQuotes: this.#bareQuotes,
+    };
+  }
+}
