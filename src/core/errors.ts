@@ -195,8 +195,9 @@ export const ERRORS = {
   database_unavailable: {
     status: 503,
     title: "The database does not answer",
-    advice: "Jobs wait and go on by themselves. Check DATABASE_URL and the server.",
+    advice: "Jobs wait and go on by themselves. Check the PostgreSQL server when it lasts.",
     isRetryable: true,
+    isSaid: true,
   },
   lock_timeout: {
     status: 503,

@@ -6,8 +6,9 @@
  */
 import { PgBoss } from "pg-boss";
 import type pg from "pg";
+import type { LineLog } from "../core/line-log.ts";
 import type { Dispatcher, DispatchMessage, SqlRunner } from "../core/ports.ts";
-import { withStoreErrors } from "./connect.ts";
+import { isConnectionLoss, withStoreErrors } from "./connect.ts";
 
 const QUEUE = "sluice.part";
 /** Schema of pg-boss's own tables. Apart from Sluice's, because pg-boss migrates it by itself. */
@@ -16,10 +17,7 @@ const SECOND = 1;
 const MINUTES = 60 * SECOND;
 
 /** Starts pg-boss over the pool and creates its queue. */
-export async function startPgBossDispatcher(
-  pool: pg.Pool,
-  log: (line: string) => void,
-): Promise<Dispatcher> {
+export async function startPgBossDispatcher(pool: pg.Pool, log: LineLog): Promise<Dispatcher> {
   const boss = new PgBoss({
     db: { executeSql: async (text, values) => pool.query(text, values) },
     schema: SCHEMA,
@@ -29,7 +27,10 @@ export async function startPgBossDispatcher(
     monitorIntervalSeconds: MINUTES,
     maintenanceIntervalSeconds: 10 * MINUTES,
   });
-  boss.on("error", (error) => log(`dispatch: ${error.message}`));
+  // Its maintenance is repeated by itself, and that the database is away is said by the loops that work with it.
+  boss.on("error", (error) => {
+    if (!isConnectionLoss(error)) log(`dispatch: ${error.message}`, "warn");
+  });
   await withStoreErrors(() => boss.start());
   await withStoreErrors(() =>
     boss.createQueue(QUEUE, {

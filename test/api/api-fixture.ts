@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AccessPolicy } from "../../src/api/access.ts";
-import type { LogLevel } from "../../src/api/app-context.ts";
+import type { LogLevel } from "../../src/core/line-log.ts";
 import { createApp } from "../../src/api/create-app.ts";
 import { ENGINE_DEFAULTS } from "../../src/core/engine-settings.ts";
 import { NO_FAILPOINTS } from "../../src/core/failpoint.ts";
