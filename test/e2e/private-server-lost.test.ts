@@ -1,7 +1,7 @@
 /** The private PostgreSQL ends under the program `sluice`, and cannot be started for a time. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { renameSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -138,4 +138,40 @@ test("SIGTERM ends a service whose PostgreSQL hangs within the bound, a second o
   } finally {
     process.kill(pid, "SIGCONT");
   }
+});
+
+/** `sluice import` with a service of its own, in the middle of its job. */
+async function importSlowly() {
+  writeFileSync(join(place.home, "flights.csv"), flights.bytes);
+  const program = sluice(["import", "flights.csv", "--yes"], SLOW_CHUNKS);
+  await until("the import runs", () => program.said().includes("Started a service"));
+  await until("rows are committed", async () => {
+    const url = /(http:\S+)/.exec(program.said())?.[1] ?? "";
+    const jobs = await new SluiceClient({ url }).listJobs();
+    return (jobs.items[0]?.progress.recordsRead ?? 0) > 0;
+  });
+  return program;
+}
+
+test("an import with a service of its own goes on when its killed PostgreSQL is back", async () => {
+  const program = await importSlowly();
+
+  killServer();
+
+  expect(await program.ended).toBe(0);
+  expect(program.said()).toContain("flights");
+  expect(program.said()).not.toContain("Jobs go on running");
+});
+
+test("SIGTERM ends an import with a service of its own whose PostgreSQL is gone", async () => {
+  const program = await importSlowly();
+  hideData();
+  killServer();
+  await until("it says why", () => program.said().includes("cannot be started again"));
+
+  program.child.kill("SIGTERM");
+
+  expect(await program.ended).toBe(6);
+  expect(program.said()).toContain("Left before the end. It goes on");
+  expect(occurrences(program.said(), "cannot be started again")).toBe(1);
 });
