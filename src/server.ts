@@ -25,6 +25,7 @@ import { createJobStore } from "./store/job-store.ts";
 import { migrate } from "./store/migrate.ts";
 import { newId } from "./store/new-id.ts";
 import { startPgBossDispatcher } from "./store/pg-boss-dispatcher.ts";
+import { withStartErrors } from "./store/start-error.ts";
 import { createSupervisorStore } from "./store/supervisor-store.ts";
 import { openDatabase } from "./open-database.ts";
 import { accessOf } from "./service-access.ts";
@@ -63,7 +64,7 @@ const NEXT_PORTS = 20;
 
 /**
  * Starts the service: folder claim, database, schema, dispatch, lanes, API. When a step fails, what was started is
- * stopped again. Errors: `folder_in_use`, `database_*`, `port_in_use`, `storage_*`.
+ * stopped again. Errors: `folder_in_use`, `database_*` but `database_unavailable` only for the private server, `port_in_use`, `storage_*`.
  */
 export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
   const stack = new StopStack();
@@ -90,9 +91,13 @@ async function buildService(
   stack.add(() => keeping.stop());
   const pool = openPool(database.url, SERVICE_NAME, SERVICE_CONNECTIONS);
   stack.add(() => pool.end());
-  await migrate(pool);
+  const inWords = <T>(work: () => Promise<T>): Promise<T> =>
+    database.isPrivate ? work() : withStartErrors(database.url, work);
+  await inWords(() => migrate(pool));
 
-  const service = await buildEngine({ config, options, stack, log, pool, url: database.url });
+  const service = await inWords(() =>
+    buildEngine({ config, options, stack, log, pool, url: database.url }),
+  );
   const { access, firstToken } = await accessOf(config, pool);
   const app = createApp({
     service,

@@ -4,7 +4,7 @@ import { access, constants, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import type { Config } from "../config/config.ts";
-import { SluiceError } from "../core/errors.ts";
+import { adviceBeside, SluiceError } from "../core/errors.ts";
 import { formatBytes, formatCount } from "./format.ts";
 import { openDatabase } from "../open-database.ts";
 import { findFolderService, queryDatabase } from "./local-machine.ts";
@@ -48,7 +48,11 @@ function checkNode(): Check {
 
 const VERSION_QUERY = `select current_setting('server_version') as version,
   current_setting('server_version_num')::int >= 140000 as is_new_enough,
-  to_regclass('sluice.migration') is not null as has_schema`;
+  to_regclass('sluice.migration') is not null as has_schema,
+  coalesce(has_schema_privilege(to_regnamespace('sluice'), 'create')
+      and has_schema_privilege(to_regnamespace('sluice_dispatch'), 'create'),
+    has_database_privilege(current_database(), 'create')) as may_create,
+  current_database() as database, current_user as role`;
 
 async function checkDatabase(config: Config): Promise<Check> {
   const name = "database";
@@ -58,10 +62,18 @@ async function checkDatabase(config: Config): Promise<Check> {
     const database = await openDatabase(config);
     try {
       const { rows } = await queryDatabase(database.url, VERSION_QUERY);
-      const [version = "", isNewEnough, hasSchema] = rows[0] ?? [];
+      const [version = "", isNewEnough, hasSchema, mayCreate, own, role] = rows[0] ?? [];
       const label = `PostgreSQL ${(version ?? "").split(" ")[0] ?? ""}`;
       if (isNewEnough !== "t")
         return { name, verdict: "bad", text: `${label} is too old: use PostgreSQL 14 or newer` };
+      if (mayCreate !== "t")
+        return {
+          name,
+          verdict: "bad",
+          text:
+            `${label}: role "${role}" may not create the schemas of Sluice in database "${own}". ` +
+            `Run as its owner: grant create on database "${own}" to "${role}";`,
+        };
       if (hasSchema !== "t")
         return { name, verdict: "ok", text: `${label}, schema sluice is made at the first start` };
       const migrations = await queryDatabase(
@@ -153,6 +165,7 @@ function tryListen(host: string, port: number): Promise<string | null> {
 }
 
 function textOf(error: unknown): string {
-  if (error instanceof SluiceError) return `${error.message} ${error.advice}`;
+  if (error instanceof SluiceError)
+    return [error.message, adviceBeside(error.code, error.message)].filter(Boolean).join(" ");
   return error instanceof Error ? error.message : String(error);
 }

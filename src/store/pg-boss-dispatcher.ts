@@ -9,6 +9,7 @@ import type pg from "pg";
 import type { LineLog } from "../core/line-log.ts";
 import type { Dispatcher, DispatchMessage, SqlRunner } from "../core/ports.ts";
 import { isConnectionLoss, withStoreErrors } from "./connect.ts";
+import { hasSchema } from "./migrate.ts";
 
 const QUEUE = "sluice.part";
 /** Schema of pg-boss's own tables. Apart from Sluice's, because pg-boss migrates it by itself. */
@@ -21,6 +22,8 @@ export async function startPgBossDispatcher(pool: pg.Pool, log: LineLog): Promis
   const boss = new PgBoss({
     db: { executeSql: async (text, values) => pool.query(text, values) },
     schema: SCHEMA,
+    // A role that may not create schemas can be given one.
+    createSchema: !(await withStoreErrors(() => hasSchema(pool, SCHEMA))),
     schedule: false,
     supervise: true,
     // Maintenance only: nothing waits for it.

@@ -5,6 +5,7 @@
 import pg from "pg";
 import { SluiceError } from "../core/errors.ts";
 import { sqlStateOf, withStoreErrors } from "./connect.ts";
+import { withStartErrors } from "./start-error.ts";
 
 /** `application_name` of the connection. */
 const QUERY_NAME = "sluice sql";
@@ -25,7 +26,8 @@ const AS_TEXT: pg.CustomTypesConfig = {
 
 /**
  * Runs one statement on the database at `url` and returns all its rows; the caller's statement limits how many. Times
- * are in UTC. Errors: `invalid_request` when the server refuses the statement, with its message; `database_unavailable`.
+ * are in UTC. Errors: `invalid_request` when the server refuses the statement, with its message;
+ * `database_unreachable`, `database_refused`; `database_unavailable` when the connection is lost.
  */
 export async function runReadOnlyQuery(url: string, statement: string): Promise<QueryResult> {
   const client = new pg.Client({
@@ -38,7 +40,7 @@ export async function runReadOnlyQuery(url: string, statement: string): Promise<
   client.on("error", () => undefined);
   return withStoreErrors(async () => {
     try {
-      await client.connect();
+      await withStartErrors(url, () => client.connect());
       await client.query("set timezone = 'UTC'");
       await client.query("begin read only");
       const query: ArrayQuery = { text: statement, rowMode: "array", queryMode: "extended" };
