@@ -1,7 +1,7 @@
 /**
  * The composition root: the only place that builds adapters and puts them together. What starts later stops first.
  */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type pg from "pg";
@@ -204,7 +204,6 @@ function startThread(data: RunnerData): Worker {
  */
 async function workerIdentity(dir: string): Promise<string> {
   const path = join(dir, "worker-id");
-  await mkdir(dir, { recursive: true });
   try {
     const known = (await readFile(path, "utf8")).trim();
     if (/^worker_[0-9a-z]{26}$/.test(known)) return known;

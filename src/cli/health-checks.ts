@@ -1,12 +1,13 @@
 /** What `sluice doctor` looks at. Each check is one line that says what was found and, where it is bad, what to do. */
 import { existsSync } from "node:fs";
-import { access, constants, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { adviceBeside, SluiceError } from "../core/errors.ts";
 import { formatBytes, formatCount } from "./format.ts";
 import { openDatabase } from "../open-database.ts";
+import { checkWritable } from "../postgres/make-folder.ts";
 import { findFolderService, queryDatabase } from "./local-machine.ts";
 import { clientOf } from "./service-connection.ts";
 
@@ -93,13 +94,14 @@ async function checkDatabase(config: Config): Promise<Check> {
   }
 }
 
-/** Looks at the nearest folder that exists: the folder itself is made at the first start. */
+/** Tries the nearest folder that exists: the folder itself is made at the first start. */
 async function checkFolder(dir: string): Promise<Check> {
   const name = "folder";
   let existing = dir;
   while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
   try {
-    await access(existing, constants.W_OK);
+    // Really tried: rights alone do not tell what a file system takes.
+    await checkWritable(existing);
     const disk = await statfs(existing);
     const free = disk.bavail * disk.bsize;
     const text = `can write ${dir} (${formatBytes(free)} free)`;

@@ -194,6 +194,7 @@ export const ERRORS = {
     status: 500,
     title: "A file cannot be read or written",
     advice: "Check the disk and the permissions of the named path.",
+    isAdvised: true,
   },
   database_unavailable: {
     status: 503,

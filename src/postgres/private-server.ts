@@ -7,7 +7,7 @@
  * Starting and stopping happen under one lock per folder, so that they never meet. The server is no child of anybody:
  * it survives the process that started it, however that ends, and the next start adopts it.
  */
-import { mkdir, readFile, realpath } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -15,6 +15,7 @@ import { isDeepStrictEqual } from "node:util";
 import { SluiceError } from "../core/errors.ts";
 import { ensureCluster, SLUICE_ROLE, writeSettings } from "./cluster.ts";
 import { tryHold, type Hold } from "./exclusive-file.ts";
+import { makeFolder } from "./make-folder.ts";
 import {
   findPostmaster,
   startPostmaster,
@@ -88,7 +89,7 @@ const LOCK_POLL_MS = 20;
 export async function startPrivateServer(options: PrivateServerOptions): Promise<PrivateServer> {
   const wanted = resolve(options.dir);
   try {
-    await mkdir(wanted, { recursive: true, mode: 0o700 });
+    await makeFolder(wanted);
     const folder = serverFolder(await realpath(wanted));
     return await underLock(folder, () => joinServer(folder, options));
   } catch (error) {
