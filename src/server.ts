@@ -17,6 +17,7 @@ import { createFailpoints } from "./engine/failpoints.ts";
 import { Supervisor } from "./engine/supervisor.ts";
 import { createLocalFolder } from "./files/local-folder.ts";
 import { importPlanner } from "./kinds/import/import-planner.ts";
+import { makeFolder } from "./postgres/make-folder.ts";
 import { claimFolder } from "./postgres/folder-claim.ts";
 import type { RunnerData } from "./runner-main.ts";
 import { CONTROL_NAME, openPool, SERVICE_NAME } from "./store/connect.ts";
@@ -64,7 +65,7 @@ const NEXT_PORTS = 20;
 
 /**
  * Starts the service: folder claim, database, schema, dispatch, lanes, API. When a step fails, what was started is
- * stopped again. Errors: `folder_in_use`, `database_*` but `database_unavailable` only for the private server, `port_in_use`, `storage_*`.
+ * stopped again. Errors: `folder_in_use`, `database_*` but `database_unavailable` only for the private server, `port_in_use`, `files_folder_differs`, `storage_*`.
  */
 export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
   const stack = new StopStack();
@@ -147,6 +148,8 @@ async function buildEngine({
   const failpoints = createFailpoints(config.failpoint);
   const files = createLocalFolder(config.files);
   await files.sweep();
+  await makeFolder(config.files);
+  const folder = await files.identify();
   const controlPool = openPool(url, CONTROL_NAME, CONTROL_CONNECTIONS);
   stack.add(() => controlPool.end());
   const dispatcher = await startPgBossDispatcher(pool, log);
@@ -169,7 +172,7 @@ async function buildEngine({
     lanes: config.lanes,
     concurrency: config.concurrency,
     settings,
-    store: createSupervisorStore(pool),
+    store: createSupervisorStore(pool, folder, settings),
     controlStore,
     control,
     dispatcher,

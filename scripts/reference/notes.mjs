@@ -63,6 +63,8 @@ export const ERROR_CAUSES = {
   database_start_failed:
     "The private server does not start or stop; the message has the reason from its log.",
   folder_in_use: "A second service, or `sluice url --stop` beside a service, on one `SLUICE_DIR`.",
+  files_folder_differs:
+    "A service starts on a database while one with another folder of files works there, or ended less than 12 s ago.",
   port_in_use:
     "A port that was chosen is taken. The usual port moves to the next free one instead.",
   invalid_config: "An unknown setting, a value that is not expected, or two configuration files.",

@@ -249,6 +249,12 @@ export const ERRORS = {
     title: "Another service uses this folder",
     advice: "Use that one, stop it, or set SLUICE_DIR to another folder.",
   },
+  files_folder_differs: {
+    status: 409,
+    title: "Another service of the database keeps its files elsewhere",
+    advice: "Set SLUICE_FILES to the folder that the other uses, or use another database.",
+    isAdvised: true,
+  },
   port_in_use: {
     status: 409,
     title: "The port is taken",

@@ -86,7 +86,7 @@ export async function openApiFixture(
     nudge: doNothing,
   });
   const runnerStore = await openRunnerStore(database.url, NO_FAILPOINTS);
-  const supervision = createSupervisorStore(database.pool);
+  const supervision = createSupervisorStore(database.pool, "folder_test");
   const runnerId = await supervision.insertRunner("worker_api_test", 1);
   const log: LogLine[] = [];
   const appWith = (access: AccessPolicy) =>
