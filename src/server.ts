@@ -1,15 +1,15 @@
 /**
  * The composition root: the only place that builds adapters and puts them together. What starts later stops first.
  */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type pg from "pg";
-import type { AccessPolicy } from "./api/access.ts";
 import { createApp } from "./api/create-app.ts";
 import { serveApp } from "./api/serve-app.ts";
 import type { Config } from "./config/config.ts";
 import { ENGINE_DEFAULTS, type EngineSettings } from "./core/engine-settings.ts";
+import type { LineLog } from "./core/line-log.ts";
 import type { JobService } from "./core/job-service.ts";
 import { createControl } from "./engine/control.ts";
 import { createJobService } from "./engine/create-job-service.ts";
@@ -17,18 +17,21 @@ import { createFailpoints } from "./engine/failpoints.ts";
 import { Supervisor } from "./engine/supervisor.ts";
 import { createLocalFolder } from "./files/local-folder.ts";
 import { importPlanner } from "./kinds/import/import-planner.ts";
+import { makeFolder } from "./postgres/make-folder.ts";
 import { claimFolder } from "./postgres/folder-claim.ts";
 import type { RunnerData } from "./runner-main.ts";
-import { ensureFirstToken, findToken } from "./store/access-tokens.ts";
 import { CONTROL_NAME, openPool, SERVICE_NAME } from "./store/connect.ts";
 import { createControlStore } from "./store/control-store.ts";
 import { createJobStore } from "./store/job-store.ts";
 import { migrate } from "./store/migrate.ts";
 import { newId } from "./store/new-id.ts";
 import { startPgBossDispatcher } from "./store/pg-boss-dispatcher.ts";
+import { withStartErrors } from "./store/start-error.ts";
 import { createSupervisorStore } from "./store/supervisor-store.ts";
 import { openDatabase } from "./open-database.ts";
-import { toApiLog } from "./service-log.ts";
+import { accessOf } from "./service-access.ts";
+import { toApiLog, toLineLog } from "./service-log.ts";
+import { StopStack } from "./stop-stack.ts";
 import { VERSION } from "./version.ts";
 
 /** A running service. */
@@ -59,11 +62,10 @@ const SERVICE_CONNECTIONS = 8;
 const CONTROL_CONNECTIONS = 4;
 /** How many ports after the usual one are tried when it is taken. */
 const NEXT_PORTS = 20;
-const LOOPBACK = new Set(["127.0.0.1", "localhost", "::1"]);
 
 /**
  * Starts the service: folder claim, database, schema, dispatch, lanes, API. When a step fails, what was started is
- * stopped again. Errors: `folder_in_use`, `database_*`, `port_in_use`, `storage_*`.
+ * stopped again. Errors: `folder_in_use`, `database_*` but `database_unavailable` only for the private server, `port_in_use`, `files_folder_differs`, `storage_*`.
  */
 export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
   const stack = new StopStack();
@@ -80,22 +82,30 @@ async function buildService(
   options: ServiceOptions,
   stack: StopStack,
 ): Promise<Service> {
-  const log = options.log ?? ((line: string) => process.stderr.write(`${line}\n`));
+  const write = options.log ?? ((line: string) => process.stderr.write(`${line}\n`));
+  const log = toLineLog(write, config.logLevel);
   const claim = await claimFolder(config.dir);
   stack.add(() => claim.release());
   const database = await openDatabase(config, options.postgresBinaries);
   stack.add(() => database.close());
+  const keeping = database.keep(log);
+  stack.add(() => keeping.stop());
   const pool = openPool(database.url, SERVICE_NAME, SERVICE_CONNECTIONS);
   stack.add(() => pool.end());
-  await migrate(pool);
+  const inWords = <T>(work: () => Promise<T>): Promise<T> =>
+    database.isPrivate ? work() : withStartErrors(database.url, work);
+  await inWords(() => migrate(pool));
 
-  const service = await buildEngine({ config, options, stack, log, pool, url: database.url });
+  const service = await inWords(() =>
+    buildEngine({ config, options, stack, log, pool, url: database.url }),
+  );
   const { access, firstToken } = await accessOf(config, pool);
   const app = createApp({
     service,
     access,
     info: { version: VERSION, maxUploadBytes: config.maxUploadBytes },
-    log: toApiLog(log, config.logLevel),
+    log: toApiLog(write, config.logLevel),
+    outage: keeping.outage,
   });
   const server = await serveApp(app, {
     host: config.host,
@@ -120,7 +130,7 @@ interface EngineParts {
   readonly config: Config;
   readonly options: ServiceOptions;
   readonly stack: StopStack;
-  readonly log: (line: string) => void;
+  readonly log: LineLog;
   readonly pool: pg.Pool;
   readonly url: string;
 }
@@ -138,6 +148,8 @@ async function buildEngine({
   const failpoints = createFailpoints(config.failpoint);
   const files = createLocalFolder(config.files);
   await files.sweep();
+  await makeFolder(config.files);
+  const folder = await files.identify();
   const controlPool = openPool(url, CONTROL_NAME, CONTROL_CONNECTIONS);
   stack.add(() => controlPool.end());
   const dispatcher = await startPgBossDispatcher(pool, log);
@@ -160,7 +172,7 @@ async function buildEngine({
     lanes: config.lanes,
     concurrency: config.concurrency,
     settings,
-    store: createSupervisorStore(pool),
+    store: createSupervisorStore(pool, folder, settings),
     controlStore,
     control,
     dispatcher,
@@ -189,26 +201,12 @@ function startThread(data: RunnerData): Worker {
   });
 }
 
-async function accessOf(
-  config: Config,
-  pool: pg.Pool,
-): Promise<{ access: AccessPolicy; firstToken: string | null }> {
-  if (LOOPBACK.has(config.host)) return { access: { kind: "loopback" }, firstToken: null };
-  if (config.auth === "none") return { access: { kind: "open" }, firstToken: null };
-  const firstToken = await ensureFirstToken(pool, config.token);
-  return {
-    access: { kind: "token", verify: (token) => findToken(pool, token) },
-    firstToken,
-  };
-}
-
 /**
  * The name of this worker, the same after every start on the folder: it tells which runners are its own, so that work
  * that a killed service left goes on at once.
  */
 async function workerIdentity(dir: string): Promise<string> {
   const path = join(dir, "worker-id");
-  await mkdir(dir, { recursive: true });
   try {
     const known = (await readFile(path, "utf8")).trim();
     if (/^worker_[0-9a-z]{26}$/.test(known)) return known;
@@ -225,31 +223,4 @@ async function serverVersion(pool: pg.Pool): Promise<string> {
     "select current_setting('server_version') as version",
   );
   return rows[0]?.version.split(" ")[0] ?? "";
-}
-
-/** What must be stopped, last started first. Reports every failure together. */
-class StopStack {
-  readonly #stops: (() => Promise<void>)[] = [];
-  #stopping: Promise<void> | null = null;
-
-  add(stop: () => Promise<void>): void {
-    this.#stops.push(stop);
-  }
-
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stopAll();
-    return this.#stopping;
-  }
-
-  async #stopAll(): Promise<void> {
-    const errors: unknown[] = [];
-    for (const stop of this.#stops.toReversed()) {
-      try {
-        await stop();
-      } catch (error) {
-        errors.push(error);
-      }
-    }
-    if (errors.length > 0) throw new AggregateError(errors, "The service did not stop cleanly.");
-  }
 }

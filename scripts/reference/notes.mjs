@@ -50,7 +50,11 @@ export const ERROR_CAUSES = {
   runner_lost: "A runner died again and again at the same place, for lack of memory for example.",
   storage_full: "No space in the folder of files, or on the disk of the database.",
   storage_failed: "The folder of files, or another path, cannot be read or written.",
-  database_unavailable: "No connection, or the server ended it.",
+  database_unavailable: "While the service runs: no connection, or the server ended it.",
+  database_unreachable:
+    "At the start, or for `sluice doctor` and `sluice sql`: nothing listens, an unknown host, no answer in time, no connection free.",
+  database_refused:
+    "At the start: a wrong password, a database that does not exist, a role that may not create schemas.",
   lock_timeout:
     "A resume, undo or rescue waited 10 s for a session that is not Sluice's. A pause or stop is answered 202 then. The log of the service names the session.",
   database_too_old: "The server is older than PostgreSQL 14.",
@@ -61,6 +65,8 @@ export const ERROR_CAUSES = {
   database_start_failed:
     "The private server does not start or stop; the message has the reason from its log.",
   folder_in_use: "A second service, or `sluice url --stop` beside a service, on one `SLUICE_DIR`.",
+  files_folder_differs:
+    "A service starts on a database while one with another folder of files works there, or ended less than 12 s ago.",
   port_in_use:
     "A port that was chosen is taken. The usual port moves to the next free one instead.",
   invalid_config: "An unknown setting, a value that is not expected, or two configuration files.",

@@ -2,11 +2,9 @@
 import type { IncomingMessage } from "node:http";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import type { LogLevel } from "../core/line-log.ts";
 import type { Actor, JobService } from "../core/job-service.ts";
 import { validationError } from "./problem-details.ts";
-
-/** How serious a line of the log is. */
-export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /**
  * Writes one line of the log. `fields` hold no secret, and at `info` or above no cell value. An `error` field may be

@@ -1,6 +1,7 @@
 /** The HTTP app: every route behind the same guard, every error through the same mapping. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
+import { SluiceError } from "../core/errors.ts";
 import { typeid } from "typeid-js";
 import { guardAccess, type AccessPolicy } from "./access.ts";
 import { createRouter, type AppContext, type AppEnv, type RouteTools } from "./app-context.ts";
@@ -20,6 +21,8 @@ import { jobRoutes } from "./v1/job-routes.ts";
 /** What the app is made of. */
 export interface AppOptions extends RouteTools {
   readonly access: AccessPolicy;
+  /** Why the database is known not to run, as sentences for people; null while nothing is known. Default: null. */
+  readonly outage?: () => string | null;
   /** Folder with the files of Swagger UI. Default: where the build puts them. */
   readonly docsAssets?: URL;
 }
@@ -74,12 +77,21 @@ const nameRequest: MiddlewareHandler<AppEnv> = async (c, next) => {
     c.header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
 };
 
-function answerError(thrown: unknown, c: AppContext, { log }: RouteTools): Response {
-  const error = toSluiceError(thrown);
+/** Adds why the database does not answer, when that is known. */
+function withReason(error: SluiceError, outage: string | null): SluiceError {
+  if (error.code !== "database_unavailable" || outage === null) return error;
+  return new SluiceError(error.code, outage, { cause: error });
+}
+
+function answerError(thrown: unknown, c: AppContext, { log, outage }: AppOptions): Response {
+  const error = withReason(toSluiceError(thrown), outage?.() ?? null);
   const requestId = c.get("requestId");
   if (c.req.raw.signal.aborted)
     // Nobody reads this answer; what was under way has been cleaned up by its owner.
     log("debug", "the client went away", { requestId, path: c.req.path });
+  else if (error.code === "database_unavailable")
+    // The log has it once already: clients ask again and again meanwhile.
+    log("debug", "a request found no database", { requestId, path: c.req.path, error });
   else if (error.status >= 500)
     log("error", "a request failed", { requestId, path: c.req.path, code: error.code, error });
   const headers = errorHeaders(error);

@@ -32,6 +32,7 @@ const BY_ERROR: Readonly<Record<string, ExitCode>> = {
   unauthenticated: EXIT.denied,
   forbidden: EXIT.denied,
   service_unreachable: EXIT.unreachable,
+  database_unreachable: EXIT.unreachable,
   database_unavailable: EXIT.unreachable,
   shutting_down: EXIT.unreachable,
 } satisfies Partial<Record<ErrorCode, ExitCode>>;

@@ -18,6 +18,8 @@ interface FollowView {
   readonly prompt: Prompt | null;
   /** Pause before the next attempt while the service does not answer, in milliseconds; null while it does. */
   readonly retryMs: number | null;
+  /** What the service said it cannot do its work for, while it answers with that; absent or null otherwise. */
+  readonly trouble?: string | null;
   /** In milliseconds. */
   readonly now: number;
 }
@@ -43,10 +45,10 @@ function liveDisplay(output: Output, isOwnService: boolean): FollowDisplay {
   let shown = "";
   let shownAt = 0;
   return {
-    show: ({ job, prompt, retryMs, now }) => {
+    show: ({ job, prompt, retryMs, trouble, now }) => {
       lines.draw([
         progressLine(job, output.columns() - 1, output.noteStyle),
-        ` ${stateLine(job, retryMs, now, output)}`,
+        ` ${stateLine({ job, retryMs, trouble: trouble ?? null, now }, output)}`,
         ...(prompt === null
           ? []
           : [output.noteStyle("dim", ` ${promptLine(job, prompt, isOwnService)}`)]),
@@ -66,7 +68,11 @@ function liveDisplay(output: Output, isOwnService: boolean): FollowDisplay {
   };
 }
 
-function stateLine(job: JobView, retryMs: number | null, now: number, output: Output): string {
+function stateLine(
+  { job, retryMs, trouble, now }: Omit<FollowView, "prompt">,
+  output: Output,
+): string {
+  if (trouble != null) return output.noteStyle("warn", `! ${trouble}`);
   if (retryMs !== null) {
     const next = `Trying again in ${formatDuration(Math.ceil(retryMs / 1000))}.`;
     return output.noteStyle("warn", `! The service does not answer. ${next} Jobs go on running.`);
@@ -79,8 +85,12 @@ function stateLine(job: JobView, retryMs: number | null, now: number, output: Ou
 function plainDisplay(output: Output): FollowDisplay {
   let lastState: JobView["state"] | null = null;
   let lastAt: number | null = null;
+  let lastTrouble: string | null = null;
   return {
-    show: ({ job, now }) => {
+    show: ({ job, trouble = null, now }) => {
+      if (trouble !== null && trouble !== lastTrouble) output.note(`! ${trouble}`);
+      lastTrouble = trouble;
+      if (trouble !== null) return; // the figures stand still
       lastAt ??= now; // a job of less than ten seconds needs no line but its receipt
       const isTelling = job.state !== lastState && !QUIET_STATES.has(job.state);
       lastState = job.state;

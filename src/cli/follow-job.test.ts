@@ -149,6 +149,54 @@ test("a signal pauses a job of our own service before it is left", async () => {
   expect([end.kind, end.job.state]).toEqual(["left", "paused"]);
 });
 
+test("a signal leaves a job of our own service that cannot be paused because the database is away", async () => {
+  await using server = await startTestServer((request, response) => {
+    if (request.method === "POST")
+      return answerJson(response, 503, {
+        code: "database_unavailable",
+        detail: "Away.",
+        status: 503,
+      });
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    send(response, "job", aJobView());
+  });
+  let isFirst = true;
+
+  const end = await followJob(aJobView(), {
+    ...contextOn(server),
+    isOwnService: true,
+    onJob: () => {
+      if (!isFirst) process.emit("SIGINT");
+      isFirst = false;
+    },
+  });
+
+  expect([end.kind, end.job.state]).toEqual(["left", "running"]);
+});
+
+test("what keeps a service from answering is said once, in its words, and no progress meanwhile", () => {
+  const { output, text } = plainOutput();
+  const display = createFollowDisplay(output, { isOwnService: true });
+  const show = (seconds: number, trouble: string | null): void =>
+    display.show({
+      job: aJobView(),
+      prompt: null,
+      retryMs: trouble === null ? null : 250,
+      trouble,
+      now: NOW + seconds * 1000,
+    });
+
+  show(0, null);
+  show(10, "The database is away.");
+  show(20, "The database is away.");
+  show(30, null);
+
+  expect(text().trim().split("\n")).toEqual([
+    "! The database is away.",
+    "▶ Running 48%  482,310 rows  21,480/s  about 25 s left  12 rejected",
+  ]);
+});
+
 test("following ends when nobody reads any more", async () => {
   await using server = await startService({});
   const until = new AbortController();

@@ -5,7 +5,13 @@
  * nothing on the screen but the prompt until the answer is there. The terminal is given back on every way out.
  */
 import { isEnded } from "../core/job-state.ts";
-import type { ActionBodies, JobMessage, JobView, SluiceClient } from "../client/index.ts";
+import {
+  SluiceApiError,
+  type ActionBodies,
+  type JobMessage,
+  type JobView,
+  type SluiceClient,
+} from "../client/index.ts";
 import { createFollowDisplay, type FollowDisplay } from "./follow-display.ts";
 import { intentOf, type Intent, type Prompt } from "./follow-keys.ts";
 import { isPausedAsAsked } from "./state-words.ts";
@@ -17,6 +23,8 @@ import { CAN_SUSPEND, suspendSelf } from "./terminal/suspend.ts";
 import { printable } from "./terminal/text.ts";
 
 const REDRAW_EVERY_MS = 1_000;
+/** As long as an action is waited for at the most. */
+const LEAVE_WITHIN_MS = 10_000;
 
 /** What following needs. */
 export interface FollowContext {
@@ -54,6 +62,8 @@ class Follower {
   #job: JobView;
   #prompt: Prompt = { kind: "keys" };
   #retryMs: number | null = null;
+  #trouble: string | null = null;
+  #leaveLimit: NodeJS.Timeout | undefined;
   #isLeaving = false;
   #isSuspended = false;
   #keys: KeyReader | null = null;
@@ -77,11 +87,13 @@ class Follower {
     try {
       this.#take(this.#job);
       await this.#readMessages();
-      await this.#actions;
+      // What our own service cannot do now must not hold us: it ends with us.
+      if (!this.#isLeaving || !this.#context.isOwnService) await this.#actions;
       return this.#end ?? { kind: "left", job: this.#job };
     } finally {
       this.#following.abort();
       clearInterval(timer);
+      clearTimeout(this.#leaveLimit);
       removeSignals();
       until?.removeEventListener("abort", onUntil);
       this.#keys?.stop();
@@ -95,6 +107,7 @@ class Follower {
       signal: this.#following.signal,
       onConnection: (connection) => {
         this.#retryMs = connection.isConnected ? null : connection.retryMs;
+        this.#trouble = connection.isConnected ? null : troubleOf(connection.error);
         this.#draw();
       },
     });
@@ -122,6 +135,7 @@ class Follower {
       job: this.#job,
       prompt: this.#context.input.isInteractive ? this.#prompt : null,
       retryMs: this.#retryMs,
+      trouble: this.#trouble,
       now: Date.now(),
     });
   }
@@ -168,6 +182,7 @@ class Follower {
         this.#prompt = { kind: "keys" };
         this.#take(answer.job);
       } catch (error) {
+        if (this.#isLeaving && isOutOfOrder(error)) return this.#finish("left");
         const message = error instanceof Error ? error.message : String(error);
         this.#prompt = { kind: "notice", text: printable(message) };
         this.#isLeaving = false;
@@ -184,12 +199,16 @@ class Follower {
     })();
   }
 
-  /** Leaves a job of another service running; pauses one of our own first. A second time leaves at once. */
+  /**
+   * Leaves a job of another service running; pauses one of our own first, which is given up after `LEAVE_WITHIN_MS` or
+   * when the service cannot do it. A second time leaves at once.
+   */
   #leave(): void {
     const isSecond = this.#isLeaving;
     this.#isLeaving = true;
     if (!this.#context.isOwnService || isSecond || this.#job.state === "paused")
       return this.#finish("left");
+    this.#leaveLimit ??= setTimeout(() => this.#finish("left"), LEAVE_WITHIN_MS);
     if (this.#job.actions.includes("pause")) this.#ask("pause");
     else this.#prompt = { kind: "busy", text: "Leaving as soon as this step is done." };
     this.#draw();
@@ -225,6 +244,16 @@ const BUSY_TEXTS: Readonly<Record<keyof ActionBodies, string>> = {
   stop: "Stopping…",
   undo: "Undoing…",
 };
+
+/** Whether the service, or what it needs, is not there, so that asking again does not help now. */
+function isOutOfOrder(error: unknown): boolean {
+  return error instanceof SluiceApiError && (error.status === 0 || error.status >= 500);
+}
+
+/** What a service that answers says is wrong with it. */
+function troubleOf(error: unknown): string | null {
+  return error instanceof SluiceApiError && error.status >= 500 ? printable(error.message) : null;
+}
 
 function jobAfter(job: JobView, message: JobMessage): JobView {
   switch (message.type) {

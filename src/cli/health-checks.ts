@@ -1,12 +1,13 @@
 /** What `sluice doctor` looks at. Each check is one line that says what was found and, where it is bad, what to do. */
 import { existsSync } from "node:fs";
-import { access, constants, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import type { Config } from "../config/config.ts";
-import { SluiceError } from "../core/errors.ts";
+import { adviceBeside, SluiceError } from "../core/errors.ts";
 import { formatBytes, formatCount } from "./format.ts";
 import { openDatabase } from "../open-database.ts";
+import { checkWritable } from "../postgres/make-folder.ts";
 import { findFolderService, queryDatabase } from "./local-machine.ts";
 import { clientOf } from "./service-connection.ts";
 
@@ -48,7 +49,11 @@ function checkNode(): Check {
 
 const VERSION_QUERY = `select current_setting('server_version') as version,
   current_setting('server_version_num')::int >= 140000 as is_new_enough,
-  to_regclass('sluice.migration') is not null as has_schema`;
+  to_regclass('sluice.migration') is not null as has_schema,
+  coalesce(has_schema_privilege(to_regnamespace('sluice'), 'create')
+      and has_schema_privilege(to_regnamespace('sluice_dispatch'), 'create'),
+    has_database_privilege(current_database(), 'create')) as may_create,
+  current_database() as database, current_user as role`;
 
 async function checkDatabase(config: Config): Promise<Check> {
   const name = "database";
@@ -58,10 +63,18 @@ async function checkDatabase(config: Config): Promise<Check> {
     const database = await openDatabase(config);
     try {
       const { rows } = await queryDatabase(database.url, VERSION_QUERY);
-      const [version = "", isNewEnough, hasSchema] = rows[0] ?? [];
+      const [version = "", isNewEnough, hasSchema, mayCreate, own, role] = rows[0] ?? [];
       const label = `PostgreSQL ${(version ?? "").split(" ")[0] ?? ""}`;
       if (isNewEnough !== "t")
         return { name, verdict: "bad", text: `${label} is too old: use PostgreSQL 14 or newer` };
+      if (mayCreate !== "t")
+        return {
+          name,
+          verdict: "bad",
+          text:
+            `${label}: role "${role}" may not create the schemas of Sluice in database "${own}". ` +
+            `Run as its owner: grant create on database "${own}" to "${role}";`,
+        };
       if (hasSchema !== "t")
         return { name, verdict: "ok", text: `${label}, schema sluice is made at the first start` };
       const migrations = await queryDatabase(
@@ -81,13 +94,14 @@ async function checkDatabase(config: Config): Promise<Check> {
   }
 }
 
-/** Looks at the nearest folder that exists: the folder itself is made at the first start. */
+/** Tries the nearest folder that exists: the folder itself is made at the first start. */
 async function checkFolder(dir: string): Promise<Check> {
   const name = "folder";
   let existing = dir;
   while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
   try {
-    await access(existing, constants.W_OK);
+    // Really tried: rights alone do not tell what a file system takes.
+    await checkWritable(existing);
     const disk = await statfs(existing);
     const free = disk.bavail * disk.bsize;
     const text = `can write ${dir} (${formatBytes(free)} free)`;
@@ -153,6 +167,7 @@ function tryListen(host: string, port: number): Promise<string | null> {
 }
 
 function textOf(error: unknown): string {
-  if (error instanceof SluiceError) return `${error.message} ${error.advice}`;
+  if (error instanceof SluiceError)
+    return [error.message, adviceBeside(error.code, error.message)].filter(Boolean).join(" ");
   return error instanceof Error ? error.message : String(error);
 }

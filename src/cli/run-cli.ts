@@ -2,7 +2,7 @@
 import { loadConfig } from "../config/load-config.ts";
 import { readTerminalEnvironment } from "../config/terminal-environment.ts";
 import { SluiceApiError } from "../client/index.ts";
-import { ERRORS, SluiceError, type ErrorCode } from "../core/errors.ts";
+import { adviceBeside, ERRORS, SluiceError, type ErrorCode } from "../core/errors.ts";
 import { VERSION } from "../version.ts";
 import { COMMANDS, USUAL_COMMAND } from "./commands.ts";
 import type { Flags } from "./command.ts";
@@ -83,13 +83,9 @@ function reportError(error: unknown, output: Output, isJson: boolean): ExitCode 
   const [first = "", ...rest] = message.split("\n");
   output.warn(`${output.noteStyle("bad", "✗")} ${printable(first)}`);
   for (const line of rest) output.warn(`  ${printable(line)}`);
-  if (advice !== null && !isAdvised(code, message, advice)) output.warn(`  ${printable(advice)}`);
+  const isAdvised = isErrorCode(code) && adviceBeside(code, message) === null;
+  if (advice !== null && !isAdvised) output.warn(`  ${printable(advice)}`);
   return exitCodeOf(code);
-}
-
-/** Whether the message says what to do already. That of `invalid_request` is for programs: people read the fields. */
-function isAdvised(code: string, message: string, advice: string): boolean {
-  return code === "invalid_request" || message.includes("`sluice ") || message.includes(advice);
 }
 
 function factsOf(error: unknown): {

@@ -15,6 +15,8 @@ interface ErrorRule {
   readonly isRetryable?: true;
   /** Clients hear the message although the status is over 499: it names what the reader has to act on. */
   readonly isSaid?: true;
+  /** Every message of this code says itself what to do, so that the advice would say it twice. */
+  readonly isAdvised?: true;
 }
 
 /** Every error code. */
@@ -93,6 +95,7 @@ export const ERRORS = {
     status: 422,
     title: "The request is not valid",
     advice: "`errors` names each field and what is expected there.",
+    isAdvised: true,
   },
   too_many_columns: {
     status: 422,
@@ -196,12 +199,27 @@ export const ERRORS = {
     status: 500,
     title: "A file cannot be read or written",
     advice: "Check the disk and the permissions of the named path.",
+    isAdvised: true,
   },
   database_unavailable: {
     status: 503,
     title: "The database does not answer",
-    advice: "Jobs wait and go on by themselves. Check DATABASE_URL and the server.",
+    advice: "Jobs wait and go on by themselves. Check the PostgreSQL server when it lasts.",
     isRetryable: true,
+    isSaid: true,
+  },
+  database_unreachable: {
+    status: 503,
+    title: "The database cannot be reached",
+    advice: "Check host and port in DATABASE_URL, and that the server runs.",
+    isRetryable: true,
+    isAdvised: true,
+  },
+  database_refused: {
+    status: 500,
+    title: "The database does not let Sluice in",
+    advice: "Check password, database and rights of the role in DATABASE_URL.",
+    isAdvised: true,
   },
   lock_timeout: {
     status: 503,
@@ -229,11 +247,18 @@ export const ERRORS = {
     status: 500,
     title: "The private PostgreSQL does not start",
     advice: "Read the named log, or set DATABASE_URL to a server of your own.",
+    isAdvised: true,
   },
   folder_in_use: {
     status: 409,
     title: "Another service uses this folder",
     advice: "Use that one, stop it, or set SLUICE_DIR to another folder.",
+  },
+  files_folder_differs: {
+    status: 409,
+    title: "Another service of the database keeps its files elsewhere",
+    advice: "Set SLUICE_FILES to the folder that the other uses, or use another database.",
+    isAdvised: true,
   },
   port_in_use: {
     status: 409,
@@ -268,6 +293,17 @@ export const ERRORS = {
     advice: "The log of the service has the cause under the request's id.",
   },
 } as const satisfies Record<string, ErrorRule>;
+
+/**
+ * What to do about an error with this code, or null when its message says so itself: by the rule of the code, by naming
+ * a command, or in the same words.
+ */
+export function adviceBeside(code: ErrorCode, message: string): string | null {
+  const rule = ERRORS[code];
+  const isAdvised =
+    "isAdvised" in rule || message.includes("`sluice ") || message.includes(rule.advice);
+  return isAdvised ? null : rule.advice;
+}
 
 /** A code of the table. */
 export type ErrorCode = keyof typeof ERRORS;

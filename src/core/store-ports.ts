@@ -144,6 +144,10 @@ export type ClaimOutcome = "claimed" | "not_now" | "gone";
 
 /** Runners, claims and what a supervisor looks for. */
 export interface SupervisorStore {
+  /**
+   * Adds a runner, alive from now. Errors: `files_folder_differs` when a runner of another folder of files was seen
+   * within the lease.
+   */
   insertRunner(worker: string, lane: number): Promise<string>;
   /** Removes runners; their claims go with them. Returns the jobs that had claimed parts. */
   removeRunners(

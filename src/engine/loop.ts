@@ -1,5 +1,7 @@
 /** A loop that repeats one step: at an interval, or at once when it is woken. Steps never overlap. */
 
+import type { TroubleLog } from "./trouble-log.ts";
+
 /** A running loop. */
 export interface Loop {
   /** Runs the next step now, or right after the one that runs. */
@@ -8,20 +10,16 @@ export interface Loop {
   stop(): Promise<void>;
 }
 
-/**
- * Starts a loop. A step that throws is logged and does not end it: the same line is logged once until a step
- * succeeds, so that a database that is away does not fill the log.
- */
+/** Starts a loop. What a step throws goes to `troubles` and does not end the loop. */
 export function startLoop(
   name: string,
   intervalMs: number,
   step: () => Promise<void>,
-  log: (line: string) => void,
+  troubles: TroubleLog,
 ): Loop {
   let isStopped = false;
   let isWoken = false;
   let wakeUp: (() => void) | null = null;
-  let lastLine = "";
 
   const rest = async (): Promise<void> => {
     if (isWoken || isStopped) return;
@@ -38,11 +36,9 @@ export function startLoop(
       isWoken = false;
       try {
         await step();
-        lastLine = "";
+        troubles.worked(name);
       } catch (error) {
-        const line = `${name}: ${error instanceof Error ? error.message : String(error)}`;
-        if (line !== lastLine) log(line);
-        lastLine = line;
+        troubles.failed(name, error);
       }
       await rest();
     }

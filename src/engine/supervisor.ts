@@ -7,12 +7,15 @@
  * run on any number of machines at once: every decision is made by a row in the database.
  */
 import type { EngineSettings } from "../core/engine-settings.ts";
+import { SluiceError } from "../core/errors.ts";
+import type { LineLog } from "../core/line-log.ts";
 import type { DispatchMessage, Dispatcher } from "../core/ports.ts";
 import type { ControlStore, EpochOfJob, SupervisorStore } from "../core/store-ports.ts";
 import type { Control } from "./control.ts";
 import { Lane, type LaneEnd, type StartThread } from "./lane.ts";
 import { startLoop, type Loop } from "./loop.ts";
 import type { PartOutcome } from "./run-part.ts";
+import { createTroubleLog } from "./trouble-log.ts";
 
 /** What a supervisor works with. */
 export interface SupervisorOptions {
@@ -27,7 +30,7 @@ export interface SupervisorOptions {
   readonly control: Control;
   readonly dispatcher: Dispatcher;
   readonly startThread: StartThread;
-  readonly log: (line: string) => void;
+  readonly log: LineLog;
   readonly hitHeartbeat: () => Promise<void>;
 }
 
@@ -62,11 +65,12 @@ export class Supervisor {
         .catch((error: unknown) => log(`job ${lost.jobId}: ${describe(error)}`));
     }
     for (let number = 1; number <= lanes; number += 1) await this.#openLane(number);
-    this.#heartbeat = startLoop("heartbeat", settings.heartbeatMs, () => this.beat(), log);
+    const troubles = createTroubleLog(log);
+    this.#heartbeat = startLoop("heartbeat", settings.heartbeatMs, () => this.beat(), troubles);
     this.#loops = [
-      startLoop("dispatch", settings.pollMs, () => this.tick(), log),
+      startLoop("dispatch", settings.pollMs, () => this.tick(), troubles),
       this.#heartbeat,
-      startLoop("sweep", settings.sweepMs, () => this.sweep(), log),
+      startLoop("sweep", settings.sweepMs, () => this.sweep(), troubles),
     ];
   }
 
@@ -137,13 +141,23 @@ export class Supervisor {
     if (errors.length > 0) throw new Error(errors.join("; "));
   }
 
-  /** Gives every part back after the chunk in hand and ends the lanes. May be called twice. */
+  /**
+   * Gives every part back after the chunk in hand and ends the lanes, whatever the database does: what it cannot be told
+   * now is put right by the next start. May be called twice.
+   */
   async stop(): Promise<void> {
     this.#isStopping = true;
     for (const loop of this.#loops) await loop.stop();
     for (const lane of this.#lanes) lane.drain();
     await this.#drained();
-    for (const lane of this.#lanes.slice()) await this.#closeLane(lane);
+    const lanes = this.#lanes.splice(0);
+    for (const lane of lanes) await lane.terminate();
+    try {
+      for (const lane of lanes) await this.#signOff(lane);
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+      this.#options.log("The database was not told of the stop; the next start puts that right.");
+    }
   }
 
   async #drained(): Promise<void> {
@@ -170,10 +184,9 @@ export class Supervisor {
 
   /** Tells other workers of parts that a search has found. Their rows are committed: a lost message costs time. */
   #announce(found: readonly DispatchMessage[]): void {
-    const { dispatcher, log } = this.#options;
-    const sending = dispatcher
+    const sending = this.#options.dispatcher
       .dispatch(found)
-      .catch((error: unknown) => log(`dispatch: ${describe(error)}`))
+      .catch((error: unknown) => this.#tell("dispatch", error))
       .finally(() => {
         this.#running.delete(sending);
         this.nudge();
@@ -181,9 +194,7 @@ export class Supervisor {
     this.#running.add(sending);
   }
 
-  async #closeLane(lane: Lane): Promise<void> {
-    await lane.terminate();
-    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+  async #signOff(lane: Lane): Promise<void> {
     for (const work of await this.#options.store.removeRunners({ runner: lane.runnerId }))
       await this.#options.control.rescue(work, false);
   }
@@ -200,11 +211,11 @@ export class Supervisor {
   async #offer(message: DispatchMessage): Promise<void> {
     const lane = this.#freeLanes()[0];
     if (lane === undefined) return;
-    const { store, concurrency, log } = this.#options;
+    const { store, concurrency } = this.#options;
     if ((await store.claim(lane.runnerId, message, concurrency)) !== "claimed") return;
     this.#busy.add(lane);
     const run = this.#run(lane, message)
-      .catch((error: unknown) => log(`job ${message.jobId}: ${describe(error)}`))
+      .catch((error: unknown) => this.#tell(`job ${message.jobId}`, error))
       .finally(() => {
         this.#running.delete(run);
         this.#busy.delete(lane);
@@ -237,7 +248,7 @@ export class Supervisor {
         await control.pauseAfter(jobId);
         return store.release(lane.runnerId, message);
       case "failed":
-        log(`job ${jobId} failed: ${outcome.failure.code}: ${outcome.cause}`);
+        this.#tellFailure(jobId, outcome);
         await control.fail(jobId, message.epoch, outcome.failure);
         return store.release(lane.runnerId, message);
       case "lost":
@@ -245,11 +256,24 @@ export class Supervisor {
         return this.#rescueWhenPossible(message);
       case "died":
         if (this.#isStopping) return undefined;
-        log(`job ${jobId}: its runner died: ${outcome.cause}`);
+        log(`job ${jobId}: its runner died: ${outcome.cause}`, "error");
         return this.#heartbeat?.wake();
       default:
         return outcome satisfies never;
     }
+  }
+
+  /** One line; the trace only for a defect, or for who debugs. */
+  #tellFailure(jobId: string, { failure, cause }: PartOutcome & { kind: "failed" }): void {
+    const { log } = this.#options;
+    if (failure.code === "internal") return log(`job ${jobId} failed: internal: ${cause}`, "error");
+    log(`job ${jobId} failed: ${failure.code}: ${failure.message}`);
+    log(`job ${jobId} failed at: ${cause}`, "debug");
+  }
+
+  /** What ended a piece of work. That the database is away is said once, by the loops. */
+  #tell(what: string, error: unknown): void {
+    this.#options.log(`${what}: ${describe(error)}`, isDatabaseAway(error) ? "debug" : "warn");
   }
 
   /** The database may be away for long: tries until it answers, so that the part is not left to the lease. */
@@ -268,6 +292,10 @@ export class Supervisor {
       }
     }
   }
+}
+
+function isDatabaseAway(error: unknown): boolean {
+  return error instanceof SluiceError && error.code === "database_unavailable";
 }
 
 function describe(error: unknown): string {

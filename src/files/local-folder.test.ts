@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -28,6 +28,20 @@ describe("a local folder", () => {
     dir = await mkdtemp(join(tmpdir(), "sluice-files-"));
   });
   afterEach(() => rm(dir, { recursive: true, force: true }));
+
+  test("has an id that stays, also when it is moved, and that is asked for at once", async () => {
+    const folder = join(dir, "a");
+
+    const ids = await Promise.all([
+      createLocalFolder(folder).identify(),
+      createLocalFolder(folder).identify(),
+    ]);
+    await rename(folder, join(dir, "b"));
+
+    expect(new Set([...ids, await createLocalFolder(join(dir, "b")).identify()]).size).toBe(1);
+    expect(await createLocalFolder(join(dir, "c")).identify()).not.toBe(ids[0]);
+    expect(await readdir(join(dir, "b"))).toEqual(["folder-id"]);
+  });
 
   test("is made when the first file comes, for its owner alone", async () => {
     const folder = join(dir, "a", "b");

@@ -2,8 +2,18 @@
  * Files in a folder of the machine. A file's name is its id, so nothing that a sender says ever becomes a path; an id
  * of another form is refused before it reaches the file system.
  */
-import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, rm, stat, type FileHandle } from "node:fs/promises";
+import { randomBytes, randomUUID } from "node:crypto";
+import {
+  link,
+  mkdir,
+  open,
+  readFile,
+  readdir,
+  rm,
+  stat,
+  writeFile,
+  type FileHandle,
+} from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { SluiceError } from "../core/errors.ts";
 import type { ByteSource, FileStore, StoredBytes } from "../core/ports.ts";
@@ -11,6 +21,7 @@ import { onDisk, storageError, writeWhole } from "./folder-writing.ts";
 
 const FILE_ID = /^file_[0-9a-hjkmnp-tv-z]{26}$/;
 const TEMPORARY_SUFFIX = ".part";
+const ID_NAME = "folder-id";
 
 /** A folder as a file store. */
 export interface LocalFolder extends FileStore {
@@ -19,6 +30,11 @@ export interface LocalFolder extends FileStore {
    * of this process alone. Only the process that owns the folder may call it. Errors: `storage_failed`.
    */
   sweep(): Promise<number>;
+  /**
+   * The id of the folder, which goes with it wherever it is moved or mounted; made, with the folder, when there is none.
+   * Errors: `storage_full`, `storage_failed`.
+   */
+  identify(): Promise<string>;
 }
 
 /**
@@ -79,7 +95,35 @@ export function createLocalFolder(dir: string): LocalFolder {
     stat: sizeOf,
     remove,
     sweep,
+    identify: () => onDisk(join(folder, ID_NAME), () => identify(folder)),
   };
+}
+
+/** Of any number that identify a new folder at once, one makes its id: a link is made whole or not at all. */
+async function identify(folder: string): Promise<string> {
+  const path = join(folder, ID_NAME);
+  const known = await readId(path);
+  if (known !== null) return known;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const draft = `${path}.${randomBytes(6).toString("hex")}${TEMPORARY_SUFFIX}`;
+  await writeFile(draft, `${randomUUID()}\n`, { flag: "wx", mode: 0o600, flush: true });
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return (await readId(path)) ?? identify(folder);
+}
+
+async function readId(path: string): Promise<string | null> {
+  try {
+    return (await readFile(path, "utf8")).trim();
+  } catch (error) {
+    if (isAbsent(error)) return null;
+    throw error;
+  }
 }
 
 async function openRange(

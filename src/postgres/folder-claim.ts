@@ -1,10 +1,10 @@
 /**
  * The claim of a service on its folder: at most one service uses a folder, and others find it through the claim.
  */
-import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { SluiceError } from "../core/errors.ts";
 import { findHolder, tryHold } from "./exclusive-file.ts";
+import { makeFolder } from "./make-folder.ts";
 import { storageError } from "./storage-error.ts";
 
 /** The live service of a folder. */
@@ -34,7 +34,7 @@ export async function claimFolder(
 ): Promise<FolderClaim> {
   const folder = resolve(dir);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     const attempt = await tryHold(claimPath(folder), url);
     if (!attempt.isHeld) throw inUse(folder, attempt.holder.process.pid, attempt.holder.note);
     const { hold } = attempt;

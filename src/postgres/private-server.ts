@@ -7,13 +7,15 @@
  * Starting and stopping happen under one lock per folder, so that they never meet. The server is no child of anybody:
  * it survives the process that started it, however that ends, and the next start adopts it.
  */
-import { mkdir, readFile, realpath } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { SluiceError } from "../core/errors.ts";
 import { ensureCluster, SLUICE_ROLE, writeSettings } from "./cluster.ts";
 import { tryHold, type Hold } from "./exclusive-file.ts";
+import { makeFolder } from "./make-folder.ts";
 import {
   findPostmaster,
   startPostmaster,
@@ -21,13 +23,13 @@ import {
   type Postmaster,
   type PostmasterStart,
 } from "./postmaster.ts";
-import { readPidFile } from "./postmaster-file.ts";
+import { findPid, readPidFile } from "./postmaster-file.ts";
 import { chooseServerAccount, type ServerAccount } from "./server-account.ts";
 import { serverFolder, type ServerFolder } from "./server-folder.ts";
 import { locatePackage, platformName, prepareBinaries } from "./server-binaries.ts";
 import { SOCKET_PORT, type ServerAddress } from "./server-settings.ts";
 import { addUser, hasUsers, removeUser } from "./server-users.ts";
-import { prepareSocketFolder, removeSocketFolder } from "./socket-folder.ts";
+import { prepareSocketFolder, removeSocketFolder, restoreSocketFolder } from "./socket-folder.ts";
 import { storageError } from "./storage-error.ts";
 
 /** How to start the private server. */
@@ -59,6 +61,13 @@ export interface PrivateServer {
   readonly version: string;
   /** Whether the server ran already: for another Sluice process, or left by one that was killed. */
   readonly wasAdopted: boolean;
+  /** Whether the server's process lives. */
+  isAlive(): boolean;
+  /**
+   * Starts the server again, at the same address, when it has ended; waits for one that is starting. Errors:
+   * `database_start_failed`, also when it has been given another address meanwhile; `storage_full`, `storage_failed`.
+   */
+  revive(): Promise<void>;
   /**
    * Ends the use, and stops the server when no other live process uses it; `keepRunning` leaves it on. Waits until
    * the server is gone. Called again, it returns the first call's promise. Errors: `database_start_failed` when the
@@ -80,7 +89,7 @@ const LOCK_POLL_MS = 20;
 export async function startPrivateServer(options: PrivateServerOptions): Promise<PrivateServer> {
   const wanted = resolve(options.dir);
   try {
-    await mkdir(wanted, { recursive: true, mode: 0o700 });
+    await makeFolder(wanted);
     const folder = serverFolder(await realpath(wanted));
     return await underLock(folder, () => joinServer(folder, options));
   } catch (error) {
@@ -180,9 +189,27 @@ function openHandle(
     url,
     version: postmaster.version,
     wasAdopted,
+    isAlive: () => findPid(start.folder.dataDir) !== null,
+    revive: () => underLock(start.folder, () => reviveServer(start, postmaster.address)),
     stop,
     [Symbol.asyncDispose]: () => stop(),
   };
+}
+
+async function reviveServer(start: PostmasterStart, address: ServerAddress): Promise<void> {
+  const { folder, binaries, account } = start;
+  const prepare = async (): Promise<ServerAddress> => {
+    if (address.transport === "socket") restoreSocketFolder(address.folder, account);
+    await writeSettings(folder, account, address);
+    return address;
+  };
+  const running = await findPostmaster(folder, binaries);
+  const revived = running ?? (await startPostmaster({ ...start, prepare }));
+  if (isDeepStrictEqual(revived.address, address)) return;
+  throw new SluiceError(
+    "database_start_failed",
+    `The private PostgreSQL in ${folder.dataDir} runs at another address than before. Start this service again.`,
+  );
 }
 
 async function leaveServer(

@@ -57,6 +57,24 @@ export function prepareSocketFolder(
   );
 }
 
+/**
+ * Makes a folder that `prepareSocketFolder` gave ready for another start. Errors: `database_start_failed` when it is
+ * somebody else's now; those of the file system.
+ */
+export function restoreSocketFolder(folder: string, account: ServerAccount | null): void {
+  if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) {
+    mkdirSync(folder, { mode: 0o700 });
+    giveTo(account, folder);
+  }
+  if (isPrivate(folder, account)) return;
+  throw new SluiceError(
+    "database_start_failed",
+    `Expected ${folder}, the folder of the private PostgreSQL's socket, to be open to its user alone, but it is not. ` +
+      "Remove it, and start this service again.",
+    { details: { folder } },
+  );
+}
+
 function makeFolder(parent: string, name: string, account: ServerAccount | null): string | null {
   const folder = join(parent, name);
   try {

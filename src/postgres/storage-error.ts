@@ -12,7 +12,9 @@ export function storageError(error: unknown, path: string): unknown {
   const details = { path, code };
   if (code === "ENOSPC" || code === "EDQUOT")
     return new SluiceError("storage_full", noSpace(path), { details, cause: error });
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS")
+  if (code === "EROFS")
+    return new SluiceError("storage_failed", readOnly(path), { details, cause: error });
+  if (code === "EACCES" || code === "EPERM")
     return new SluiceError("storage_failed", noPermission(path), { details, cause: error });
   const message = `Expected to read and write ${path}, but the system answered ${code}. Check the disk and the path.`;
   return new SluiceError("storage_failed", message, { details, cause: error });
@@ -21,6 +23,10 @@ export function storageError(error: unknown, path: string): unknown {
 /** The sentence for a full disk. */
 export function noSpace(path: string): string {
   return `There is no space left on the disk of ${path}. Free some, or set SLUICE_DIR to a folder on another disk.`;
+}
+
+function readOnly(path: string): string {
+  return `The disk of ${path} is read-only. Make it writable, or set SLUICE_DIR to a folder on another disk.`;
 }
 
 /** The sentence for a folder that may not be written. */

@@ -67,9 +67,10 @@ async function checkServer(client: pg.PoolClient): Promise<void> {
 }
 
 async function applyPending(client: pg.PoolClient): Promise<void> {
+  // Asked first, because `if not exists` needs the right to create one even where there is one.
+  if (!(await hasSchema(client, "sluice"))) await client.query("create schema sluice");
   await client.query(
-    `create schema if not exists sluice;
-     create table if not exists sluice.migration (
+    `create table if not exists sluice.migration (
        number integer primary key,
        name text not null,
        checksum text not null,
@@ -96,6 +97,14 @@ async function applyPending(client: pg.PoolClient): Promise<void> {
         `Migration ${migration.name} is not the one that was applied to this database.`,
       );
   }
+}
+
+/** Whether there is a schema of this name. */
+export async function hasSchema(client: pg.PoolClient | pg.Pool, name: string): Promise<boolean> {
+  const { rows } = await client.query<{ is_there: boolean }>(
+    sql`select to_regnamespace(${name}) is not null as is_there`,
+  );
+  return rows[0]?.is_there === true;
 }
 
 async function apply(client: pg.PoolClient, migration: Migration): Promise<void> {

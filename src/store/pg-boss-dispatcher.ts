@@ -6,8 +6,10 @@
  */
 import { PgBoss } from "pg-boss";
 import type pg from "pg";
+import type { LineLog } from "../core/line-log.ts";
 import type { Dispatcher, DispatchMessage, SqlRunner } from "../core/ports.ts";
-import { withStoreErrors } from "./connect.ts";
+import { isConnectionLoss, withStoreErrors } from "./connect.ts";
+import { hasSchema } from "./migrate.ts";
 
 const QUEUE = "sluice.part";
 /** Schema of pg-boss's own tables. Apart from Sluice's, because pg-boss migrates it by itself. */
@@ -16,20 +18,22 @@ const SECOND = 1;
 const MINUTES = 60 * SECOND;
 
 /** Starts pg-boss over the pool and creates its queue. */
-export async function startPgBossDispatcher(
-  pool: pg.Pool,
-  log: (line: string) => void,
-): Promise<Dispatcher> {
+export async function startPgBossDispatcher(pool: pg.Pool, log: LineLog): Promise<Dispatcher> {
   const boss = new PgBoss({
     db: { executeSql: async (text, values) => pool.query(text, values) },
     schema: SCHEMA,
+    // A role that may not create schemas can be given one.
+    createSchema: !(await withStoreErrors(() => hasSchema(pool, SCHEMA))),
     schedule: false,
     supervise: true,
     // Maintenance only: nothing waits for it.
     monitorIntervalSeconds: MINUTES,
     maintenanceIntervalSeconds: 10 * MINUTES,
   });
-  boss.on("error", (error) => log(`dispatch: ${error.message}`));
+  // Its maintenance is repeated by itself, and that the database is away is said by the loops that work with it.
+  boss.on("error", (error) => {
+    if (!isConnectionLoss(error)) log(`dispatch: ${error.message}`, "warn");
+  });
   await withStoreErrors(() => boss.start());
   await withStoreErrors(() =>
     boss.createQueue(QUEUE, {

@@ -82,5 +82,5 @@ test("the transaction cannot be made to write from within", async () => {
 test("a database that does not answer is told as such", async () => {
   await expect(
     runReadOnlyQuery("postgres://nobody@127.0.0.1:1/nothing", "select 1"),
-  ).rejects.toMatchObject({ code: "database_unavailable" });
+  ).rejects.toMatchObject({ code: "database_unreachable" });
 });

@@ -8,6 +8,7 @@
 import pg from "pg";
 import { SluiceError } from "../core/errors.ts";
 import { sqlStateOf, withStoreErrors } from "./connect.ts";
+import { withStartErrors } from "./start-error.ts";
 
 /** `application_name` of the connection. */
 const QUERY_NAME = "sluice sql";
@@ -45,7 +46,8 @@ export async function runReadOnlyQuery(url: string, statement: string): Promise<
 /**
  * Runs one statement on the database at `url` and hands its rows to `receive` in pages of at most `PAGE_ROWS`, at least
  * one page even without rows, until all are read or no more are wanted. Times are in UTC. Errors: `invalid_request` when
- * the server refuses the statement, with its message; `database_unavailable`; what `receive` throws.
+ * the server refuses the statement, with its message; `database_unreachable`, `database_refused`; `database_unavailable` when
+ * the connection is lost; what `receive` throws.
  */
 export async function streamReadOnlyQuery(
   url: string,
@@ -62,7 +64,7 @@ export async function streamReadOnlyQuery(
   client.on("error", () => undefined);
   return withStoreErrors(async () => {
     try {
-      await client.connect();
+      await withStartErrors(url, () => client.connect());
       await client.query("set timezone = 'UTC'");
       await client.query("begin read only");
       if (CURSOR_PATTERN.test(statement.replace(COMMENT_PATTERN, "")))

@@ -1,5 +1,7 @@
 /** Runners and claims. Who has a part is decided here, by rows; messages only say where to look. */
 import type pg from "pg";
+import { ENGINE_DEFAULTS } from "../core/engine-settings.ts";
+import { SluiceError } from "../core/errors.ts";
 import type { DispatchMessage } from "../core/ports.ts";
 import type { ClaimOutcome, EpochOfJob, SupervisorStore } from "../core/store-ports.ts";
 import { inTransaction, withStoreErrors } from "./connect.ts";
@@ -9,14 +11,20 @@ import { sql } from "./sql.ts";
 /** Advisory lock under which jobs are let in, so that two workers cannot both take the last free place. */
 const ADMISSION_LOCK = 0x736c7561;
 
-/** Supervision over a pool. */
-export function createSupervisorStore(pool: pg.Pool): SupervisorStore {
+/** Supervision over a pool, for runners that read from the folder of files with the id `folder`. */
+export function createSupervisorStore(
+  pool: pg.Pool,
+  folder: string,
+  { leaseMs }: { readonly leaseMs: number } = ENGINE_DEFAULTS,
+): SupervisorStore {
   return {
-    insertRunner: async (worker, lane) =>
-      withStoreErrors(async () => {
+    insertRunner: (worker, lane) =>
+      inTransaction(pool, async (client) => {
+        await requireFolder(client, folder, leaseMs);
         const id = newId("runner");
-        await pool.query(
-          sql`insert into sluice.runner (id, worker, lane) values (${id}, ${worker}, ${lane})`,
+        await client.query(
+          sql`insert into sluice.runner (id, worker, lane, files_folder)
+            values (${id}, ${worker}, ${lane}, ${folder})`,
         );
         return id;
       }),
@@ -70,6 +78,26 @@ export function createSupervisorStore(pool: pg.Pool): SupervisorStore {
         return rows.map(toEpochOfJob);
       }),
   };
+}
+
+/** Refuses a runner that would not find the files of those that live. Of two that come together one is refused. */
+async function requireFolder(
+  client: pg.PoolClient,
+  folder: string,
+  leaseMs: number,
+): Promise<void> {
+  await client.query(sql`select pg_advisory_xact_lock(${ADMISSION_LOCK})`);
+  const { rowCount } = await client.query(
+    sql`select from sluice.runner where files_folder <> ${folder}
+      and seen_at > clock_timestamp() - make_interval(secs => ${leaseMs / 1000}) limit 1`,
+  );
+  if (rowCount === 0) return;
+  throw new SluiceError(
+    "files_folder_differs",
+    "Another service on this database keeps its files in another folder, so each would fail the jobs of the other. " +
+      "Set SLUICE_FILES to the folder that the other uses, or use another database. " +
+      `If the other has ended, it counts for ${leaseMs / 1000} s more.`,
+  );
 }
 
 interface EpochRow {

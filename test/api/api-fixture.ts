@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AccessPolicy } from "../../src/api/access.ts";
-import type { LogLevel } from "../../src/api/app-context.ts";
+import type { LogLevel } from "../../src/core/line-log.ts";
 import { createApp } from "../../src/api/create-app.ts";
 import { ENGINE_DEFAULTS } from "../../src/core/engine-settings.ts";
 import { NO_FAILPOINTS } from "../../src/core/failpoint.ts";
@@ -86,7 +86,7 @@ export async function openApiFixture(
     nudge: doNothing,
   });
   const runnerStore = await openRunnerStore(database.url, NO_FAILPOINTS);
-  const supervision = createSupervisorStore(database.pool);
+  const supervision = createSupervisorStore(database.pool, "folder_test");
   const runnerId = await supervision.insertRunner("worker_api_test", 1);
   const log: LogLine[] = [];
   const appWith = (access: AccessPolicy) =>

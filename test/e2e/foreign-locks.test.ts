@@ -95,7 +95,11 @@ describe("publishing into a table that another session has locked", () => {
 
 describe("while another session has locked the staging table", () => {
   test("a stop is answered as on the way, and is carried out when that lets go", async () => {
-    const quick = await scene.start({ folder: "quick", settings: { actionWaitMs: 500 } });
+    const quick = await scene.start({
+      folder: "quick",
+      settings: { actionWaitMs: 500 },
+      environment: { SLUICE_FILES: scene.path("service", "files") },
+    });
     const jobId = await pausedJob();
     await hold(`sluice.stage_${jobId.slice(4)}`);
 

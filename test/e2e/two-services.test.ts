@@ -96,3 +96,20 @@ async function epochsAfter(jobId: string, epoch: number): Promise<readonly numbe
   );
   return rows.map((row) => row.epoch);
 }
+
+test("a service with another folder of files is refused while one works, and the jobs of that one go on", async () => {
+  await startOne("a");
+
+  await expect(scene.start({ folder: "b" })).rejects.toThrow(
+    "Another service on this database keeps its files in another folder",
+  );
+});
+
+test("a service with another folder of files starts when the other has ended", async () => {
+  const first = await startOne("a");
+  await first.end("SIGTERM");
+
+  const second = await scene.start({ folder: "b" });
+
+  expect(second.isAlive()).toBe(true);
+});

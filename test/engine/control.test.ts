@@ -48,7 +48,7 @@ beforeAll(async () => {
   database = await openTestDatabase();
   controlPool = openPool(database.url, CONTROL_NAME, 4);
   jobs = createJobStore(database.pool, recording);
-  supervision = createSupervisorStore(database.pool);
+  supervision = createSupervisorStore(database.pool, "folder_test");
   controlStore = createControlStore(controlPool, database.pool, recording);
   control = createControl(jobs, controlStore, ENGINE_DEFAULTS, () => undefined);
   runner = await openRunnerStore(database.url, NO_FAILPOINTS);

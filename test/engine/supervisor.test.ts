@@ -59,7 +59,7 @@ beforeAll(async () => {
   controlPool = openPool(database.url, CONTROL_NAME, 4);
   jobs = createJobStore(database.pool, LOSING_DISPATCHER);
   controlStore = losing(createControlStore(controlPool, database.pool, LOSING_DISPATCHER));
-  store = losing(createSupervisorStore(database.pool));
+  store = losing(createSupervisorStore(database.pool, "folder_test"));
 });
 afterAll(async () => {
   await controlPool?.end();

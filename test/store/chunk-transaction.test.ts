@@ -27,7 +27,7 @@ let runnerId: string;
 beforeAll(async () => {
   database = await openTestDatabase();
   jobs = createJobStore(database.pool, LOSING_DISPATCHER);
-  supervision = createSupervisorStore(database.pool);
+  supervision = createSupervisorStore(database.pool, "folder_test");
   runner = await openRunnerStore(database.url, NO_FAILPOINTS);
   runnerId = await supervision.insertRunner("worker_test", 1);
 });

@@ -4,6 +4,7 @@ import { SluiceError } from "../../core/errors.ts";
 import type { FileView, JobView, SluiceClient } from "../../client/index.ts";
 import { askKey } from "../ask.ts";
 import type { Command, Invocation } from "../command.ts";
+import { limitEnding, onEnding } from "../ending.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followJob } from "../follow-job.ts";
 import { shortId } from "../format.ts";
@@ -13,7 +14,6 @@ import { findSource, type ImportSource } from "../import-source.ts";
 import { importLines } from "../import-view.ts";
 import { clientOf, findService } from "../service-connection.ts";
 import { startLocalService } from "../local-machine.ts";
-import { onInterrupt } from "../terminal/interrupt.ts";
 import { createUploadView } from "../upload-view.ts";
 
 /** Imports a CSV into a table and follows the job to its receipt. */
@@ -59,7 +59,7 @@ async function runImport(invocation: Invocation): Promise<ExitCode> {
     );
 
   const interrupted = new AbortController();
-  const removeSignals = onInterrupt(() => interrupted.abort());
+  const removeSignals = onEnding(invocation.output, () => interrupted.abort());
   try {
     const service = await openService(await invocation.loadConfig(), invocation);
     try {
@@ -102,7 +102,14 @@ async function openService(config: Config, invocation: Invocation): Promise<Impo
   return {
     client: clientOf({ ...config, token }, service.url),
     isOwn: true,
-    stop: () => service.stop(),
+    stop: async () => {
+      const limit = limitEnding(invocation.output);
+      try {
+        await service.stop();
+      } finally {
+        clearTimeout(limit);
+      }
+    },
   };
 }
 

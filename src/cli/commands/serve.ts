@@ -4,13 +4,13 @@ import { join, relative } from "node:path";
 import type { Config } from "../../config/config.ts";
 import { VERSION } from "../../version.ts";
 import type { Command, Invocation } from "../command.ts";
+import { onEnding } from "../ending.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { startLocalService } from "../local-machine.ts";
-import { onInterrupt } from "../terminal/interrupt.ts";
 
 type Service = Awaited<ReturnType<typeof startLocalService>>;
 
-/** Runs the service until SIGINT, SIGTERM or SIGHUP, then lets the chunks in hand finish. A second signal ends at once. */
+/** Runs the service until SIGINT, SIGTERM or SIGHUP, then lets the chunks in hand finish, for at most 12 s. A second signal ends at once. */
 export const serveCommand: Command = {
   name: "serve",
   usage: "",
@@ -53,11 +53,7 @@ async function runService(invocation: Invocation): Promise<ExitCode> {
   for (const notice of config.notices) output.warn(`${output.noteStyle("warn", "!")} ${notice}`);
 
   const ending = new AbortController();
-  const removeSignals = onInterrupt(() => {
-    // A second signal says that waiting is no longer wanted. What is not committed is done again at the next start.
-    if (ending.signal.aborted) process.exit(EXIT.interrupted);
-    ending.abort();
-  });
+  const removeSignals = onEnding(output, () => ending.abort());
   try {
     const service = await startLocalService(config, { log: (line) => output.note(line) });
     try {

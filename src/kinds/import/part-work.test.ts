@@ -178,6 +178,16 @@ describe("finding parts", () => {
 });
 
 describe("the source", () => {
+  it("that is gone is said to be gone", async () => {
+    const made = await planFor("1,a\n");
+    const plan = { ...made, source: { ...made.source, file: "none" } };
+
+    await expect(workOver().openPart(plan, partOf(plan))).rejects.toMatchObject({
+      code: "source_changed",
+      message: expect.stringContaining("The file is gone") as string,
+    });
+  });
+
   it.each([{ bytes: 9 }, { bytes: 7 }, { file: "none" }])(
     "must be as the plan has it, not %j",
     async (change) => {

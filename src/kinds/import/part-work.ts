@@ -102,10 +102,16 @@ async function checkSource(files: FileStore, plan: ImportPlan): Promise<void> {
   const stat = await files.stat(plan.source.file);
   const { bytes, packing } = plan.source;
   const expected = packing?.storedBytes ?? bytes;
-  if (stat?.bytes !== expected) throw changedSource(expected, stat?.bytes ?? 0);
+  if (stat?.bytes !== expected) throw changedSource(expected, stat?.bytes ?? null);
 }
 
-function changedSource(expected: number, actual: number): SluiceError {
+/** `actual` is null when there is no file. */
+function changedSource(expected: number, actual: number | null): SluiceError {
+  if (actual === null)
+    return new SluiceError(
+      "source_changed",
+      "The file is gone from the folder of files (SLUICE_FILES). Put it back there and resume, or send it again.",
+    );
   return new SluiceError(
     "source_changed",
     `Expected ${expected} bytes in the file, as when the job was created, but found ${actual}.`,
