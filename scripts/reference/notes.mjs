@@ -14,7 +14,9 @@ export const ERROR_CAUSES = {
   file_in_use: "Deleting a file that an active or failed job needs.",
   table_exists:
     "Mode `create` with a name that is taken, also by a view or by another active job that is about to create it.",
-  table_not_found: "Mode `append` without such a table, or a schema that does not exist.",
+  table_not_found: "Mode `append` without such a table.",
+  schema_not_found: "A table in a schema that does not exist, in any mode.",
+  not_a_table: "Mode `append` to a view, a materialized view, a foreign table or another relation.",
   idempotency_key_reused: "The same `Idempotency-Key` with another body.",
   file_too_large: "More bytes than `maxUploadBytes`; refused as soon as they are passed.",
   unsupported_format:

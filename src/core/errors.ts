@@ -37,7 +37,7 @@ export const ERRORS = {
   not_found: {
     status: 404,
     title: "Not found",
-    advice: "Check the id or path. Ended jobs are removed after a time.",
+    advice: "Check the id or path.",
   },
   transition_not_allowed: {
     status: 409,
@@ -58,6 +58,16 @@ export const ERRORS = {
     status: 422,
     title: "There is no such table",
     advice: "Check the name, or use mode create to make it.",
+  },
+  schema_not_found: {
+    status: 422,
+    title: "There is no such schema",
+    advice: "Check the name, or create the schema.",
+  },
+  not_a_table: {
+    status: 422,
+    title: "The target is not a table",
+    advice: "Name a table: rows cannot be added to views and other relations.",
   },
   idempotency_key_reused: {
     status: 422,
@@ -97,7 +107,7 @@ export const ERRORS = {
   too_many_columns: {
     status: 422,
     title: "The file has too many columns",
-    advice: "PostgreSQL takes at most 1,600. Check the delimiter, or split the file by columns.",
+    advice: "Check the delimiter, or split the file by columns.",
   },
   column_unmapped: {
     status: 422,
@@ -255,7 +265,7 @@ export const ERRORS = {
   usage: {
     status: 400,
     title: "The command cannot be understood",
-    advice: "`sluice help` lists the commands.",
+    advice: "Correct what the message names; `sluice help COMMAND` shows the usage.",
   },
   internal: {
     status: 500,

@@ -46,7 +46,7 @@ const listFilesRoute = createRoute({
   path: "/v1/files",
   tags: TAGS,
   summary: "List the files, newest first",
-  request: { query: pageQuerySchema },
+  request: { query: pageQuerySchema(fileIdSchema) },
   responses: { 200: json("A page of files.", fileListSchema), ...problems("invalid_request") },
 });
 

@@ -97,10 +97,7 @@ function planColumns(
       ? planNewColumns(headers, request, sampled)
       : planExistingColumns(headers, request, targetTable);
   if (columns.length > 0) return columns;
-  throw invalidRequest(
-    "columns",
-    "Expected at least one column to be kept, but all are mapped to null.",
-  );
+  throw invalidRequest("columns", "Expected at least one column to be kept, but all are left out.");
 }
 
 function checkTarget(mode: ImportMode, target: TableName, existing: TargetTable | null): void {
