@@ -76,6 +76,7 @@ export function problemOf(error: SluiceError, instance: string, requestId: strin
 /** Headers that belong to an answer with this error. */
 export function errorHeaders(error: SluiceError): Record<string, string> {
   const headers: Record<string, string> = {};
+  if (error.code === "method_not_allowed") headers["Allow"] = String(error.details["allow"]);
   if (error.status === 401) headers["WWW-Authenticate"] = "Bearer";
   if (error.status === 503 && isRetryable(error.code))
     headers["Retry-After"] = String(RETRY_AFTER_SECONDS);
@@ -86,6 +87,14 @@ export function errorHeaders(error: SluiceError): Record<string, string> {
 export function statusOf(error: SluiceError): ContentfulStatusCode {
   // The table of errors holds statuses from 400 to 507 only; all of them allow a body.
   return error.status as ContentfulStatusCode;
+}
+
+/** `method_not_allowed` for a path, with the methods that it takes. */
+export function methodNotAllowed(path: string, methods: readonly string[]): SluiceError {
+  const allow = methods.join(", ");
+  return new SluiceError("method_not_allowed", `${path} takes ${methods.join(" and ")}.`, {
+    details: { allow },
+  });
 }
 
 function isRetryable(code: ErrorCode): boolean {

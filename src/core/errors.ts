@@ -39,6 +39,11 @@ export const ERRORS = {
     title: "Not found",
     advice: "Check the id or path.",
   },
+  method_not_allowed: {
+    status: 405,
+    title: "This path takes another method",
+    advice: "`Allow` lists the methods that it takes.",
+  },
   transition_not_allowed: {
     status: 409,
     title: "The job cannot do this now",
@@ -78,6 +83,11 @@ export const ERRORS = {
     status: 413,
     title: "The file is too large",
     advice: "Raise SLUICE_MAX_UPLOAD_BYTES, or split the file.",
+  },
+  body_too_large: {
+    status: 413,
+    title: "The body is too large",
+    advice: "Send the file by itself with PUT /v1/files/{name}, and its id in the request.",
   },
   unsupported_format: {
     status: 415,

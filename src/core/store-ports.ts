@@ -60,6 +60,8 @@ export interface JobStore {
   countJobsAhead(jobId: string): Promise<number>;
   deleteEndedJob(jobId: string): Promise<boolean>;
   listEvents(jobId: string, after: number): Promise<readonly JobEvent[]>;
+  /** The newest events of all jobs after an event, at most 1,000, in order. */
+  listEventsOfAll(after: number): Promise<readonly JobEvent[]>;
   listRejections(
     jobId: string,
     page: { limit: number; afterRecord: number },

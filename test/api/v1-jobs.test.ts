@@ -144,11 +144,16 @@ describe("POST /v1/jobs", () => {
     ["broken JSON", '{"kind":', "application/json"],
     ["no JSON type", '{"kind":"import"}', "text/plain"],
     ["a form", "kind=import", "application/x-www-form-urlencoded"],
-    ["more than 1 MiB", JSON.stringify({ kind: "x".repeat(1_100_000) }), "application/json"],
   ])("refuses %s as malformed", async (_case, body, type) => {
     const answer = await api.post("/v1/jobs", body, { "Content-Type": type });
 
     expect(answer).toMatchObject({ status: 400, body: { code: "malformed_request" } });
+  });
+
+  test("refuses a body of more than 1 MiB as too large", async () => {
+    const answer = await api.post("/v1/jobs", { kind: "x".repeat(1_100_000) });
+
+    expect(answer).toMatchObject({ status: 413, body: { code: "body_too_large" } });
   });
 
   test("says that a file does not exist", async () => {

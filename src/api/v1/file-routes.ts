@@ -76,7 +76,7 @@ const inspectRoute = createRoute({
   request: { params: fileParams, body: jsonBody(inspectBodySchema, false) },
   responses: {
     200: json("Dialect, columns with types and reasons, sample, warnings.", inspectionSchema),
-    ...problems(...PLANNING_CODES, "malformed_request"),
+    ...problems(...PLANNING_CODES, "malformed_request", "body_too_large"),
   },
 });
 
