@@ -42,7 +42,7 @@ test.each<[ErrorCode, string]>([
   ["column_unmapped", '--map "Header="'],
   ["column_not_writable", '--map "Header="'],
   ["table_exists", "--mode append"],
-  ["encoding_required", "--encoding utf-8"],
+  ["encoding_required", "--encoding NAME"],
 ])("the advice for %s names %s", (code, flag) => {
   expect(errorView(new SluiceError(code, "What happened.")).advice).toContain(flag);
 });

@@ -16,6 +16,9 @@ export interface ErrorView {
   readonly exitCode: ExitCode;
 }
 
+const DECLARE_ENCODING =
+  "An encoding is declared with --encoding NAME, such as --encoding windows-1252.";
+
 /** Advice where that of the code speaks to programs, or says nothing beyond the message; null for none. */
 const ADVICE: Readonly<Record<string, string | null>> = {
   invalid_request: null,
@@ -24,10 +27,8 @@ const ADVICE: Readonly<Record<string, string | null>> = {
   schema_not_found: null,
   table_exists: "Choose another with --table, or add rows to it with --mode append.",
   table_not_found: "Check the name; --mode create makes a new table.",
-  encoding_required:
-    "Declare it with --encoding, such as --encoding windows-1252. With --encoding utf-8 only the rows with " +
-    "such bytes are rejected.",
-  unsupported_encoding: "Save the file as UTF-8, or declare another encoding with --encoding.",
+  encoding_required: DECLARE_ENCODING,
+  unsupported_encoding: DECLARE_ENCODING,
   column_unmapped:
     'Say which column it is with --map "Header=column", or leave it out with --map "Header=".',
   mapping_ambiguous: 'Say which with --map "Header=column", or leave one out with --map "Header=".',

@@ -95,7 +95,7 @@ test("a job that rejected every row is no success to look at", () => {
 
   expect(lines.slice(0, 2)).toEqual([
     "! Imported nothing into public.people: no row fit, 2 rows read.",
-    "  Look at the delimiter of the file and at the types of the columns.",
+    "  Check the delimiter (--delimiter) and the types of the columns (--types), and import it again.",
   ]);
   expect(lines).toContain('! 2 rows were rejected:  2 age "not a whole number"');
 });

@@ -13,6 +13,9 @@ const SUMMARY_ROWS = 1000;
 const SUMMARY_PAGE = 200;
 const SUMMARY_REASONS = 5;
 
+const EMPTY_HINT =
+  "  Check the delimiter (--delimiter) and the types of the columns (--types), and import it again.";
+
 /** What a receipt is written from. */
 export interface ReceiptFacts {
   readonly job: JobView;
@@ -47,7 +50,7 @@ export function receiptLines(
   return [
     `${head} ${words.line(job, view.now)}${rate}`,
     ...(advice === null ? [] : [`  ${printable(advice)}`]),
-    ...(isEmpty ? ["  Look at the delimiter of the file and at the types of the columns."] : []),
+    ...(isEmpty ? [EMPTY_HINT] : []),
     // What was undone needs no balance: nothing of it is left to be accounted for.
     ...(job.state === "stopped" || job.state === "undone" ? [] : [balanceLine(facts.receipt)]),
     ...rejectedLines(facts, view.style),
