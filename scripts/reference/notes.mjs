@@ -3,20 +3,23 @@
 
 /** Error code → where it comes from. */
 export const ERROR_CAUSES = {
-  malformed_request:
-    "A body that is not JSON or not declared as JSON, a form that breaks off, a JSON body over 1 MiB.",
+  malformed_request: "A body that is not JSON or not declared as JSON, a form that breaks off.",
   unauthenticated: "The service listens beyond loopback and the request has no valid token.",
   forbidden:
     "On loopback: another `Host`, or a page of another origin. With tokens: a scope that is too small.",
   not_found: "An id that was never given or was deleted, or a path that does not exist.",
+  method_not_allowed: "A path of the flat API with a method that it does not take.",
   transition_not_allowed:
     "An action that is impossible in the job's state; pausing while rows are published; deleting a job that is not over.",
   file_in_use: "Deleting a file that an active or failed job needs.",
   table_exists:
     "Mode `create` with a name that is taken, also by a view or by another active job that is about to create it.",
-  table_not_found: "Mode `append` without such a table, or a schema that does not exist.",
+  table_not_found: "Mode `append` without such a table.",
+  schema_not_found: "A table in a schema that does not exist, in any mode.",
+  not_a_table: "Mode `append` to a view, a materialized view, a foreign table or another relation.",
   idempotency_key_reused: "The same `Idempotency-Key` with another body.",
   file_too_large: "More bytes than `maxUploadBytes`; refused as soon as they are passed.",
+  body_too_large: "A JSON body over 1 MiB.",
   unsupported_format:
     "The first bytes are those of gzip, zip, Excel, PDF, HTML, Parquet or another format.",
   unsupported_encoding: "A byte order mark of UTF-16 or UTF-32, or another declared encoding.",

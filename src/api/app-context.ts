@@ -51,7 +51,10 @@ export type AppContext = Context<AppEnv>;
 export function createRouter(): OpenAPIHono<AppEnv> {
   return new OpenAPIHono<AppEnv>({
     defaultHook: (result) => {
-      if (!result.success) throw validationError(result.target, result.error);
+      if (result.success) return;
+      // The validator hands over what was sent, which its types only name for a success.
+      const sent: unknown = "data" in result ? result.data : undefined;
+      throw validationError(result.target, result.error, sent);
     },
   });
 }

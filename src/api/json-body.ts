@@ -8,8 +8,8 @@ const MAX_JSON_BYTES = 1024 * 1024;
 const JSON_TYPE = /^application\/json(\s*;|\s*$)/i;
 
 /**
- * Refuses a body that is not declared as JSON, which would otherwise be ignored, and one of more than 1 MiB. Errors:
- * `malformed_request`.
+ * Refuses a body that is not declared as JSON, which would otherwise be ignored (`malformed_request`), and one of more
+ * than 1 MiB (`body_too_large`).
  */
 export const requireJson: MiddlewareHandler<AppEnv> = async (c, next) => {
   const type = c.req.header("content-type") ?? "none";
@@ -24,7 +24,7 @@ export const requireJson: MiddlewareHandler<AppEnv> = async (c, next) => {
 const limitJson = bodyLimit({
   maxSize: MAX_JSON_BYTES,
   onError: () => {
-    throw new SluiceError("malformed_request", "Expected a JSON body of at most 1 MiB.");
+    throw new SluiceError("body_too_large", "Expected a JSON body of at most 1 MiB.");
   },
 });
 

@@ -7,18 +7,23 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { HTTPException } from "hono/http-exception";
 import type { z } from "@hono/zod-openapi";
 import { ERRORS, SluiceError, type ErrorCode } from "../core/errors.ts";
+import { fieldErrorsOf, type RequestPart } from "./field-errors.ts";
 import type { FieldError, Problem } from "./schemas/problem.ts";
-
-/** What was checked: a part of the request, as the validator names it. */
-type RequestPart = "json" | "form" | "query" | "param" | "header" | "cookie";
 
 /** Seconds after which a client may repeat a request that a retryable error ended. */
 const RETRY_AFTER_SECONDS = 2;
 
-/** The error of a request that does not fit its schema. An id of another form names nothing: `not_found`. */
-export function validationError(part: RequestPart, error: z.core.$ZodError): SluiceError {
+/**
+ * The error of a request that does not fit its schema; `data` is the part as it was sent. An id of another form names
+ * nothing: `not_found`.
+ */
+export function validationError(
+  part: RequestPart,
+  error: z.core.$ZodError,
+  data: unknown,
+): SluiceError {
   if (part === "param") return notFound("Nothing has this address. Check the id.");
-  return invalidRequest(error.issues.flatMap((issue) => fieldErrorsOf(part, issue)));
+  return invalidRequest(fieldErrorsOf(part, error, data));
 }
 
 /** `invalid_request` with the fields at fault. */
@@ -32,23 +37,6 @@ export function invalidRequest(errors: readonly FieldError[]): SluiceError {
 /** `not_found` with a sentence of its own. */
 export function notFound(message: string): SluiceError {
   return new SluiceError("not_found", message);
-}
-
-function fieldErrorsOf(part: RequestPart, issue: z.core.$ZodIssue): readonly FieldError[] {
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => ({
-      pointer: pointerTo(part, [...issue.path, key]),
-      code: "unknown_field",
-      detail: `There is no field "${key}" here. Leave it out, or check its spelling.`,
-    }));
-  return [{ pointer: pointerTo(part, issue.path), code: issue.code, detail: issue.message }];
-}
-
-function pointerTo(part: RequestPart, path: readonly PropertyKey[]): string {
-  const names = path.map(String);
-  if (part === "query") return `?${names.join(".")}`;
-  if (part === "header") return names.join(".");
-  return names.map((name) => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
 /** Gives any thrown value a code. What is unknown becomes `internal`, with the value as cause. */
@@ -88,6 +76,7 @@ export function problemOf(error: SluiceError, instance: string, requestId: strin
 /** Headers that belong to an answer with this error. */
 export function errorHeaders(error: SluiceError): Record<string, string> {
   const headers: Record<string, string> = {};
+  if (error.code === "method_not_allowed") headers["Allow"] = String(error.details["allow"]);
   if (error.status === 401) headers["WWW-Authenticate"] = "Bearer";
   if (error.status === 503 && isRetryable(error.code))
     headers["Retry-After"] = String(RETRY_AFTER_SECONDS);
@@ -98,6 +87,14 @@ export function errorHeaders(error: SluiceError): Record<string, string> {
 export function statusOf(error: SluiceError): ContentfulStatusCode {
   // The table of errors holds statuses from 400 to 507 only; all of them allow a body.
   return error.status as ContentfulStatusCode;
+}
+
+/** `method_not_allowed` for a path, with the methods that it takes. */
+export function methodNotAllowed(path: string, methods: readonly string[]): SluiceError {
+  const allow = methods.join(", ");
+  return new SluiceError("method_not_allowed", `${path} takes ${methods.join(" and ")}.`, {
+    details: { allow },
+  });
 }
 
 function isRetryable(code: ErrorCode): boolean {

@@ -60,6 +60,8 @@ export const PLANNING_CODES = [
   "not_found",
   "table_exists",
   "table_not_found",
+  "schema_not_found",
+  "not_a_table",
   "unsupported_format",
   "unsupported_encoding",
   "encoding_required",

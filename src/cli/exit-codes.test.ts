@@ -20,6 +20,7 @@ test("exit codes are those of the contract", () => {
 test.each([
   ["usage", 2],
   ["invalid_config", 2],
+  ["mapping_ambiguous", 2],
   ["unauthenticated", 4],
   ["forbidden", 4],
   ["service_unreachable", 75],

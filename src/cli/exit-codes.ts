@@ -29,6 +29,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 const BY_ERROR: Readonly<Record<string, ExitCode>> = {
   usage: EXIT.usage,
   invalid_config: EXIT.usage,
+  mapping_ambiguous: EXIT.usage,
   unauthenticated: EXIT.denied,
   forbidden: EXIT.denied,
   service_unreachable: EXIT.unreachable,

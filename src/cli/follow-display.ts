@@ -6,6 +6,7 @@ import { plainProgressLine, progressLine, terminalProgress } from "./progress-vi
 import { STATE_WORDS } from "./state-words.ts";
 import { createLiveLines } from "./terminal/live-lines.ts";
 import type { Output } from "./terminal/output.ts";
+import { wrapText } from "./terminal/text.ts";
 
 const PLAIN_LINE_EVERY_MS = 10_000;
 /** Terminals drop a progress that is not repeated. */
@@ -51,7 +52,9 @@ function liveDisplay(output: Output, isOwnService: boolean): FollowDisplay {
         ` ${stateLine({ job, retryMs, trouble: trouble ?? null, now }, output)}`,
         ...(prompt === null
           ? []
-          : [output.noteStyle("dim", ` ${promptLine(job, prompt, isOwnService)}`)]),
+          : wrapText(promptLine(job, prompt, isOwnService), output.columns() - 2).map((line) =>
+              output.noteStyle("dim", ` ${line}`),
+            )),
       ]);
       const words = STATE_WORDS[job.state];
       const sequence = terminalProgress(words.terminalProgress, job.progress.fraction);

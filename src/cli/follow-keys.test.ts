@@ -45,8 +45,8 @@ test("the line offers what the job can do", () => {
   expect(promptLine(PAUSED, KEYS, true)).toBe("p resume · s stop · d pause and leave · ? keys");
 });
 
-test("the question before a stop says what is at stake", () => {
+test("the question before a stop begins with the answers, and says what is at stake", () => {
   expect(promptLine(aJobView(), { kind: "ask-stop" }, false)).toBe(
-    "Stop? 482,298 rows ready; nothing is visible in public.people.   u undo: discard them · Enter keep running",
+    "Stop?  u undo: discard 482,298 rows · Enter keep running   Nothing is visible in public.people.",
   );
 });

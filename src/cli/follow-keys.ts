@@ -53,8 +53,8 @@ export function promptLine(job: JobView, prompt: Prompt, isOwnService: boolean):
       );
     case "ask-stop":
       return (
-        `Stop? ${formatCounted(job.progress.recordsWritten, "row")} ready; nothing is visible in ` +
-        `${tableOf(job)}.   u undo: discard them · Enter keep running`
+        `Stop?  u undo: discard ${formatCounted(job.progress.recordsWritten, "row")} · ` +
+        `Enter keep running   Nothing is visible in ${tableOf(job)}.`
       );
     case "busy":
     case "notice":

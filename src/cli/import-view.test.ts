@@ -45,6 +45,14 @@ test("the file, the target and each column with what is worth telling are shown"
   ]);
 });
 
+test("a column whose header is empty says so", () => {
+  const columns = [column("column_2", "text", "text", " ")];
+
+  expect(lines({ ...PLAN, columns })[1]).toBe(
+    "→ new table public.people   column_2 text ← (empty)",
+  );
+});
+
 test("warnings follow", () => {
   const warnings = [{ code: "wide_table", message: "900 columns." }];
 

@@ -72,7 +72,7 @@ const PLAIN_REASON = /^(declared|from the table|text\b)/;
 function columnCell(column: PlanView["columns"][number]): string {
   const name = printable(column.column);
   const isSameName = column.header.trim().toLowerCase() === column.column.toLowerCase();
-  const from = isSameName ? "" : ` ← ${printable(column.header)}`;
+  const from = isSameName ? "" : ` ← ${printable(column.header.trim()) || "(empty)"}`;
   const isTextForReason = column.type === "text" && !PLAIN_REASON.test(column.reason);
   const reason = isTextForReason ? ` (${printable(column.reason)})` : "";
   return `${name} ${column.sqlType}${reason}${from}`;

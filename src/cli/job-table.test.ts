@@ -29,6 +29,14 @@ test("the page of a job names its state, its balance and what is possible", () =
   expect(lines).toContain("  possible  pause, stop");
 });
 
+test("a job that can do nothing more has no line for it", () => {
+  const ended = aJobView({ state: "stopped", actions: [] });
+
+  const text = jobPage(ended, { style: STYLE, now: NOW }).join("\n");
+
+  expect(text).not.toContain("possible");
+});
+
 test("a name from a file cannot style the screen", () => {
   const lines = jobPage(aJobView({ name: "\u001b[31mred" }), { style: STYLE, now: NOW });
 

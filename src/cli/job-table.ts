@@ -1,15 +1,17 @@
 /** Jobs as a table and as a page of facts. */
 import type { JobView } from "../client/index.ts";
+import { adviceFor } from "./error-view.ts";
 import {
   formatAgo,
   formatBytes,
   formatCount,
+  formatCounted,
   formatDuration,
   formatPercent,
   shortId,
 } from "./format.ts";
 import { timeLeftOf } from "./progress-view.ts";
-import { STATE_WORDS, tableOf } from "./state-words.ts";
+import { isWithoutRows, STATE_WORDS, tableOf } from "./state-words.ts";
 import type { Style } from "./terminal/style.ts";
 import { renderTable, type TableColumn } from "./terminal/table.ts";
 import { printable } from "./terminal/text.ts";
@@ -61,7 +63,7 @@ export function jobPage(
     ["table", tableOf(job)],
     [
       "read",
-      `${formatPercent(progress.fraction)}   ${formatCount(progress.recordsRead)} rows   ` +
+      `${formatPercent(progress.fraction)}   ${formatCounted(progress.recordsRead, "row")}   ` +
         `${formatBytes(progress.bytesRead)} of ${formatBytes(progress.bytesTotal)}`,
     ],
     ["balance", balanceText(job)],
@@ -76,12 +78,12 @@ export function jobPage(
       "created",
       `${formatAgo(Date.parse(timing.createdAt), view.now)} by ${printable(job.createdBy)}`,
     ],
-    job.failure === null
-      ? null
-      : ["failure", `${job.failure.code}: ${printable(job.failure.advice)}`],
-    ["possible", job.actions.join(", ") || "nothing"],
+    job.failure === null ? null : ["failure", failureText(job.failure)],
+    job.actions.length === 0 ? null : ["possible", job.actions.join(", ")],
   ];
-  const state = view.style(words.tone, `${words.icon} ${words.word}`);
+  const state = isWithoutRows(job)
+    ? view.style("warn", `! ${words.word}`)
+    : view.style(words.tone, `${words.icon} ${words.word}`);
   return [
     `${view.style("strong", printable(job.name))}   ${state}`,
     `  ${words.line(job, view.now)}`,
@@ -89,6 +91,11 @@ export function jobPage(
       .filter((fact) => fact !== null)
       .map(([name, value]) => `  ${view.style("dim", name.padEnd(9))} ${value}`),
   ];
+}
+
+function failureText({ code, advice }: NonNullable<JobView["failure"]>): string {
+  const text = adviceFor(code, advice);
+  return text === null ? code : `${code}: ${printable(text)}`;
 }
 
 function balanceText(job: JobView): string {

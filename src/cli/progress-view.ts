@@ -1,6 +1,6 @@
 /** The line with the bar, for any width of terminal, and its plain form for logs. */
 import type { JobView } from "../client/index.ts";
-import { formatCount, formatPercent, formatTimeLeft } from "./format.ts";
+import { formatCount, formatCounted, formatPercent, formatTimeLeft } from "./format.ts";
 import { STATE_WORDS, type TerminalProgress } from "./state-words.ts";
 import type { Style } from "./terminal/style.ts";
 import { padText, textWidth } from "./terminal/text.ts";
@@ -62,7 +62,7 @@ interface Figure {
 
 function figuresOf(job: JobView): readonly Figure[] {
   const { recordsRead, recordsRejected, recordsPerSecond } = job.progress;
-  const figures: Figure[] = [{ text: `${formatCount(recordsRead)} rows`, importance: 4 }];
+  const figures: Figure[] = [{ text: formatCounted(recordsRead, "row"), importance: 4 }];
   if (job.state === "running" && recordsPerSecond !== null)
     figures.push({ text: `${formatCount(recordsPerSecond)}/s`, importance: 2 });
   const timeLeft = timeLeftOf(job);

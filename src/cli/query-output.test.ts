@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import { createQueryOutput, type QueryForm } from "./query-output.ts";
-import { createOutput, type OutputStream } from "./terminal/output.ts";
+import { createOutput } from "./terminal/output.ts";
 
 const PAGES = [
   { columns: ["n"], rows: [["1"], ["2"]] },
@@ -9,10 +9,14 @@ const PAGES = [
   { columns: ["n"], rows: [] },
 ];
 
+function textOf(stream: PassThrough): string {
+  return (stream.read() as Buffer | null)?.toString() ?? "";
+}
+
 /** Two streams, of which the first may be a terminal, and what was written to them. */
 function anOutput(isTTY: boolean) {
-  const stdout: OutputStream = Object.assign(new PassThrough(), { isTTY, columns: 80 });
-  const stderr: OutputStream = new PassThrough();
+  const stdout = Object.assign(new PassThrough(), { isTTY, columns: 80 });
+  const stderr = new PassThrough();
   const output = createOutput({
     stdout,
     stderr,
@@ -21,10 +25,6 @@ function anOutput(isTTY: boolean) {
     isQuiet: false,
   });
   return { output, results: () => textOf(stdout), notes: () => textOf(stderr) };
-}
-
-function textOf(stream: OutputStream): string {
-  return ((stream as PassThrough).read() as Buffer | null)?.toString() ?? ""; // anOutput makes no others
 }
 
 test.each<[QueryForm, string, string]>([

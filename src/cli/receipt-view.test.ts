@@ -82,6 +82,44 @@ test("a failed job says what to do, and offers what it can", () => {
   ]);
 });
 
+test("a job that rejected every row is no success to look at", () => {
+  const lines = receiptOf(
+    {
+      state: "succeeded",
+      phase: null,
+      actions: [],
+      progress: { recordsRead: 2, recordsWritten: 0, recordsRejected: 2 },
+    },
+    [rejected("age", "invalid_integer"), rejected("age", "invalid_integer")],
+  );
+
+  expect(lines.slice(0, 2)).toEqual([
+    "! Imported nothing into public.people: no row fit, 2 rows read.",
+    "  Check the delimiter (--delimiter) and the types of the columns (--types), and import it again.",
+  ]);
+  expect(lines).toContain('! 2 rows were rejected:  2 age "not a whole number"');
+});
+
+test.each(["unclosed_quote", "text_after_quote", "record_too_large", "source_changed"] as const)(
+  "a job that failed by %s is not offered to go on, because it would fail again",
+  (code) => {
+    const failure = { code, message: "Line 3.", advice: "Correct the file." };
+
+    const lines = receiptOf({ state: "failed", failure, actions: ["resume", "undo"] });
+
+    expect(lines.join("\n")).not.toContain("sluice resume");
+    expect(lines.at(-1)).toBe("  Discard them  sluice undo job_01m84qvwcgff");
+  },
+);
+
+test("a job with too many rejected rows goes on with a higher limit", () => {
+  const failure = { code: "too_many_rejected", message: "13 rows.", advice: "Look." } as const;
+
+  const lines = receiptOf({ state: "failed", failure, actions: ["resume", "undo"] });
+
+  expect(lines).toContain("  Go on         sluice resume job_01m84qvwcgff --max-rejected N");
+});
+
 test("a stopped job needs no balance", () => {
   expect(receiptOf({ state: "stopped", actions: [], progress: { recordsRejected: 0 } })).toEqual([
     "■ Stopped after 482,310 rows. public.people was not made.",

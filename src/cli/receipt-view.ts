@@ -1,8 +1,10 @@
 /** What a job came to: the receipt with its balance, the rejected rows by reason, and what can be done next. */
+import type { ErrorCode } from "../core/errors.ts";
 import { REJECTION_CODES } from "../core/rejection.ts";
 import type { JobView, Receipt, RejectedRecordView, SluiceClient } from "../client/index.ts";
+import { adviceFor } from "./error-view.ts";
 import { formatCount, formatCounted, formatHash, shortId } from "./format.ts";
-import { invisibleLine, STATE_WORDS } from "./state-words.ts";
+import { invisibleLine, isWithoutRows, STATE_WORDS } from "./state-words.ts";
 import type { Style } from "./terminal/style.ts";
 import { printable } from "./terminal/text.ts";
 
@@ -10,6 +12,9 @@ import { printable } from "./terminal/text.ts";
 const SUMMARY_ROWS = 1000;
 const SUMMARY_PAGE = 200;
 const SUMMARY_REASONS = 5;
+
+const EMPTY_HINT =
+  "  Check the delimiter (--delimiter) and the types of the columns (--types), and import it again.";
 
 /** What a receipt is written from. */
 export interface ReceiptFacts {
@@ -39,10 +44,13 @@ export function receiptLines(
   const { job } = facts;
   const words = STATE_WORDS[job.state];
   const rate = rateOf(job);
-  const advice = job.failure === null ? [] : [`  ${printable(job.failure.advice)}`];
+  const advice = job.failure === null ? null : adviceFor(job.failure.code, job.failure.advice);
+  const isEmpty = isWithoutRows(job);
+  const head = isEmpty ? view.style("warn", "!") : view.style(words.tone, words.icon);
   return [
-    `${view.style(words.tone, words.icon)} ${words.line(job, view.now)}${rate}`,
-    ...advice,
+    `${head} ${words.line(job, view.now)}${rate}`,
+    ...(advice === null ? [] : [`  ${printable(advice)}`]),
+    ...(isEmpty ? [EMPTY_HINT] : []),
     // What was undone needs no balance: nothing of it is left to be accounted for.
     ...(job.state === "stopped" || job.state === "undone" ? [] : [balanceLine(facts.receipt)]),
     ...rejectedLines(facts, view.style),
@@ -53,7 +61,8 @@ export function receiptLines(
 /** The rate of a job that ran long enough to have one. */
 function rateOf(job: JobView): string {
   const { recordsPerSecond } = job.progress;
-  const isTelling = job.state === "succeeded" && job.timing.runningSeconds >= 1;
+  const isTelling =
+    job.state === "succeeded" && !isWithoutRows(job) && job.timing.runningSeconds >= 1;
   if (!isTelling || recordsPerSecond === null) return "";
   return `  (${formatCount(recordsPerSecond)} rows/s)`;
 }
@@ -114,6 +123,24 @@ export function summarize(rejected: readonly RejectedRecordView[]): string {
   return [...shown, ...(more > 0 ? [formatCounted(more, "more reason")] : [])].join(" · ");
 }
 
+/** Failures that are in the file itself: resumed, the job fails there again. */
+const FILE_FAILURES: ReadonlySet<string> = new Set<ErrorCode>([
+  "unclosed_quote",
+  "text_after_quote",
+  "record_too_large",
+  "inflate_failed",
+  "nested_compression",
+  "source_changed",
+]);
+
+function isResumable(job: JobView): boolean {
+  return job.failure === null || !FILE_FAILURES.has(job.failure.code);
+}
+
+function limitFlag(job: JobView): string {
+  return job.failure?.code === "too_many_rejected" ? " --max-rejected N" : "";
+}
+
 function nextLines(facts: ReceiptFacts, needsStart: boolean): readonly string[] {
   const { job } = facts;
   const name = shortId(job.id);
@@ -121,7 +148,8 @@ function nextLines(facts: ReceiptFacts, needsStart: boolean): readonly string[] 
   const lines: string[] = [];
   if (job.progress.recordsRejected > 0)
     lines.push(`  See them      sluice rejected ${name}${after}`);
-  if (job.actions.includes("resume")) lines.push(`  Go on         sluice resume ${name}${after}`);
+  if (job.actions.includes("resume") && isResumable(job))
+    lines.push(`  Go on         sluice resume ${name}${limitFlag(job)}${after}`);
   if (job.state === "failed" && job.actions.includes("undo"))
     lines.push(`  Discard them  sluice undo ${name}${after}`);
   return lines;

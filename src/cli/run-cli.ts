@@ -1,12 +1,11 @@
 /** One call of the command line, from its words to its exit code. */
 import { loadConfig } from "../config/load-config.ts";
 import { readTerminalEnvironment } from "../config/terminal-environment.ts";
-import { SluiceApiError } from "../client/index.ts";
-import { adviceBeside, ERRORS, SluiceError, type ErrorCode } from "../core/errors.ts";
 import { VERSION } from "../version.ts";
 import { COMMANDS, USUAL_COMMAND } from "./commands.ts";
 import type { Flags } from "./command.ts";
-import { EXIT, exitCodeOf, type ExitCode } from "./exit-codes.ts";
+import { errorView } from "./error-view.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { commandHelp, generalHelp } from "./help.ts";
 import { chooseCommand, parseWords } from "./parse-arguments.ts";
 import { createOutput, type Output } from "./terminal/output.ts";
@@ -75,48 +74,14 @@ function isInteractive({ stdin, stderr }: CliStreams, flags: Flags): boolean {
 
 /** Shows an error: what happened, then what to do. Never a stack trace. */
 function reportError(error: unknown, output: Output, isJson: boolean): ExitCode {
-  const { code, message, advice } = factsOf(error);
+  const { code, message, advice, exitCode } = errorView(error);
   if (isJson) {
     output.warn(JSON.stringify({ error: { code, message, advice } }));
-    return exitCodeOf(code);
+    return exitCode;
   }
   const [first = "", ...rest] = message.split("\n");
   output.warn(`${output.noteStyle("bad", "✗")} ${printable(first)}`);
   for (const line of rest) output.warn(`  ${printable(line)}`);
-  const isAdvised = isErrorCode(code) && adviceBeside(code, message) === null;
-  if (advice !== null && !isAdvised) output.warn(`  ${printable(advice)}`);
-  return exitCodeOf(code);
-}
-
-function factsOf(error: unknown): {
-  readonly code: string;
-  readonly message: string;
-  readonly advice: string | null;
-} {
-  if (error instanceof SluiceError)
-    return { code: error.code, message: error.message, advice: error.advice };
-  if (error instanceof SluiceApiError) {
-    const fields = error.errors.map((field) => `${field.pointer}: ${field.detail}`);
-    return {
-      code: error.code,
-      message: [error.message, ...fields].join("\n"),
-      advice: adviceOf(error),
-    };
-  }
-  return {
-    code: "internal",
-    message: `Something unexpected ended the command: ${error instanceof Error ? error.message : String(error)}`,
-    advice: null,
-  };
-}
-
-/** The advice of the code, in words of the command line where those of the API would not help. */
-function adviceOf(error: SluiceApiError): string | null {
-  if (error.code === "transition_not_allowed")
-    return error.actions.length === 0 ? null : `Possible now: ${error.actions.join(", ")}.`;
-  return isErrorCode(error.code) ? ERRORS[error.code].advice : null;
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(ERRORS, code);
+  if (advice !== null) output.warn(`  ${printable(advice)}`);
+  return exitCode;
 }

@@ -40,6 +40,22 @@ test.each<[JobViewParts, string]>([
   [{ state: "stopping" }, "Discarding 482,298 rows."],
   [{ state: "stopped", mode: "append" }, "Stopped after 482,310 rows. public.people is as it was."],
   [{ state: "stopped" }, "Stopped after 482,310 rows. public.people was not made."],
+  [
+    { state: "stopped", progress: { recordsRead: 1 } },
+    "Stopped after 1 row. public.people was not made.",
+  ],
+  [
+    { state: "succeeded", progress: { recordsRead: 3, recordsWritten: 0, recordsRejected: 3 } },
+    "Imported nothing into public.people: no row fit, 3 rows read.",
+  ],
+  [
+    {
+      state: "failed",
+      failure: { code: "storage_full", message: "The disk is full.", advice: "" },
+      progress: { recordsRead: 1 },
+    },
+    "The disk is full. The 1 row read so far is saved.",
+  ],
   [{ state: "succeeded" }, "Imported 482,298 rows into public.people in 22 s"],
   [
     {

@@ -1,7 +1,7 @@
 /** The one map from states to what people read: icon, word, tone, terminal progress, and the line under the bar. */
 import type { JobState } from "../core/job-state.ts";
 import type { JobView } from "../client/index.ts";
-import { formatAgo, formatCount, formatCounted, formatDuration } from "./format.ts";
+import { formatAgo, formatCounted, formatDuration } from "./format.ts";
 import type { Tone } from "./terminal/style.ts";
 import { printable } from "./terminal/text.ts";
 
@@ -71,8 +71,10 @@ export const STATE_WORDS: Readonly<Record<JobState, StateWords>> = {
     tone: "ok",
     terminalProgress: "none",
     line: (job) =>
-      `Imported ${formatCounted(job.progress.recordsWritten, "row")} into ${tableOf(job)} in ` +
-      formatDuration(Math.max(0.1, job.timing.runningSeconds)),
+      isWithoutRows(job)
+        ? `Imported nothing into ${tableOf(job)}: no row fit, ${rowsRead(job)} read.`
+        : `Imported ${formatCounted(job.progress.recordsWritten, "row")} into ${tableOf(job)} in ` +
+          formatDuration(Math.max(0.1, job.timing.runningSeconds)),
   },
   failed: {
     icon: "!",
@@ -107,6 +109,12 @@ export function isPausedAsAsked(job: JobView): boolean {
   );
 }
 
+/** Whether a job came to its end and every row was rejected: done, and hardly what was wanted. */
+export function isWithoutRows(job: JobView): boolean {
+  const { recordsWritten, recordsRejected } = job.progress;
+  return job.state === "succeeded" && recordsWritten === 0 && recordsRejected > 0;
+}
+
 /** The table of a job, harmless on a terminal. */
 export function tableOf(job: JobView): string {
   return printable(job.table);
@@ -137,11 +145,13 @@ function pausedLine(job: JobView, now: number): string {
 function failedLine(job: JobView): string {
   const cause = printable(job.failure?.message ?? "The job failed.");
   if (job.progress.recordsRead === 0) return `${cause} No row was read.`;
-  return `${cause} All ${rowsRead(job)} read so far are saved.`;
+  return job.progress.recordsRead === 1
+    ? `${cause} The 1 row read so far is saved.`
+    : `${cause} All ${rowsRead(job)} read so far are saved.`;
 }
 
 function rowsRead(job: JobView): string {
-  return `${formatCount(job.progress.recordsRead)} rows`;
+  return formatCounted(job.progress.recordsRead, "row");
 }
 
 function byWhom(job: JobView): string {

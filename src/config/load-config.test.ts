@@ -95,6 +95,12 @@ test("an unknown environment name is refused with the nearest one", async () => 
   );
 });
 
+test("an environment name that shares no more than its beginning with another suggests none", async () => {
+  expect(await problemOf({ environment: { SLUICE_FOO: "1" } })).toContain(
+    "There is no setting SLUICE_FOO. `sluice config` lists every setting.",
+  );
+});
+
 test("names that do not begin with SLUICE_ are nobody's business", async () => {
   expect(await problemOf({ environment: { PORT: "x", SLUICEGATE: "y" } })).toBe("no problem");
 });

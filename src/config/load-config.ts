@@ -126,7 +126,7 @@ function unknownVariables(environment: Readonly<Record<string, string | undefine
   const shown = PUBLIC_SETTING_KEYS.map((key) => settingOf(key).environment);
   return Object.keys(environment)
     .filter((name) => name.startsWith("SLUICE_") && !known.includes(name))
-    .map((name) => `There is no setting ${name}.${suggestion(name, shown)}`);
+    .map((name) => `There is no setting ${name}.${variableSuggestion(name, shown)}`);
 }
 
 function unknownKeys(file: ConfigFile | null): string[] {
@@ -138,8 +138,21 @@ function unknownKeys(file: ConfigFile | null): string[] {
     );
 }
 
+/** What all variables begin with says nothing about which one is meant. */
+function variableSuggestion(name: string, candidates: readonly string[]): string {
+  const prefix = "SLUICE_";
+  const ends = candidates
+    .filter((candidate) => candidate.startsWith(prefix))
+    .map((candidate) => candidate.slice(prefix.length));
+  const nearest = nearestName(name.slice(prefix.length), ends);
+  return suggestionOf(nearest === null ? null : prefix + nearest);
+}
+
 function suggestion(name: string, candidates: readonly string[]): string {
-  const nearest = nearestName(name, candidates);
+  return suggestionOf(nearestName(name, candidates));
+}
+
+function suggestionOf(nearest: string | null): string {
   return nearest === null
     ? " `sluice config` lists every setting."
     : ` Did you mean ${nearest}? \`sluice config\` lists every setting.`;

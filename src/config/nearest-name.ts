@@ -1,12 +1,14 @@
 /**
- * The candidate that a mistyped name most likely stands for, or null when none is close. Close is at most a third of
- * the name's length in inserted, removed, changed or exchanged characters, and at least one. Case is not looked at.
+ * The candidate that a mistyped name most likely stands for, or null when none is close. Close is the same first
+ * character and at most a third of the name's length in inserted, removed, changed or exchanged characters: at least one
+ * and at most two. Case is not looked at.
  */
 export function nearestName(name: string, candidates: readonly string[]): string | null {
   const wanted = name.toLowerCase();
   let best: string | null = null;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let bestDistance = Math.min(2, Math.max(1, Math.floor(name.length / 3))) + 1;
   for (const candidate of candidates) {
+    if (candidate[0]?.toLowerCase() !== wanted[0]) continue;
     const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;

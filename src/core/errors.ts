@@ -39,7 +39,12 @@ export const ERRORS = {
   not_found: {
     status: 404,
     title: "Not found",
-    advice: "Check the id or path. Ended jobs are removed after a time.",
+    advice: "Check the id or path.",
+  },
+  method_not_allowed: {
+    status: 405,
+    title: "This path takes another method",
+    advice: "`Allow` lists the methods that it takes.",
   },
   transition_not_allowed: {
     status: 409,
@@ -61,6 +66,16 @@ export const ERRORS = {
     title: "There is no such table",
     advice: "Check the name, or use mode create to make it.",
   },
+  schema_not_found: {
+    status: 422,
+    title: "There is no such schema",
+    advice: "Check the name, or create the schema.",
+  },
+  not_a_table: {
+    status: 422,
+    title: "The target is not a table",
+    advice: "Name a table: rows cannot be added to views and other relations.",
+  },
   idempotency_key_reused: {
     status: 422,
     title: "The Idempotency-Key was used for another request",
@@ -70,6 +85,11 @@ export const ERRORS = {
     status: 413,
     title: "The file is too large",
     advice: "Raise SLUICE_MAX_UPLOAD_BYTES, or split the file.",
+  },
+  body_too_large: {
+    status: 413,
+    title: "The body is too large",
+    advice: "Send the file by itself with PUT /v1/files/{name}, and its id in the request.",
   },
   unsupported_format: {
     status: 415,
@@ -100,7 +120,7 @@ export const ERRORS = {
   too_many_columns: {
     status: 422,
     title: "The file has too many columns",
-    advice: "PostgreSQL takes at most 1,600. Check the delimiter, or split the file by columns.",
+    advice: "Check the delimiter, or split the file by columns.",
   },
   date_ambiguous: {
     status: 422,
@@ -285,7 +305,7 @@ export const ERRORS = {
   usage: {
     status: 400,
     title: "The command cannot be understood",
-    advice: "`sluice help` lists the commands.",
+    advice: "Correct what the message names; `sluice help COMMAND` shows the usage.",
   },
   internal: {
     status: 500,

@@ -118,6 +118,8 @@ export interface JobService {
 
   /** History in order. `after` is the id of the last event already seen. */
   listEvents(jobId: string, after?: number): Promise<readonly JobEvent[]>;
+  /** The newest events of all jobs after an event, at most 1,000, in order. */
+  listEventsOfAll(after: number): Promise<readonly JobEvent[]>;
   /** The rejected records of a job, by record number. */
   listRejections(
     jobId: string,

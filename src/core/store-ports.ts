@@ -61,6 +61,8 @@ export interface JobStore {
   countJobsAhead(jobId: string): Promise<number>;
   deleteEndedJob(jobId: string): Promise<boolean>;
   listEvents(jobId: string, after: number): Promise<readonly JobEvent[]>;
+  /** The newest events of all jobs after an event, at most 1,000, in order. */
+  listEventsOfAll(after: number): Promise<readonly JobEvent[]>;
   listRejections(
     jobId: string,
     page: { limit: number; afterRecord: number },
@@ -68,8 +70,8 @@ export interface JobStore {
   findPlan(jobId: string): Promise<ImportPlan | null>;
   /** The table as the catalog knows it, or null. */
   describeTable(name: TableName): Promise<TargetTable | null>;
-  /** Whether a table, view, sequence or index has this name. */
-  relationExists(name: TableName): Promise<boolean>;
+  /** What has this name, in words: `table`, `view`, `materialized view`, `index`, …; null when nothing has. */
+  findRelationKind(name: TableName): Promise<string | null>;
   schemaExists(schema: string): Promise<boolean>;
   /** Errors: `database_unavailable`. */
   ping(): Promise<void>;

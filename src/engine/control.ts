@@ -320,13 +320,15 @@ const PARTICIPLES: Readonly<Record<Action, string>> = {
 
 function conflict(action: Action, job: Job): SluiceError {
   const actions = actionsOf(job);
-  const possible =
-    actions.length === 0 ? "Nothing more can be asked of it." : `Possible: ${actions.join(", ")}.`;
+  const possible = actions.length === 0 ? "" : ` Possible: ${actions.join(", ")}.`;
+  const isVerb = job.state === "succeeded" || job.state === "failed";
   const where =
-    job.phase === "publishing" ? `${job.state} (publishing, one transaction)` : job.state;
+    job.phase === "publishing"
+      ? "is publishing its rows, which is one step"
+      : `${isVerb ? "has" : "is"} ${job.state}`;
   return new SluiceError(
     "transition_not_allowed",
-    `The job is ${where}: it cannot be ${PARTICIPLES[action]}. ${possible}`,
+    `The job ${where}: it cannot be ${PARTICIPLES[action]}.${possible}`,
     { details: { state: job.state, actions } },
   );
 }

@@ -74,6 +74,7 @@ export function createJobService(options: JobServiceOptions): JobService {
       await getJob(jobs, jobId);
       return jobs.listEvents(jobId, after);
     },
+    listEventsOfAll: (after) => jobs.listEventsOfAll(after),
     listRejections: async (jobId, page) => {
       await getJob(jobs, jobId);
       return jobs.listRejections(jobId, page);

@@ -16,7 +16,7 @@ export interface PlannedJob {
 }
 
 export interface Planning {
-  /** Errors: the refusals of the reading rules, `table_exists`, `table_not_found`, `not_found`, `invalid_request`. */
+  /** Errors: the refusals of the reading rules, `table_exists`, `table_not_found`, `schema_not_found`, `not_a_table`, `not_found`, `invalid_request`. */
   plan(request: ImportRequest, jobId: string): Promise<PlannedJob>;
   /** As `plan`, for a table that may exist or not. */
   inspect(request: ImportRequest, options: { readonly readsAll: boolean }): Promise<Inspection>;
@@ -85,11 +85,17 @@ async function checkTarget(
 ): Promise<void> {
   const label = tableLabel(target);
   if (!(await jobs.schemaExists(target.schema)))
-    throw new SluiceError("table_not_found", `There is no schema ${target.schema}.`);
-  if ((request.mode ?? "create") === "append") {
-    if (targetTable !== null) return;
-    throw new SluiceError("table_not_found", `There is no table ${label} to append to.`);
-  }
-  if (!(await jobs.relationExists(target))) return;
+    throw new SluiceError(
+      "schema_not_found",
+      `There is no schema ${target.schema}. Create it first: Sluice makes tables, not schemas.`,
+    );
+  const isAppend = request.mode === "append";
+  if (isAppend && targetTable !== null) return;
+  const kind = await jobs.findRelationKind(target);
+  if (isAppend)
+    throw kind === null
+      ? new SluiceError("table_not_found", `There is no table ${label} to append to.`)
+      : new SluiceError("not_a_table", `Expected a table to append to, but ${label} is a ${kind}.`);
+  if (kind === null) return;
   throw new SluiceError("table_exists", `${label} exists already. Nothing was changed.`);
 }

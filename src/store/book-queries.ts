@@ -11,7 +11,7 @@ const MAX_EVENTS = 1000;
 /** The part of the job store that reads what jobs wrote down. */
 export function createBookQueries(
   rowsOf: RowsOf,
-): Pick<JobStore, "listEvents" | "listRejections" | "findPlan"> {
+): Pick<JobStore, "listEvents" | "listEventsOfAll" | "listRejections" | "findPlan"> {
   return {
     listEvents: async (jobId, after) =>
       (
@@ -20,6 +20,15 @@ export function createBookQueries(
             where job_id = ${jobId} and id > ${after} order by id limit ${MAX_EVENTS}`,
         )
       ).map(toEvent),
+    listEventsOfAll: async (after) =>
+      (
+        await rowsOf<EventRow>(
+          sql`select id, job_id, type, at, by_actor, details from sluice.event
+            where id > ${after} order by id desc limit ${MAX_EVENTS}`,
+        )
+      )
+        .map(toEvent)
+        .toReversed(),
     listRejections: async (jobId, page) =>
       (
         await rowsOf<RejectionRow>(

@@ -25,13 +25,16 @@ export function createJobStore(pool: pg.Pool, dispatcher: Dispatcher): JobStore 
     ...createBookQueries(rowsOf),
     insertJob: async (job) => insertJob(pool, dispatcher, job),
     describeTable: async (name) => withStoreErrors(() => describeTable(pool, name)),
-    relationExists: async (name) =>
+    findRelationKind: async (name) =>
       (
-        await rowsOf(
-          sql`select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        await rowsOf<{ kind: string }>(
+          sql`select case c.relkind when 'r' then 'table' when 'p' then 'table' when 'v' then 'view'
+              when 'm' then 'materialized view' when 'f' then 'foreign table' when 'S' then 'sequence'
+              when 'i' then 'index' when 'I' then 'index' else 'type' end as kind
+            from pg_class c join pg_namespace n on n.oid = c.relnamespace
             where n.nspname = ${name.schema} and c.relname = ${name.table}`,
         )
-      ).length > 0,
+      )[0]?.kind ?? null,
     schemaExists: async (schema) =>
       (await rowsOf(sql`select from pg_namespace where nspname = ${schema}`)).length > 0,
     ping: async () => {

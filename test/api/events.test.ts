@@ -169,6 +169,32 @@ describe("GET /v1/events?job=", () => {
 });
 
 describe("GET /v1/events", () => {
+  test("brings what a returning client has missed of every job, in order", async () => {
+    const [ended, active] = [await aJob(), await aJob()];
+    const before = await follow("");
+    await before.until(({ data }) => jobSchema.safeParse(data).data?.id === active);
+    const seen = (await api.service.listEvents(active)).at(-1)?.id ?? 0;
+    await before.close();
+    await api.service.act(ended, "stop", { by: "dana" });
+    await api.service.act(active, "pause", { by: "dana" });
+    const missed = (await api.service.listEventsOfAll(seen)).map((event) => event.id);
+
+    const after = await follow("", seen);
+    const whole = [await after.next(), await after.next()];
+    const replayed = [];
+    for (const _ of missed) replayed.push(await after.next());
+
+    expect(whole.map(({ event, id }) => ({ event, id }))).toEqual([
+      { event: "job", id: seen },
+      { event: "job", id: seen },
+    ]);
+    expect(whole.map(({ data }) => jobSchema.parse(data).state)).toEqual(["stopped", "paused"]);
+    expect(replayed.map((message) => message.id)).toEqual(missed);
+    expect(replayed.map(({ event }) => event)).toEqual(
+      expect.arrayContaining(["job.stopped", "job.paused"]),
+    );
+  });
+
   test("follows every active job, new ones too, to its end", async () => {
     const first = await aJob();
     const stream = await follow("");

@@ -195,11 +195,16 @@ describe("POST /create", () => {
   });
 });
 
-test("paths and methods that do not exist are answered in the same form", async () => {
-  expect(await flat.ask("GET", "/create")).toMatchObject({
-    status: 404,
-    body: { code: "not_found" },
-  });
+test.each([
+  ["GET", "/create", "POST"],
+  ["PUT", "/status", "GET"],
+  ["POST", "/status", "GET"],
+  ["DELETE", "/pause", "GET, POST"],
+])("%s %s is refused with the methods that are taken", async (method, path, allow) => {
+  const { status, headers, body } = await api.call(path, { method });
+
+  expect({ status, allow: headers.get("allow") }).toEqual({ status: 405, allow });
+  expect(body).toEqual({ Details: expect.any(String) as string, code: "method_not_allowed" }); // typed as any
 });
 
 function textForm(): FormData {

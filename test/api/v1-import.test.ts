@@ -24,11 +24,27 @@ describe("PUT /v1/import/{table}", () => {
 
   test.each([
     ["a table that does not exist", "/v1/import/nowhere?mode=append", 422, "table_not_found"],
+    ["a schema that does not exist", "/v1/import/nowhere.people", 422, "schema_not_found"],
     ["a mode that is not offered", "/v1/import/people?mode=upsert", 422, "invalid_request"],
     ["a key", "/v1/import/people?key=id", 422, "invalid_request"],
   ])("refuses %s and keeps no file", async (_case, path, status, code) => {
     expect(await importBody(path, CSV)).toMatchObject({ status, body: { code } });
     expect(await api.listStored()).toEqual([]);
+  });
+
+  test.each(["view", "materialized view"])("says that the target is a %s", async (kind) => {
+    const name = `a_${kind.replace(" ", "_")}`;
+    await api.database.pool.query(`create ${kind} public.${name} as select 1 as id`);
+
+    const answer = await importBody(`/v1/import/${name}?mode=append`, CSV);
+
+    expect(answer).toMatchObject({
+      status: 422,
+      body: {
+        code: "not_a_table",
+        detail: `Expected a table to append to, but public.${name} is a ${kind}.`,
+      },
+    });
   });
 
   test("refuses an empty body and keeps no file", async () => {

@@ -115,6 +115,20 @@ describe("POST /v1/jobs", () => {
     expect((await api.call("/v1/jobs?state=queued")).body["items"]).toEqual([]);
   });
 
+  test.each([
+    ["/v1/jobs?cursor=xx", "?cursor", "Expected the `next` of the page before."],
+    ["/v1/jobs?cursor=", "?cursor", "Expected the `next` of the page before."],
+    ["/v1/files?cursor=job_01m84qvwcgffer2s6r76fqcz25", "?cursor", "Expected the `next`"],
+    ["/v1/jobs?limit=many", "?limit", 'Expected a number, got "many".'],
+  ])("answers %s with what was expected there", async (path, pointer, detail) => {
+    const { status, body } = await api.call(path);
+
+    expect(status).toBe(422);
+    expect(body["errors"]).toEqual([
+      expect.objectContaining({ pointer, detail: expect.stringContaining(detail) as string }), // typed as any
+    ]);
+  });
+
   test("refuses a prototype in the body", async () => {
     const file = await api.store(CSV);
 
@@ -130,11 +144,16 @@ describe("POST /v1/jobs", () => {
     ["broken JSON", '{"kind":', "application/json"],
     ["no JSON type", '{"kind":"import"}', "text/plain"],
     ["a form", "kind=import", "application/x-www-form-urlencoded"],
-    ["more than 1 MiB", JSON.stringify({ kind: "x".repeat(1_100_000) }), "application/json"],
   ])("refuses %s as malformed", async (_case, body, type) => {
     const answer = await api.post("/v1/jobs", body, { "Content-Type": type });
 
     expect(answer).toMatchObject({ status: 400, body: { code: "malformed_request" } });
+  });
+
+  test("refuses a body of more than 1 MiB as too large", async () => {
+    const answer = await api.post("/v1/jobs", { kind: "x".repeat(1_100_000) });
+
+    expect(answer).toMatchObject({ status: 413, body: { code: "body_too_large" } });
   });
 
   test("says that a file does not exist", async () => {

@@ -83,7 +83,7 @@ async function history(jobId: string): Promise<string[]> {
 }
 
 async function stagingExists(staging: string): Promise<boolean> {
-  return jobs.relationExists({ schema: "sluice", table: staging });
+  return (await jobs.findRelationKind({ schema: "sluice", table: staging })) !== null;
 }
 
 describe("pausing", () => {

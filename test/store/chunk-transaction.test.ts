@@ -188,7 +188,7 @@ describe("publishing", () => {
     await expect(runner.publish(assignment, NO_READING)).rejects.toMatchObject({
       code: "balance_mismatch",
     });
-    expect(await jobs.relationExists(assignment.plan.target)).toBe(false);
+    expect(await jobs.findRelationKind(assignment.plan.target)).toBeNull();
   });
 
   test("is refused when more was rejected than allowed, whichever runner asks first", async () => {
@@ -199,6 +199,6 @@ describe("publishing", () => {
     await expect(runner.publish(assignment, NO_READING)).rejects.toMatchObject({
       code: "too_many_rejected",
     });
-    expect(await jobs.relationExists(assignment.plan.target)).toBe(false);
+    expect(await jobs.findRelationKind(assignment.plan.target)).toBeNull();
   });
 });

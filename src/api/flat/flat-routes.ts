@@ -1,12 +1,18 @@
 /** The flat API at the root: one active file at a time. */
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { createRouter, type AppEnv, type RouteTools } from "../app-context.ts";
+import { methodNotAllowed } from "../problem-details.ts";
 import { aboutJob, aboutNoJob, flatAnswerSchema } from "./flat-answer.ts";
 import { controlFlat, FLAT_ACTIONS, type FlatAction } from "./flat-control.ts";
 import { createFlat } from "./flat-create.ts";
 import { FLAT_PROGRESS_TEXTS, FLAT_TEXTS, flatStateOf } from "./flat-texts.ts";
 
 const FLAT_PATHS = new Set(["/status", "/create", ...FLAT_ACTIONS.map((action) => `/${action}`)]);
+/** Methods of the paths that do not take both. */
+const METHODS: Readonly<Record<string, readonly string[]>> = {
+  "/status": ["GET"],
+  "/create": ["POST"],
+};
 const TAGS = ["Flat API"];
 
 /** Whether a path belongs to the flat API, whose errors have its own form. */
@@ -123,6 +129,12 @@ export function flatRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
         const reply = await controlFlat(service, action, c.get("actor"));
         return c.json(reply.answer, reply.status);
       });
+
+  // What has not matched above has come by another method.
+  for (const path of FLAT_PATHS)
+    router.all(path, () => {
+      throw methodNotAllowed(path, METHODS[path] ?? ["GET", "POST"]);
+    });
 
   return router;
 }

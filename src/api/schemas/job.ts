@@ -148,7 +148,7 @@ export const jobListSchema = listSchema(jobSchema).openapi("JobList");
 export type JobList = z.infer<typeof jobListSchema>;
 
 /** Query of `GET /v1/jobs`. `state` takes several names with commas between. */
-export const jobListQuerySchema = pageQuerySchema.extend({
+export const jobListQuerySchema = pageQuerySchema(jobIdSchema).extend({
   state: z
     .string()
     .transform((names) => names.split(","))

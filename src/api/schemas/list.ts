@@ -22,8 +22,12 @@ export const limitSchema = z.coerce
   .max(MAX_PAGE_SIZE)
   .default(DEFAULT_PAGE_SIZE);
 
-/** The query of a list: `limit`, and `cursor`, the `next` of the page before. */
-export const pageQuerySchema = z.strictObject({
-  limit: limitSchema,
-  cursor: z.string().min(1).max(500).optional(),
-});
+/** The query of a list: `limit`, and `cursor`, the `next` of the page before, which is the id of its last item. */
+export function pageQuerySchema(itemId: z.ZodType<string>) {
+  const isNext = (text: string): boolean => itemId.safeParse(text).success;
+  return z.strictObject({
+    limit: limitSchema,
+    // Clients are not told that it is an id, so that it can become something else.
+    cursor: z.string().refine(isNext, "Expected the `next` of the page before.").optional(),
+  });
+}

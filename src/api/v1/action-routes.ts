@@ -28,7 +28,13 @@ function actionRoute<Body extends z.ZodType>(action: Action, summary: string, bo
     responses: {
       200: json("The state is reached, now or before.", jobSchema),
       202: json("The job is on its way there.", jobSchema),
-      ...problems("not_found", "transition_not_allowed", "invalid_request", "malformed_request"),
+      ...problems(
+        "not_found",
+        "transition_not_allowed",
+        "invalid_request",
+        "malformed_request",
+        "body_too_large",
+      ),
     },
   });
 }

@@ -15,7 +15,7 @@ const eventsRoute = createRoute({
   tags: ["Events"],
   summary: "Follow a job, or every active one",
   description:
-    "Begins with `job`, the whole job. Then stored events under their type (`job.paused`), `job.updated` with the whole job, and `job.progress` at most four times a second. `Last-Event-ID` brings the stored events that were missed. A comment every 15 s keeps the connection alive.",
+    "Begins with `job`, the whole job. Then stored events under their type (`job.paused`), `job.updated` with the whole job, and `job.progress` at most four times a second. `Last-Event-ID` brings the stored events that were missed; without `job` those of all jobs, the newest 1,000, each job whole before them. A comment every 15 s keeps the connection alive.",
   request: { query: eventsQuerySchema },
   responses: {
     200: {

@@ -6,8 +6,10 @@
  * `job.progress` with the latest figures, at most four a second. The id of a message is that of the newest stored
  * event that the client has when it has read the message. A client that comes back with it as `Last-Event-ID` gets the
  * job whole and then what it missed; it may see a stored event twice, because events are read before the job they
- * belong to. With every active job on one stream the ids of different jobs mix: there a returning client can miss a
- * stored event, but never the state of an active job.
+ * belong to. With every active job on one stream a returning client first gets what it missed of all jobs, ended ones
+ * too, in the order of the ids: the newest thousand stored events, after the jobs that they belong to. While the stream
+ * runs, jobs are looked at one after the other, so the ids of their events mix: a connection that breaks in between can
+ * cost a stored event, but never the state of an active job.
  *
  * Nothing is queued for a slow client: the next look at the database comes after the last message was taken.
  */
@@ -71,6 +73,7 @@ export async function* followActiveJobs(
   const { signal } = start;
   const tracker = new JobTracker(service, start.lastEventId);
   const known = new Map<string, Job>();
+  for (const job of yield* tracker.replay()) if (isActive(job.state)) known.set(job.id, job);
   let saidAt = performance.now();
   while (!signal.aborted) {
     for (const job of await changedJobs(service, known)) {
@@ -137,6 +140,23 @@ class JobTracker {
       yield* this.#stored(events);
     }
     return job;
+  }
+
+  /**
+   * For a returning client: each job that has changed, whole, then the stored events of all of them in order. Returns the
+   * jobs that were told.
+   */
+  async *replay(): AsyncGenerator<StreamMessage, readonly Job[]> {
+    if (this.#startId === null) return [];
+    const events = await this.#service.listEventsOfAll(this.#startId);
+    const jobs: Job[] = [];
+    for (const jobId of new Set(events.map((event) => event.jobId))) {
+      const job = await this.#service.getJob(jobId);
+      jobs.push(job);
+      yield this.#message("job", jobView(job));
+    }
+    yield* this.#stored(events);
+    return jobs;
   }
 
   /** What happened between two looks at a job. */

@@ -46,7 +46,7 @@ const listFilesRoute = createRoute({
   path: "/v1/files",
   tags: TAGS,
   summary: "List the files, newest first",
-  request: { query: pageQuerySchema },
+  request: { query: pageQuerySchema(fileIdSchema) },
   responses: { 200: json("A page of files.", fileListSchema), ...problems("invalid_request") },
 });
 
@@ -79,7 +79,7 @@ const inspectRoute = createRoute({
       "Encoding, dialect, columns with types and reasons, a sample, what would be rejected.",
       inspectionSchema,
     ),
-    ...problems(...PLANNING_CODES, "malformed_request"),
+    ...problems(...PLANNING_CODES, "malformed_request", "body_too_large"),
   },
 });
 

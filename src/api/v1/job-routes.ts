@@ -39,7 +39,13 @@ const createJobRoute = createRoute({
       "The decisions (`validateOnly`), or the job that this key made before.",
       z.union([planSchema, jobSchema]),
     ),
-    ...problems(...PLANNING_CODES, "malformed_request", "idempotency_key_reused", "shutting_down"),
+    ...problems(
+      ...PLANNING_CODES,
+      "malformed_request",
+      "body_too_large",
+      "idempotency_key_reused",
+      "shutting_down",
+    ),
   },
 });
 

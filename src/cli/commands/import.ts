@@ -1,7 +1,12 @@
 /** `sluice import`: upload, look, ask, create, follow, receipt. */
 import type { Config } from "../../config/config.ts";
 import { SluiceError } from "../../core/errors.ts";
-import type { FileView, JobView, SluiceClient } from "../../client/index.ts";
+import {
+  SluiceApiError,
+  type FileView,
+  type JobView,
+  type SluiceClient,
+} from "../../client/index.ts";
 import { askKey } from "../ask.ts";
 import type { Command, Invocation } from "../command.ts";
 import { limitEnding, onEnding } from "../ending.ts";
@@ -148,11 +153,11 @@ async function createJob(
   client: SluiceClient,
   work: ImportWork,
 ): Promise<JobView | null> {
-  const file = await upload(invocation, client, work);
+  const file = await beforeJob(upload(invocation, client, work), work.source);
   let job: JobView | null = null;
   try {
     const body = { kind: "import", file: file.id, ...work.decisions } as const;
-    const plan = await client.validateJob(body);
+    const plan = await beforeJob(client.validateJob(body), work.source);
     const { output } = invocation;
     const lines = importLines(file, plan, {
       columns: output.columns(),
@@ -167,6 +172,20 @@ async function createJob(
   } finally {
     // The upload is of no use without a job. That it cannot be removed must not hide why there is none.
     if (job === null) await client.deleteFile(file.id).catch(() => undefined);
+  }
+}
+
+/** Waits for an answer without which there is no job, so that a lost service leaves no doubt about the import. */
+async function beforeJob<T>(answer: Promise<T>, source: ImportSource): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    if (!(cause instanceof SluiceApiError && cause.code === "service_unreachable")) throw cause;
+    throw new SluiceError(
+      "service_unreachable",
+      `The service went away before it had all of ${source.name}. Nothing was imported; run it again.`,
+      { cause },
+    );
   }
 }
 

@@ -3,7 +3,7 @@ import type { ActionAnswer, ActionBodies, JobView, SluiceClient } from "../../cl
 import { askKey } from "../ask.ts";
 import type { Command, FlagRules, Invocation } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { formatCount, formatCounted, shortId } from "../format.ts";
+import { formatCounted, shortId } from "../format.ts";
 import { MAX_REJECTED_FLAG, maxRejectedOf } from "../max-rejected.ts";
 import { findJob } from "../job-reference.ts";
 import { requireService } from "../service-connection.ts";
@@ -25,7 +25,7 @@ export const pauseCommand: Command = {
     const { client, job } = await findTarget(invocation);
     const answer = await client.act(job.id, "pause", reasonOf(invocation));
     return report(invocation, answer, (paused) => [
-      `Paused ${printable(job.name)} after ${formatCount(paused.progress.recordsRead)} rows. ` +
+      `Paused ${printable(job.name)} after ${formatCounted(paused.progress.recordsRead, "row")}. ` +
         `Nothing is visible in ${tableOf(paused)} yet.`,
       `   Resume: sluice resume ${shortId(job.id)}`,
     ]);
@@ -54,7 +54,7 @@ export const resumeCommand: Command = {
       ...(pauseAfter === undefined ? {} : { pauseAfter }),
     });
     return report(invocation, answer, (resumed) => [
-      `Resumed ${printable(job.name)} after ${formatCount(resumed.progress.recordsRead)} rows.`,
+      `Resumed ${printable(job.name)} after ${formatCounted(resumed.progress.recordsRead, "row")}.`,
       `   Follow: sluice watch ${shortId(job.id)}`,
     ]);
   },

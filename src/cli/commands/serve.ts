@@ -94,7 +94,7 @@ function printStart({ output, isJson }: Invocation, config: Config, service: Ser
     output.print(`${ok} Token       ${service.firstToken}   (shown once; send it as SLUICE_TOKEN)`);
   output.print("");
   output.print("Import a CSV from another terminal:");
-  output.print("  npx sluice import people.csv");
+  output.print("  sluice import people.csv");
   output.print("Ctrl-C stops the service. Running jobs are saved and continue next time.");
 }
 

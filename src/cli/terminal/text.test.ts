@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { clipText, padText, printable, textWidth } from "./text.ts";
+import { clipText, padText, printable, textWidth, wrapText } from "./text.ts";
 
 test("styles and combining marks take no columns, East Asian characters two", () => {
   expect([textWidth("\u001b[31mabc\u001b[0m"), textWidth("e\u0301"), textWidth("日本")]).toEqual([
@@ -20,6 +20,14 @@ test("a clipped text never takes more than its columns", () => {
       expect(textWidth(clipText(pieces.join(""), columns))).toBeLessThanOrEqual(columns);
     }),
   );
+});
+
+test.each([
+  [20, ["u undo: discard 3", "rows · Enter keep", "running"]],
+  [80, ["u undo: discard 3 rows · Enter keep running"]],
+  [4, ["u", "undo:", "discard", "3", "rows", "·", "Enter", "keep", "running"]],
+])("in %d columns a text is broken at spaces and nothing of it is lost", (columns, lines) => {
+  expect(wrapText("u undo: discard 3 rows · Enter keep running", columns)).toEqual(lines);
 });
 
 test("padding fills on the side away from the text", () => {

@@ -43,6 +43,19 @@ export function clipText(text: string, columns: number): string {
   return kept;
 }
 
+/** The text in lines of at most `columns`, broken at spaces; a longer word has a line of its own. At least one line. */
+export function wrapText(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/(?<=\S)(?= )/)) {
+    if (line !== "" && textWidth(line + word) > columns) {
+      lines.push(line);
+      line = word.trimStart();
+    } else line += word;
+  }
+  return [...lines, line];
+}
+
 /** The text filled with spaces to `columns`, on the right, or on the left with `align` "right". */
 export function padText(text: string, columns: number, align: "left" | "right" = "left"): string {
   const spaces = " ".repeat(Math.max(0, columns - textWidth(text)));

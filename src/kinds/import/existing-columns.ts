@@ -137,7 +137,7 @@ function refuseMissing(columns: readonly (TargetColumn | null)[], target: Target
 function notWritable(header: string, column: TargetColumn): SluiceError {
   return new SluiceError(
     "column_not_writable",
-    `The header ${JSON.stringify(header)} fits the column ${column.name}, which the database computes itself. Map it to null to leave it out.`,
+    `The header ${JSON.stringify(header)} fits the column ${column.name}, which the database computes itself.`,
     { details: { column: column.name } },
   );
 }

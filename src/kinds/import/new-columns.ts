@@ -3,7 +3,7 @@ import { SluiceError } from "../../core/errors.ts";
 import type { PlannedColumn } from "../../core/import-plan.ts";
 import type { ImportRequest } from "../../core/job.ts";
 import type { ReadingOptions } from "../../core/reading-options.ts";
-import { columnNames } from "../../csv/column-name.ts";
+import { columnNames, safeName } from "../../csv/column-name.ts";
 import { invalidRequest } from "../../csv/invalid-request.ts";
 import { DECLARABLE_TYPES, parseDeclaredType, type SqlType } from "../../csv/sql-type.ts";
 import { findField, requestedColumns } from "./column-requests.ts";
@@ -12,7 +12,7 @@ import type { SampledColumn } from "./sample-columns.ts";
 
 /**
  * The columns in the order of the file. Errors: `invalid_request` for requests that fit no column or name no known type,
- * `mapping_ambiguous` when two headers are given the same name.
+ * `mapping_ambiguous` when two headers are given the same name, or one is given a name that another has by itself.
  */
 export function planNewColumns(
   headers: readonly string[],
@@ -20,7 +20,9 @@ export function planNewColumns(
   sampled: readonly SampledColumn[],
 ): readonly PlannedColumn[] {
   const { reading = {} } = request;
-  const names = columnNames(headers, requestedColumns(headers, request.columns));
+  const requested = requestedColumns(headers, request.columns);
+  refuseTaken(headers, requested);
+  const names = columnNames(headers, requested);
   refuseTwins(headers, names);
   const types = requestedTypes(headers, names, request.types);
   const formats = declaredFormats(headers, names, reading);
@@ -53,16 +55,35 @@ function chooseType(
   return { type, sqlType: type, reason, ...(offers.length === 0 ? {} : { offers }) };
 }
 
+/** A name that somebody asked for is not shared by renaming the header that would have had it. */
+function refuseTaken(
+  headers: readonly string[],
+  requested: ReadonlyMap<number, string | null>,
+): void {
+  for (const [field, name] of requested)
+    for (const [other, header] of headers.entries())
+      if (name !== null && !requested.has(other) && safeName(header) === name.toLowerCase())
+        throw twoHeaders(name, headers[Math.min(field, other)], headers[Math.max(field, other)]);
+}
+
 function refuseTwins(headers: readonly string[], names: readonly (string | null)[]): void {
   for (const [field, name] of names.entries()) {
     const other = name === null ? -1 : names.indexOf(name, field + 1);
     if (other < 0) continue;
-    throw new SluiceError(
-      "mapping_ambiguous",
-      `Expected one header for the column ${JSON.stringify(name)}, got ${JSON.stringify(headers[field])} and ${JSON.stringify(headers[other])}.`,
-      { details: { column: name } },
-    );
+    if (name !== null) throw twoHeaders(name, headers[field], headers[other]);
   }
+}
+
+function twoHeaders(
+  column: string,
+  first: string | undefined,
+  second: string | undefined,
+): SluiceError {
+  return new SluiceError(
+    "mapping_ambiguous",
+    `Expected one header for the column ${JSON.stringify(column)}, got ${JSON.stringify(first)} and ${JSON.stringify(second)}.`,
+    { details: { column } },
+  );
 }
 
 /** Declared types by field. A key is the column's name, its header, or its number as `#3`. */

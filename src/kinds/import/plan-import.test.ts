@@ -213,6 +213,8 @@ describe("refusals of a request", () => {
     [{ columns: { a: "xmin" } }, "invalid_request", "column name"],
     [{ columns: { a: null, b: null } }, "invalid_request", "at least one column"],
     [{ columns: { a: "x", b: "x" } }, "mapping_ambiguous", '"a" and "b"'],
+    [{ columns: { a: "b" } }, "mapping_ambiguous", '"a" and "b"'],
+    [{ columns: { b: "A" } }, "mapping_ambiguous", '"a" and "b"'],
     [{ types: { c: "text" } }, "invalid_request", '"c"'],
     [{ types: { a: "strange" } }, "invalid_request", "double precision"],
     [{ types: { a: "text); drop table people" } }, "invalid_request", "Expected a type"],
@@ -222,6 +224,14 @@ describe("refusals of a request", () => {
     [{ mode: "append" }, "table_not_found", "public.people"],
   ])("%j is %s", (request, code, text) => {
     expect(() => plan("a,b\n1,2\n", request)).toThrow(refusal(code, text));
+  });
+
+  it("gives a column the name of another that is left out or renamed", () => {
+    const swapped = plan("a,b\n1,2\n", { columns: { a: "b", b: "a" } });
+    const replaced = plan("a,b\n1,2\n", { columns: { a: "b", b: null } });
+
+    expect(swapped.columns.map(({ column }) => column)).toEqual(["b", "a"]);
+    expect(replaced.columns.map(({ column }) => column)).toEqual(["b"]);
   });
 
   it("asks which of two columns with one header is meant", () => {

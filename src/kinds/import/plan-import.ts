@@ -129,10 +129,7 @@ function planColumns(
       : planExistingColumns(headers, request, targetTable);
   refuseAmbiguousDates(columns, sampled);
   if (columns.length > 0) return columns;
-  throw invalidRequest(
-    "columns",
-    "Expected at least one column to be kept, but all are mapped to null.",
-  );
+  throw invalidRequest("columns", "Expected at least one column to be kept, but all are left out.");
 }
 
 function checkTarget(mode: ImportMode, target: TableName, existing: TargetTable | null): void {

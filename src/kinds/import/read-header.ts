@@ -91,7 +91,7 @@ function missingHeader(sample: TextSample, start: RecordStart, hasHeader: boolea
 function tooManyColumns(count: number): SluiceError {
   return new SluiceError(
     "too_many_columns",
-    `Expected at most ${MAX_COLUMNS.toLocaleString("en-US")} columns, got ${count.toLocaleString("en-US")}.`,
+    `Expected at most ${MAX_COLUMNS.toLocaleString("en-US")} columns, got ${count.toLocaleString("en-US")}: PostgreSQL takes 1,600, and Sluice numbers the records in one of them.`,
     { details: { columns: count } },
   );
 }

@@ -36,6 +36,8 @@ describe("parseTableName", () => {
     '"a',
     'x"; drop table y; --',
     '""',
+    " ",
+    '" "."a"',
     "x".repeat(64),
     "a\0b",
     "sluice.job",

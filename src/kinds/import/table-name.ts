@@ -56,9 +56,9 @@ function splitName(text: string): readonly string[] | null {
 }
 
 function checkName(name: string): void {
-  if (isPossibleName(name)) return;
+  if (isPossibleName(name) && name.trim() !== "") return;
   throw invalidRequest(
     "table",
-    `Expected names of 1 to ${MAX_NAME_BYTES} bytes, got ${JSON.stringify(name.slice(0, 80))}.`,
+    `Expected names of 1 to ${MAX_NAME_BYTES} bytes that are not blank, got ${JSON.stringify(name.slice(0, 80))}.`,
   );
 }
