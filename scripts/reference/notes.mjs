@@ -32,7 +32,8 @@ export const ERROR_CAUSES = {
   record_too_large:
     "A record of more than 16 MiB, nearly always after a quote that is never closed.",
   unclosed_quote: "A quoted field that is still open at the end of the file.",
-  source_changed: "The stored file is gone or has another size than when the job was created.",
+  source_changed:
+    "The stored file is gone or has another size than when the job was created; also when its records are asked for.",
   too_many_rejected: "More rejected rows than `maxRejected`. The job fails at the next chunk.",
   balance_mismatch:
     "Parts, ledger and rejections disagree, or a trigger or rule of the table drops rows.",

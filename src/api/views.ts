@@ -1,11 +1,13 @@
-/** Domain objects as the JSON of the API: files, rejections, events, plans. Jobs have a file of their own. */
+/** Domain objects as the JSON of the API: files, records, events, plans. Jobs have a file of their own. */
 import type { ImportPlan } from "../core/import-plan.ts";
 import { tableLabel, type JobEvent, type StoredFile } from "../core/job.ts";
 import type { Inspection } from "../core/job-service.ts";
+import type { SourceRecord } from "../core/ports.ts";
 import type { Rejection } from "../core/rejection.ts";
 import type { FileView } from "./schemas/file.ts";
-import type { RejectedRecordView, TimelineEventView } from "./schemas/history.ts";
+import type { TimelineEventView } from "./schemas/history.ts";
 import type { InspectionView, PlanView } from "./schemas/import-request.ts";
+import type { RecordView, RejectedRecordView } from "./schemas/record.ts";
 
 const EXAMPLES_PER_COLUMN = 3;
 
@@ -20,18 +22,24 @@ export function fileView(file: StoredFile): FileView {
   };
 }
 
-/** A rejected record as JSON. Bytes of `raw` that are not UTF-8 are shown as U+FFFD. */
-export function rejectedRecordView(rejection: Rejection): RejectedRecordView {
+/** A record as JSON; of a rejected one with the reasons. Bytes that are not UTF-8 are shown as U+FFFD. */
+export function recordView(shown: SourceRecord): RecordView | RejectedRecordView {
+  const { record, line, byte, rejection, failure } = shown;
+  const place = { record, line, byte, fields: shown.fields && [...shown.fields] };
+  if (rejection !== null) return { ...place, ...reasonsOf(rejection) };
+  if (failure === null) return place;
+  return { ...place, failure: { code: failure.code, message: failure.message } };
+}
+
+function reasonsOf(rejection: Rejection) {
+  const { column, value, code, message, raw, byteLength } = rejection;
   return {
-    record: rejection.record,
-    line: rejection.line,
-    byte: rejection.byte,
-    column: rejection.column,
-    value: rejection.value,
-    code: rejection.code,
-    message: rejection.message,
-    raw: new TextDecoder("utf-8", { ignoreBOM: true }).decode(rejection.raw),
-    rawIsTruncated: rejection.raw.length < rejection.byteLength,
+    column,
+    value,
+    code,
+    message,
+    raw: new TextDecoder("utf-8", { ignoreBOM: true }).decode(raw),
+    rawIsTruncated: raw.length < byteLength,
   };
 }
 

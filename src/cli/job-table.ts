@@ -65,6 +65,9 @@ export function jobPage(
         `${formatBytes(progress.bytesRead)} of ${formatBytes(progress.bytesTotal)}`,
     ],
     ["balance", balanceText(job)],
+    progress.recordsRejected === 0
+      ? null
+      : ["rejected", `sluice rejected ${shortId(job.id)} lists them`],
     timing.startedAt === null
       ? null
       : [

@@ -11,6 +11,7 @@ function rejected(column: string | null, code: RejectedRecordView["code"]): Reje
     record: 1,
     line: 2,
     byte: 3,
+    fields: null,
     column,
     value: null,
     code,

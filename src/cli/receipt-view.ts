@@ -2,13 +2,13 @@
 import { REJECTION_CODES } from "../core/rejection.ts";
 import type { JobView, Receipt, RejectedRecordView, SluiceClient } from "../client/index.ts";
 import { formatCount, formatCounted, formatHash, shortId } from "./format.ts";
+import { firstRejected } from "./rejected-rows.ts";
 import { invisibleLine, STATE_WORDS } from "./state-words.ts";
 import type { Style } from "./terminal/style.ts";
 import { printable } from "./terminal/text.ts";
 
 /** Rejected rows that are looked at for the summary; more are counted but not told apart. */
 const SUMMARY_ROWS = 1000;
-const SUMMARY_PAGE = 200;
 const SUMMARY_REASONS = 5;
 
 /** What a receipt is written from. */
@@ -23,13 +23,8 @@ export interface ReceiptFacts {
 
 /** Asks the service for everything that the receipt of `job` shows. */
 export async function loadReceipt(client: SluiceClient, job: JobView): Promise<ReceiptFacts> {
-  const rejected: RejectedRecordView[] = [];
-  let after: string | number | null = job.progress.recordsRejected > 0 ? 0 : null;
-  while (after !== null && rejected.length < SUMMARY_ROWS) {
-    const page = await client.listRejected(job.id, { limit: SUMMARY_PAGE, after });
-    rejected.push(...page.items);
-    after = page.next;
-  }
+  const hasRejected = job.progress.recordsRejected > 0;
+  const rejected = hasRejected ? await firstRejected(client, job.id, SUMMARY_ROWS) : [];
   const newest = await client.listJobs({ limit: 20 });
   return {
     job,

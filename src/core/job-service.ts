@@ -5,7 +5,8 @@
 import type { Action, JobState } from "./job-state.ts";
 import type { ImportRequest, Job, JobEvent, StoredFile } from "./job.ts";
 import type { ImportPlan } from "./import-plan.ts";
-import type { Rejection } from "./rejection.ts";
+import type { SourceRecord } from "./ports.ts";
+import type { RecordOutcome, RecordPlace } from "./record-ranges.ts";
 
 /** Who asks, for the timeline. */
 export interface Actor {
@@ -47,6 +48,27 @@ export interface Inspection {
   readonly plan: Pick<ImportPlan, "dialect" | "start" | "width" | "columns" | "warnings">;
   /** Up to 20 records of fields, as they are in the file, without the header. */
   readonly sample: readonly (readonly string[])[];
+}
+
+/**
+ * The records of one outcome, all of the moment when they were opened. Both forms read as they are taken, hold a small
+ * part of the source at a time, and free it when the loop over them is left. Errors while reading: `source_changed`,
+ * `storage_failed`; `not_found` when the job is deleted meanwhile.
+ */
+export interface OutcomeRecords {
+  /** Name that the sender gave the file. */
+  readonly fileName: string;
+  /** The header's texts; empty when the file is gone. */
+  readonly header: readonly string[];
+  /** Name of the encoding of the bytes. */
+  readonly encoding: string;
+  /** The records in order, from the one that starts at `from` when given. Batches are not empty. */
+  read(from?: RecordPlace): AsyncIterable<readonly SourceRecord[]>;
+  /**
+   * The bytes before the first record, then the records as they are in the file. With `withReasons` rejected ones begin
+   * with `_line`, `_column`, `_code` and `_reason`. Errors: `source_changed` when the file is gone.
+   */
+  copy(options?: { readonly withReasons?: boolean }): AsyncIterable<Uint8Array>;
 }
 
 export interface JobService {
@@ -117,11 +139,11 @@ export interface JobService {
 
   /** History in order. `after` is the id of the last event already seen. */
   listEvents(jobId: string, after?: number): Promise<readonly JobEvent[]>;
-  /** The rejected records of a job, by record number. */
-  listRejections(
-    jobId: string,
-    page: { readonly limit: number; readonly afterRecord: number },
-  ): Promise<readonly Rejection[]>;
+  /**
+   * The records of an outcome. Errors: `not_found`; `source_changed` when the file is gone, unless for rejected records,
+   * which then have no fields.
+   */
+  openRecords(jobId: string, outcome: RecordOutcome): Promise<OutcomeRecords>;
 
   /** Errors: `database_unavailable`. */
   checkReady(): Promise<void>;

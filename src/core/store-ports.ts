@@ -16,6 +16,7 @@ import type {
 } from "./job.ts";
 import type { DispatchMessage, EncodedChunk, PartBoundary } from "./ports.ts";
 import type { JobFilter, Page } from "./job-service.ts";
+import type { BookedRecords } from "./record-ranges.ts";
 import type { Rejection } from "./rejection.ts";
 
 /** A job as it is created, with its staging table and its first parts. */
@@ -30,6 +31,13 @@ export interface NewJob {
   readonly idempotencyKey: string | null;
   /** Files over this size are split by a search for parts; smaller ones are one part. */
   readonly partBytes: number;
+}
+
+/** What the books say of a job's records at one moment, with what is needed to read them. */
+export interface BooksOfRecords extends BookedRecords {
+  readonly plan: ImportPlan;
+  readonly hasHeader: boolean;
+  readonly fileName: string;
 }
 
 /** Files and jobs, read and created. Used by every door. */
@@ -64,7 +72,13 @@ export interface JobStore {
     jobId: string,
     page: { limit: number; afterRecord: number },
   ): Promise<readonly Rejection[]>;
-  findPlan(jobId: string): Promise<ImportPlan | null>;
+  /** All of one snapshot. */
+  findBookedRecords(jobId: string): Promise<BooksOfRecords | null>;
+  /** Where the rejected records are, as `listRejections` without what they hold. */
+  listRejectedOffsets(
+    jobId: string,
+    page: { limit: number; afterRecord: number },
+  ): Promise<readonly { readonly record: number; readonly byte: number }[]>;
   /** The table as the catalog knows it, or null. */
   describeTable(name: TableName): Promise<TargetTable | null>;
   /** Whether a table, view, sequence or index has this name. */

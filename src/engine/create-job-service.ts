@@ -12,9 +12,10 @@ import {
   type StoredFile,
 } from "../core/job.ts";
 import type { Actor, JobService } from "../core/job-service.ts";
-import type { FileStore, ImportPlanner } from "../core/ports.ts";
+import type { FileStore, ImportPlanner, RecordReading } from "../core/ports.ts";
 import type { JobStore, NewJob } from "../core/store-ports.ts";
 import type { Control } from "./control.ts";
+import { openOutcomeRecords } from "./outcome-records.ts";
 import { createPlanning, type Planning } from "./planning.ts";
 
 /** What the service works with. */
@@ -22,6 +23,7 @@ export interface JobServiceOptions {
   readonly jobs: JobStore;
   readonly files: FileStore;
   readonly planner: ImportPlanner;
+  readonly reading: RecordReading;
   readonly control: Control;
   readonly settings: EngineSettings;
   readonly maxUploadBytes: number;
@@ -74,10 +76,7 @@ export function createJobService(options: JobServiceOptions): JobService {
       await getJob(jobs, jobId);
       return jobs.listEvents(jobId, after);
     },
-    listRejections: async (jobId, page) => {
-      await getJob(jobs, jobId);
-      return jobs.listRejections(jobId, page);
-    },
+    openRecords: (jobId, outcome) => openOutcomeRecords(options, jobId, outcome),
     checkReady: () => jobs.ping(),
   };
 }

@@ -1,5 +1,4 @@
 /** The history and the rejections of a job. */
-import type { ImportPlan } from "../core/import-plan.ts";
 import type { JobEvent } from "../core/job.ts";
 import type { Rejection, RejectionCode } from "../core/rejection.ts";
 import type { JobStore } from "../core/store-ports.ts";
@@ -9,9 +8,7 @@ import { sql } from "./sql.ts";
 const MAX_EVENTS = 1000;
 
 /** The part of the job store that reads what jobs wrote down. */
-export function createBookQueries(
-  rowsOf: RowsOf,
-): Pick<JobStore, "listEvents" | "listRejections" | "findPlan"> {
+export function createBookQueries(rowsOf: RowsOf): Pick<JobStore, "listEvents" | "listRejections"> {
   return {
     listEvents: async (jobId, after) =>
       (
@@ -28,12 +25,6 @@ export function createBookQueries(
             order by record_no limit ${page.limit}`,
         )
       ).map(toRejection),
-    findPlan: async (jobId) => {
-      const rows = await rowsOf<{ plan: ImportPlan }>(
-        sql`select plan from sluice.job where id = ${jobId}`,
-      );
-      return rows[0]?.plan ?? null;
-    },
   };
 }
 

@@ -8,6 +8,7 @@ import { createFileQueries } from "./file-queries.ts";
 import { insertJob } from "./insert-job.ts";
 import { JOB_SELECT, SHOWN_STATE, toJob, type JobRow } from "./job-rows.ts";
 import { idSuffix, newId } from "./new-id.ts";
+import { createRecordQueries } from "./record-queries.ts";
 import { pageOf, type RowsOf } from "./rows.ts";
 import { sql, type Statement } from "./sql.ts";
 import { describeTable } from "./target/describe.ts";
@@ -23,6 +24,7 @@ export function createJobStore(pool: pg.Pool, dispatcher: Dispatcher): JobStore 
     ...createFileQueries(rowsOf),
     ...createJobQueries(rowsOf),
     ...createBookQueries(rowsOf),
+    ...createRecordQueries(rowsOf),
     insertJob: async (job) => insertJob(pool, dispatcher, job),
     describeTable: async (name) => withStoreErrors(() => describeTable(pool, name)),
     relationExists: async (name) =>

@@ -14,6 +14,7 @@ import { createControl } from "../../src/engine/control.ts";
 import { createJobService } from "../../src/engine/create-job-service.ts";
 import { createLocalFolder } from "../../src/files/local-folder.ts";
 import { importPlanner } from "../../src/kinds/import/import-planner.ts";
+import { createRecordReading } from "../../src/kinds/import/record-source.ts";
 import { createImportWork } from "../../src/kinds/import/part-work.ts";
 import { CONTROL_NAME, openPool } from "../../src/store/connect.ts";
 import { createControlStore } from "../../src/store/control-store.ts";
@@ -80,6 +81,7 @@ export async function openApiFixture(
     jobs,
     files,
     planner: importPlanner,
+    reading: createRecordReading(files),
     control,
     settings,
     maxUploadBytes,

@@ -3,8 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fileListSchema, fileSchema } from "../../src/api/schemas/file.ts";
 import {
   receiptSchema,
-  rejectedRecordListSchema,
-  rejectedRecordSchema,
   timelineEventSchema,
   timelineSchema,
 } from "../../src/api/schemas/history.ts";
@@ -23,6 +21,11 @@ import {
   stopBodySchema,
   undoBodySchema,
 } from "../../src/api/schemas/job.ts";
+import {
+  recordListSchema,
+  recordSchema,
+  rejectedRecordSchema,
+} from "../../src/api/schemas/record.ts";
 import { problemSchema } from "../../src/api/schemas/problem.ts";
 import { flatAnswerSchema } from "../../src/api/flat/flat-answer.ts";
 import { JOB_STATE_NAMES } from "../../src/core/job-state.ts";
@@ -106,8 +109,9 @@ describe("/openapi.json", () => {
     ResumeRequest: resumeBodySchema,
     StopRequest: stopBodySchema,
     UndoRequest: undoBodySchema,
+    Record: recordSchema,
     RejectedRecord: rejectedRecordSchema,
-    RejectedRecordList: rejectedRecordListSchema,
+    RecordList: recordListSchema,
     TimelineEvent: timelineEventSchema,
     Timeline: timelineSchema,
     Receipt: receiptSchema,
@@ -128,9 +132,7 @@ describe("/openapi.json", () => {
       const example = described.example;
 
       if (example === undefined)
-        expect(["FileList", "JobList", "Progress", "RejectedRecordList", "Timeline"]).toContain(
-          name,
-        );
+        expect(["FileList", "JobList", "Progress", "RecordList", "Timeline"]).toContain(name);
       else expect(schema.safeParse(example).error).toBeUndefined();
     },
   );

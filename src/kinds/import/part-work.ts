@@ -93,7 +93,7 @@ function boundaryAt(position: RecordStart, isLast: boolean): PartBoundary {
 }
 
 /** Errors: `source_changed` when the file is gone or has another size than the plan was made for. */
-async function checkSource(files: FileStore, plan: ImportPlan): Promise<void> {
+export async function checkSource(files: FileStore, plan: ImportPlan): Promise<void> {
   const stat = await files.stat(plan.source.file);
   if (stat?.bytes !== plan.source.bytes) throw changedSource(plan.source.bytes, stat?.bytes ?? 0);
 }
