@@ -25,10 +25,10 @@ export function fileView(file: StoredFile): FileView {
 /** A record as JSON; of a rejected one with the reasons. Bytes that are not UTF-8 are shown as U+FFFD. */
 export function recordView(shown: SourceRecord): RecordView | RejectedRecordView {
   const { record, line, byte, rejection, failure } = shown;
-  const place = { record, line, byte, fields: shown.fields && [...shown.fields] };
-  if (rejection !== null) return { ...place, ...reasonsOf(rejection) };
-  if (failure === null) return place;
-  return { ...place, failure: { code: failure.code, message: failure.message } };
+  const view = { record, line, byte, fields: shown.fields && [...shown.fields] };
+  if (rejection !== null) return Object.assign(view, reasonsOf(rejection));
+  if (failure === null) return view;
+  return { ...view, failure: { code: failure.code, message: failure.message } };
 }
 
 function reasonsOf(rejection: Rejection) {

@@ -28,8 +28,9 @@ import { sourceOpening, type SourceOpening } from "./source-opening.ts";
 const READ_BYTES = 256 * 1024;
 /** The same where they are far apart. */
 const SPARSE_READ_BYTES = 64 * 1024;
-/** Source bytes between two turns of other work. */
-const SLICE_BYTES = 256 * 1024;
+/** Source bytes between two turns of other work: where bytes are copied, and where texts are made of them. */
+const COPIED_SLICE_BYTES = 256 * 1024;
+const TEXT_SLICE_BYTES = 64 * 1024;
 
 /** How a reading is tuned. */
 export interface ReadingTuning {
@@ -95,6 +96,7 @@ async function* readRecords(
     for (const range of ranges) {
       let records: SourceRecord[] = [];
       const taker = {
+        sliceBytes: TEXT_SLICE_BYTES,
         record: () => void records.push(cursor.read(null)),
         rest: () => void records.push(cursor.readRest(range.endByte)),
         flush: () => {
@@ -127,6 +129,7 @@ async function* copyRecords(
         else runs.push({ fromByte, toByte });
       };
       const taker = {
+        sliceBytes: COPIED_SLICE_BYTES,
         record: () => add(cursor.byte, cursor.nextByte),
         rest: () => add(cursor.byte, range.endByte),
         flush: () => {
@@ -146,6 +149,7 @@ async function* copyRecords(
 
 /** What is done at each record that is not left out, and where the rest of a range cannot be told apart. */
 interface Taker<Batch> {
+  readonly sliceBytes: number;
   readonly record: () => void;
   readonly rest: () => void;
   /** Everything since the last time. */
@@ -160,7 +164,7 @@ async function* walk<Batch>(
   taker: Taker<Batch>,
 ): AsyncGenerator<Batch> {
   await cursor.moveTo(range.start);
-  let sliceEnd = range.start.byte + SLICE_BYTES;
+  let sliceEnd = range.start.byte + taker.sliceBytes;
   const pages = rejected(range)[Symbol.asyncIterator]();
   try {
     let page = await nextPage(pages);
@@ -184,7 +188,7 @@ async function* walk<Batch>(
       if (cursor.isRecord && page[index] !== cursor.byte) taker.record();
       cursor.pass();
       if (cursor.byte < sliceEnd) continue;
-      sliceEnd = cursor.byte + SLICE_BYTES;
+      sliceEnd = cursor.byte + taker.sliceBytes;
       yield taker.flush();
       await setImmediate();
     }
