@@ -5,6 +5,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { importCommand } from "./commands/import.ts";
 import { pauseCommand, resumeCommand, stopCommand, undoCommand } from "./commands/job-actions.ts";
 import { jobsCommand } from "./commands/jobs.ts";
+import { rerunCommand } from "./commands/rerun.ts";
 import { rejectedCommand } from "./commands/rejected.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { showCommand } from "./commands/show.ts";
@@ -43,6 +44,7 @@ export const COMMANDS: readonly Command[] = [
   resumeCommand,
   stopCommand,
   undoCommand,
+  rerunCommand,
   rejectedCommand,
   sqlCommand,
   urlCommand,

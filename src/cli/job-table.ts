@@ -64,6 +64,7 @@ export function jobPage(
       `${formatPercent(progress.fraction)}   ${formatCount(progress.recordsRead)} rows   ` +
         `${formatBytes(progress.bytesRead)} of ${formatBytes(progress.bytesTotal)}`,
     ],
+    job.parent === null ? null : ["made from", shortId(job.parent)],
     ["balance", balanceText(job)],
     progress.recordsRejected === 0
       ? null

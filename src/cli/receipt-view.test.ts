@@ -84,8 +84,11 @@ test("a failed job says what to do, and offers what it can", () => {
 });
 
 test("a stopped job needs no balance", () => {
-  expect(receiptOf({ state: "stopped", actions: [], progress: { recordsRejected: 0 } })).toEqual([
+  const progress = { recordsRejected: 0 };
+
+  expect(receiptOf({ state: "stopped", actions: ["rerun"], progress })).toEqual([
     "■ Stopped after 482,310 rows. public.people was not made.",
+    "  Begin anew    sluice rerun job_01m84qvw",
   ]);
 });
 

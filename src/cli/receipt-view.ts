@@ -129,5 +129,7 @@ function nextLines(facts: ReceiptFacts, needsStart: boolean): readonly string[] 
   if (job.actions.includes("resume")) lines.push(`  Go on         sluice resume ${name}${after}`);
   if (job.state === "failed" && job.actions.includes("undo"))
     lines.push(`  Discard them  sluice undo ${name}${after}`);
+  if (job.state !== "succeeded" && job.actions.includes("rerun"))
+    lines.push(`  Begin anew    sluice rerun ${name}${after}`);
   return lines;
 }

@@ -30,6 +30,7 @@ export type {
   InspectBody,
   InspectionView,
   PlanView,
+  RerunBody,
 } from "../api/schemas/import-request.ts";
 export type {
   JobList,

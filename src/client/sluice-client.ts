@@ -6,6 +6,7 @@ import type {
   InspectBody,
   InspectionView,
   PlanView,
+  RerunBody,
 } from "../api/schemas/import-request.ts";
 import type {
   JobList,
@@ -44,6 +45,8 @@ export interface JobQuery {
   /** States with commas between: `queued,running`. */
   readonly state?: string;
   readonly kind?: string;
+  /** Only jobs that were made from this one. */
+  readonly parent?: string;
   /** Words to find in the name. */
   readonly q?: string;
   /** From 1 to 200, 50 when absent. */
@@ -151,8 +154,7 @@ export class SluiceClient {
       method: "POST",
       path: "/v1/jobs",
       json: body,
-      headers:
-        options.idempotencyKey === undefined ? {} : { "idempotency-key": options.idempotencyKey },
+      headers: keyHeader(options.idempotencyKey),
     });
   }
 
@@ -162,6 +164,35 @@ export class SluiceClient {
       method: "POST",
       path: "/v1/jobs",
       json: { ...body, validateOnly: true },
+    });
+  }
+
+  /**
+   * Creates a job over the file of one that is over, with corrections; null takes a field away. Errors also:
+   * `transition_not_allowed` while it is active.
+   */
+  rerunJob(
+    jobId: string,
+    corrections: Omit<RerunBody, "validateOnly"> = {},
+    options: { readonly idempotencyKey?: string } = {},
+  ): Promise<JobView> {
+    return sendForJson(this.#connection, {
+      method: "POST",
+      path: `${pathOf(jobId)}/rerun`,
+      json: corrections,
+      headers: keyHeader(options.idempotencyKey),
+    });
+  }
+
+  /** Decides everything that `rerunJob` would decide, and writes nothing. */
+  validateRerun(
+    jobId: string,
+    corrections: Omit<RerunBody, "validateOnly"> = {},
+  ): Promise<PlanView> {
+    return sendForJson(this.#connection, {
+      method: "POST",
+      path: `${pathOf(jobId)}/rerun`,
+      json: { ...corrections, validateOnly: true },
     });
   }
 
@@ -236,6 +267,10 @@ export class SluiceClient {
   follow(options: FollowOptions): AsyncGenerator<JobMessage, void, undefined> {
     return followJobs(this.#connection, options);
   }
+}
+
+function keyHeader(key: string | undefined): Readonly<Record<string, string>> {
+  return key === undefined ? {} : { "idempotency-key": key };
 }
 
 function pathOf(jobId: string): string {

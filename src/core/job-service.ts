@@ -2,8 +2,8 @@
  * What the doors (flat API, REST API, and through it the command line) can ask of the engine. Every method reads and
  * writes the database; no answer comes from memory.
  */
-import type { Action, JobState } from "./job-state.ts";
-import type { ImportRequest, Job, JobEvent, StoredFile } from "./job.ts";
+import type { JobState, StateAction } from "./job-state.ts";
+import type { ImportCorrections, ImportRequest, Job, JobEvent, StoredFile } from "./job.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import type { SourceRecord } from "./ports.ts";
 import type { RecordOutcome, RecordPlace } from "./record-ranges.ts";
@@ -28,6 +28,8 @@ export interface ActionOutcome {
 export interface JobFilter {
   readonly states?: readonly JobState[];
   readonly kind?: string;
+  /** Only jobs that were made from this one. */
+  readonly parent?: string;
   /** Words to find in the name. */
   readonly q?: string;
   /** From 1 to 200. */
@@ -96,6 +98,19 @@ export interface JobService {
     actor: Actor,
     options?: { readonly idempotencyKey?: string },
   ): Promise<{ readonly job: Job; readonly isNew: boolean }>;
+  /**
+   * Creates a job over the file of one that is over, asked for as that one was but for `corrections`. The new job names
+   * it as its parent; it stays as it is. Errors: those of `createJob`, `not_found` also when the file is gone, and
+   * `transition_not_allowed` while the job is active.
+   */
+  rerunJob(
+    jobId: string,
+    corrections: ImportCorrections,
+    actor: Actor,
+    options?: { readonly idempotencyKey?: string },
+  ): Promise<{ readonly job: Job; readonly isNew: boolean }>;
+  /** Decides everything that `rerunJob` would decide, and writes nothing. */
+  validateRerun(jobId: string, corrections: ImportCorrections): Promise<ImportPlan>;
   /** Decides everything that `createJob` would decide, and writes nothing. */
   validateJob(request: ImportRequest): Promise<ImportPlan>;
   /**
@@ -126,7 +141,7 @@ export interface JobService {
    */
   act(
     jobId: string,
-    action: Action,
+    action: StateAction,
     actor: Actor,
     options?: {
       readonly reason?: string | null;

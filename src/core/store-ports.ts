@@ -29,6 +29,8 @@ export interface NewJob {
   readonly state: "queued" | "paused";
   readonly createdBy: string;
   readonly idempotencyKey: string | null;
+  /** The job that it is made from. */
+  readonly parent: string | null;
   /** Files over this size are split by a search for parts; smaller ones are one part. */
   readonly partBytes: number;
 }
@@ -57,7 +59,7 @@ export interface JobStore {
   /**
    * Creates job, signal, parts, staging table and messages in one transaction. Returns `flat_active` when the flat
    * API has an active job, `table_claimed` when another active job creates the same table, `key_used` when the
-   * idempotency key exists; in each case nothing was written.
+   * idempotency key exists; in each case nothing was written. Errors: `not_found` for the file and the parent.
    */
   insertJob(job: NewJob): Promise<"created" | "flat_active" | "table_claimed" | "key_used">;
   findJob(jobId: string): Promise<Job | null>;

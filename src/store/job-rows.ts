@@ -32,6 +32,7 @@ export interface JobRow {
   readonly pause_after: number | null;
   readonly rescues: number;
   readonly rescued_at_record: number;
+  readonly parent_id: string | null;
   readonly created_by: string;
   readonly created_at: Date;
   readonly started_at: Date | null;
@@ -70,7 +71,7 @@ export const JOB_SELECT = `
 select j.id, j.kind, j.name, j.door, j.state, ${SHOWN_STATE} as shown_state, j.phase, j.wish, s.wish as signal, s.by_actor as signal_by,
   s.at as signal_at, e.by_actor as reason_by, j.state_at, j.epoch, j.version, j.target_schema, j.target_table,
   j.staging, j.request, j.failure, j.result, j.max_rejected, j.pause_after, j.rescues, j.rescued_at_record,
-  j.created_by, j.created_at, j.started_at, j.ended_at, j.running_ms, j.paused_ms,
+  j.parent_id, j.created_by, j.created_at, j.started_at, j.ended_at, j.running_ms, j.paused_ms,
   (extract(epoch from clock_timestamp() - j.state_at) * 1000)::bigint as stretch_ms,
   f.id as file_id, f.name as file_name, f.bytes as file_bytes, f.sha256 as file_sha256,
   f.created_at as file_created_at, p.*, (j.plan #>> '{start,byte}')::bigint as data_start
@@ -87,7 +88,7 @@ cross join lateral (
   from sluice.part p where p.job_id = j.id and p.part_no > 0
 ) p
 left join lateral (
-  select e.by_actor from sluice.event e where e.job_id = j.id order by e.id desc limit 1
+  select e.by_actor from sluice.event e where e.job_id = j.id and e.type <> 'job.rerun' order by e.id desc limit 1
 ) e on true`;
 
 /** Maps a row to the domain. */
@@ -120,6 +121,7 @@ export function toJob(row: JobRow): Job {
     target: { schema: row.target_schema, table: row.target_table },
     staging: row.staging,
     request: { ...row.request, maxRejected: row.max_rejected, pauseAfter: row.pause_after },
+    parent: row.parent_id,
     failure: row.failure,
     result: row.result,
     progress: {

@@ -69,13 +69,14 @@ function createJobQueries(rowsOf: RowsOf): JobQueries {
           [],
         )
       )[0] ?? null,
-    listJobs: async ({ cursor, states, kind, q, limit }) => {
+    listJobs: async ({ cursor, states, kind, q, parent, limit }) => {
       const jobs = await jobsWhere(
         `where ($1::text is null or j.id < $1) and ($2::text[] is null or ${SHOWN_STATE} = any($2))
           and ($3::text is null or j.kind = $3)
           and ($4::text is null or position(lower($4) in lower(j.name)) > 0)
-        order by j.id desc limit $5`,
-        [cursor ?? null, states ?? null, kind ?? null, q ?? null, limit + 1],
+          and ($5::text is null or j.parent_id = $5)
+        order by j.id desc limit $6`,
+        [cursor ?? null, states ?? null, kind ?? null, q ?? null, parent ?? null, limit + 1],
       );
       return pageOf(jobs, limit);
     },

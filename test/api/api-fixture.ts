@@ -6,11 +6,12 @@ import type { AccessPolicy } from "../../src/api/access.ts";
 import type { LogLevel } from "../../src/api/app-context.ts";
 import { createApp } from "../../src/api/create-app.ts";
 import { ENGINE_DEFAULTS } from "../../src/core/engine-settings.ts";
+import { ERRORS } from "../../src/core/errors.ts";
 import { NO_FAILPOINTS } from "../../src/core/failpoint.ts";
 import type { JobService } from "../../src/core/job-service.ts";
 import type { PartWork } from "../../src/core/ports.ts";
 import type { PartAssignment, RunnerStore, SupervisorStore } from "../../src/core/store-ports.ts";
-import { createControl } from "../../src/engine/control.ts";
+import { createControl, type Control } from "../../src/engine/control.ts";
 import { createJobService } from "../../src/engine/create-job-service.ts";
 import { createLocalFolder } from "../../src/files/local-folder.ts";
 import { importPlanner } from "../../src/kinds/import/import-planner.ts";
@@ -59,7 +60,7 @@ export interface ApiFixture {
   listStored(): Promise<readonly string[]>;
   /** Stores a CSV and returns the id of its file. */
   store(csv: string, name?: string): Promise<string>;
-  /** Stops every active job and removes every file. */
+  /** Stops every active job, undoes every failed one, and removes every file. */
   clear(): Promise<void>;
   dispose(): Promise<void>;
 }
@@ -120,7 +121,7 @@ export async function openApiFixture(
     database,
     runner: new HandRunner(
       service,
-      { runnerStore, supervision, runnerId },
+      { runnerStore, supervision, control, runnerId },
       createImportWork(files),
     ),
     log,
@@ -130,10 +131,11 @@ export async function openApiFixture(
       (await service.putFile(name, pieces(Buffer.from(csv)))).id,
     clear: async () => {
       const { items } = await service.listJobs({
-        states: ["queued", "running", "pausing", "paused"],
+        states: ["queued", "running", "pausing", "paused", "failed"],
         limit: 200,
       });
-      for (const job of items) await service.act(job.id, "stop", { by: "test" });
+      for (const { id, state } of items)
+        await service.act(id, state === "failed" ? "undo" : "stop", { by: "test" });
       const kept = await service.listFiles({ limit: 200 });
       for (const file of kept.items) await service.deleteFile(file.id);
     },
@@ -154,6 +156,7 @@ async function* pieces(bytes: Uint8Array, size = 1000): AsyncGenerator<Uint8Arra
 interface RunnerPorts {
   readonly runnerStore: RunnerStore;
   readonly supervision: SupervisorStore;
+  readonly control: Control;
   readonly runnerId: string;
 }
 
@@ -191,6 +194,14 @@ class HandRunner {
   async finish(jobId: string): Promise<void> {
     await this.commit(jobId, ALL_RECORDS);
     await this.#ports.runnerStore.publish(await this.#claim(jobId));
+  }
+
+  /** Ends the job by an error. */
+  async fail(jobId: string): Promise<void> {
+    const { epoch } = await this.#service.getJob(jobId);
+    const advice = ERRORS.rows_refused.advice;
+    const failure = { code: "rows_refused", message: "The database refused.", advice } as const;
+    await this.#ports.control.fail(jobId, epoch, failure);
   }
 
   async #claim(jobId: string): Promise<PartAssignment> {

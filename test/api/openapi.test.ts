@@ -11,6 +11,7 @@ import {
   inspectBodySchema,
   inspectionSchema,
   planSchema,
+  rerunBodySchema,
 } from "../../src/api/schemas/import-request.ts";
 import {
   jobListSchema,
@@ -102,6 +103,7 @@ describe("/openapi.json", () => {
     JobList: jobListSchema,
     Progress: progressSchema,
     CreateJobRequest: createJobBodySchema,
+    RerunRequest: rerunBodySchema,
     InspectRequest: inspectBodySchema,
     Inspection: inspectionSchema,
     Plan: planSchema,
