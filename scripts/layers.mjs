@@ -41,6 +41,7 @@ export const OWNERS = {
   "@hono/node-server": ["api"],
   "@hono/zod-openapi": ["api"],
   "@fastify/busboy": ["api"],
+  "iconv-lite": ["csv"],
 };
 
 const RULES = {

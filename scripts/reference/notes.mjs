@@ -31,6 +31,12 @@ export const ERROR_CAUSES = {
   column_not_writable: "A generated column, or an identity column that is always generated.",
   record_too_large:
     "A record of more than 16 MiB, nearly always after a quote that is never closed.",
+  text_after_quote:
+    "A quoted field that goes on behind its quote, with the reading option `brokenQuotes: fail`.",
+  inflate_failed: "A gzip or zip file that is damaged or cut off.",
+  inflate_limit:
+    "A compressed file that unpacks to more than `maxInflatedBytes`, or to more than `maxInflateRatio` times its size.",
+  nested_compression: "A compressed file inside a compressed file.",
   unclosed_quote: "A quoted field that is still open at the end of the file.",
   source_changed:
     "The stored file is gone or has another size than when the job was created; also when its records are asked for.",
@@ -38,7 +44,7 @@ export const ERROR_CAUSES = {
   balance_mismatch:
     "Parts, ledger and rejections disagree, or a trigger or rule of the table drops rows.",
   publish_refused:
-    "A constraint, trigger or right of the target refuses the rows when they are published.",
+    "A right is missing, or the target was altered so that no row fits, when the rows are published.",
   rows_refused: "The database refuses rows in a way that does not name one of them.",
   runner_lost: "A runner died again and again at the same place, for lack of memory for example.",
   storage_full: "No space in the folder of files, or on the disk of the database.",
@@ -83,12 +89,13 @@ export const REJECTION_CAUSES = {
   invalid_timestamp:
     "Another form than `2026-11-23 17:40:26`, a missing or an unexpected time zone.",
   too_long: "More characters than `varchar(n)` or `char(n)` holds.",
-  invalid_value: "A type that only the database knows, or a trigger that raises.",
+  invalid_value: "A type that only the database knows.",
   duplicate_key:
-    "Not at present: staging has no unique index, so a taken key is `publish_refused`.",
-  missing_reference: "Not at present: staging has no foreign key, so it is `publish_refused`.",
-  check_violation:
-    "The check of a domain. That of a table is found at publishing: `publish_refused`.",
+    "A key that the target has, or that an earlier record of the file has; found when the rows are published.",
+  missing_reference: "A foreign key without its row; found when the rows are published.",
+  check_violation: "A CHECK of the table or a domain, or an exclusion constraint.",
+  row_too_big: "A row of more than 8 kB in a table of very many columns.",
+  refused_by_database: "A trigger or rule of the target raises an exception.",
 };
 
 /** Type of a stored event → what happened. */

@@ -14,7 +14,7 @@ describe("an error as problem details", () => {
     expect(problem.type).toBe(`/docs/errors/${code}`);
   });
 
-  test.each(CODES.filter((code) => ERRORS[code].status >= 500))(
+  test.each(CODES.filter((code) => ERRORS[code].status >= 500 && !("isSaid" in ERRORS[code])))(
     "%s says nothing of the inside",
     (code) => {
       const error = new SluiceError(code, SECRET, {
@@ -25,6 +25,12 @@ describe("an error as problem details", () => {
       expect(JSON.stringify(problemOf(error, "/v1/jobs", "req_1"))).not.toContain("hunter2");
     },
   );
+
+  test("names the session that holds a lock, because the reader has to end it", () => {
+    const error = new SluiceError("lock_timeout", "Waited 10 s for a lock held by 4711 (psql).");
+
+    expect(problemOf(error, "/v1/jobs", "req_1").detail).toContain("4711 (psql)");
+  });
 
   test("carries the facts of a client's mistake, which cannot replace its own fields", () => {
     const error = new SluiceError("transition_not_allowed", "It succeeded.", {

@@ -65,8 +65,9 @@ export function toSluiceError(thrown: unknown): SluiceError {
 
 /** The sentence of an error that a client may see. */
 export function publicMessage(error: SluiceError): string {
-  const { title, advice } = ERRORS[error.code];
-  return error.status >= 500 ? `${title}. ${advice}` : error.message;
+  const rule = ERRORS[error.code];
+  const isSaid = error.status < 500 || "isSaid" in rule;
+  return isSaid ? error.message : `${rule.title}. ${rule.advice}`;
 }
 
 /** An error as problem details. */

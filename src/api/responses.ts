@@ -48,6 +48,8 @@ export function jsonBody<Schema extends z.ZodType>(schema: Schema, isRequired = 
 /** Codes of an upload. */
 export const UPLOAD_CODES = [
   "file_too_large",
+  "inflate_failed",
+  "inflate_limit",
   "unsupported_format",
   "storage_full",
   "shutting_down",
@@ -70,4 +72,8 @@ export const PLANNING_CODES = [
   "column_not_writable",
   "record_too_large",
   "unclosed_quote",
+  "text_after_quote",
+  "inflate_failed",
+  "inflate_limit",
+  "nested_compression",
 ] as const satisfies readonly ErrorCode[];

@@ -84,12 +84,15 @@ export function inspectionView(inspection: Inspection): InspectionView {
   };
 }
 
-function readingOf(plan: Pick<ImportPlan, "dialect" | "start">): PlanView["reading"] {
+function readingOf(plan: Pick<ImportPlan, "encoding" | "dialect" | "start">): PlanView["reading"] {
   return {
-    delimiter: String.fromCharCode(plan.dialect.delimiter),
+    delimiter: Buffer.from([
+      plan.dialect.delimiter,
+      ...(plan.dialect.delimiterRest ?? []),
+    ]).toString(),
     quote: String.fromCharCode(plan.dialect.quote),
     escape: String.fromCharCode(plan.dialect.escape),
-    encoding: "utf-8",
+    encoding: plan.encoding,
     firstRecordLine: plan.start.line,
   };
 }

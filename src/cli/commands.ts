@@ -1,5 +1,6 @@
 /** The table of commands, in the order in which the help shows them. */
 import type { Command } from "./command.ts";
+import { catCommand } from "./commands/cat.ts";
 import { configCommand } from "./commands/config.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { importCommand } from "./commands/import.ts";
@@ -37,6 +38,7 @@ const helpCommand: Command = {
 export const COMMANDS: readonly Command[] = [
   serveCommand,
   importCommand,
+  catCommand,
   jobsCommand,
   showCommand,
   watchCommand,

@@ -53,14 +53,50 @@ test("the dialect takes characters and the names of the usual ones", () => {
   });
 });
 
+test("every reading option has a flag", () => {
+  expect(
+    decide(
+      "--delimiter=::",
+      "--skip-lines=2",
+      "--comment=#",
+      "--trim",
+      "--null-values=NULL",
+      "--null-values=-",
+      "--blank-lines=null",
+      "--short-records=pad",
+      "--long-records=trim-empty",
+      "--nul=replace",
+      "--broken-quotes=fail",
+      "--max-field-bytes=10",
+      "--max-inflate-ratio=20",
+    ).reading,
+  ).toEqual({
+    delimiter: "::",
+    skipLines: 2,
+    comment: "#",
+    trim: true,
+    nullValues: ["NULL", "-"],
+    blankLines: "null",
+    shortRecords: "pad",
+    longRecords: "trimEmpty",
+    nul: "replace",
+    brokenQuotes: "fail",
+    maxFieldBytes: 10,
+    maxInflateRatio: 20,
+  });
+});
+
 test.each([
   [["--mode", "upsert"], 'upsert", which is not offered yet'],
   [["--mode", "add"], "Expected --mode to be create or append"],
   [["--map", "name"], 'Expected --map to be "Header=column"'],
   [["--types", "zip"], 'Expected --types to be "column=type"'],
   [["--types", "zip="], 'Expected --types to be "column=type"'],
-  [["--delimiter", "::"], "Expected --delimiter to be one ASCII character"],
-  [["--delimiter", "é"], "Expected --delimiter to be one ASCII character"],
+  [["--quote", "::"], "Expected --quote to be one ASCII character"],
+  [["--escape", "é"], "Expected --escape to be one ASCII character"],
+  [["--nul", "keep"], "Expected --nul to be reject or replace"],
+  [["--skip-lines", "-1"], "Expected --skip-lines to be a whole number from 0 on"],
+  [["--max-field-bytes", "268435457"], "a whole number of at most 268435456"],
 ])("%j is refused: %s", (words, message) => {
   expect(() => decide(...words)).toThrow(message);
 });

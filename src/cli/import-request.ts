@@ -1,8 +1,9 @@
 /** From the flags of `sluice import` to the body of the request. */
 import { SluiceError } from "../core/errors.ts";
-import { IMPORT_MODES, type ImportMode, type ReadingOptions } from "../core/job.ts";
+import { IMPORT_MODES, type ImportMode } from "../core/job.ts";
 import type { CreateJobBody } from "../client/index.ts";
 import type { FlagRules, Flags } from "./command.ts";
+import { READING_FLAGS, readingOf } from "./reading-flags.ts";
 
 /** The decisions of an import that flags make: everything but the file. */
 export type ImportDecisions = Omit<CreateJobBody, "kind" | "file" | "validateOnly">;
@@ -27,11 +28,7 @@ export const IMPORT_FLAGS: FlagRules = {
   },
   "max-rejected": { value: "N", description: "more rejected rows than this fail the job" },
   "pause-after": { value: "N", description: "pause after N rows, to look at them" },
-  delimiter: { value: "C", description: "one character, or tab" },
-  quote: { value: "C", description: 'one character; " unless told otherwise' },
-  escape: { value: "C", description: "one character; the quote unless told otherwise" },
-  encoding: { value: "NAME", description: "utf-8" },
-  "no-header": { description: "the first line is data already" },
+  ...READING_FLAGS,
   key: { value: "a,b", isLater: true, description: "Modes are create and append." },
   "dry-run": { isLater: true, description: "Answer no to the question after the plan." },
   direct: { isLater: true, description: "Imports are staged: rows appear at the end." },
@@ -98,39 +95,5 @@ function typesOf(lists: readonly string[]): Record<string, string> | null {
         `Expected --types to be "column=type", got ${JSON.stringify(pair)}.`,
       );
     }),
-  );
-}
-
-function readingOf(flags: Flags): ReadingOptions {
-  const delimiter = characterOf(flags, "delimiter");
-  const quote = characterOf(flags, "quote");
-  const escape = characterOf(flags, "escape");
-  const encoding = flags.text("encoding");
-  return {
-    ...(delimiter === undefined ? {} : { delimiter }),
-    ...(quote === undefined ? {} : { quote }),
-    ...(escape === undefined ? {} : { escape }),
-    ...(encoding === undefined ? {} : { encoding }),
-    ...(flags.has("no-header") ? { header: false } : {}),
-  };
-}
-
-const NAMED_CHARACTERS: Readonly<Record<string, string>> = {
-  tab: "\t",
-  "\\t": "\t",
-  comma: ",",
-  semicolon: ";",
-  pipe: "|",
-  space: " ",
-};
-
-function characterOf(flags: Flags, name: string): string | undefined {
-  const text = flags.text(name);
-  if (text === undefined) return undefined;
-  const character = NAMED_CHARACTERS[text] ?? text;
-  if (character.length === 1 && character.charCodeAt(0) < 0x80) return character;
-  throw new SluiceError(
-    "usage",
-    `Expected --${name} to be one ASCII character, got ${JSON.stringify(text)}.`,
   );
 }

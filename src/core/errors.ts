@@ -13,6 +13,8 @@ interface ErrorRule {
   readonly advice: string;
   /** Whether the same request may succeed later without being changed. */
   readonly isRetryable?: true;
+  /** Clients hear the message although the status is over 499: it names what the reader has to act on. */
+  readonly isSaid?: true;
 }
 
 /** Every error code. */
@@ -80,7 +82,7 @@ export const ERRORS = {
   encoding_required: {
     status: 422,
     title: "The file is not UTF-8",
-    advice: "Save the file as UTF-8.",
+    advice: "Declare its encoding with `reading.encoding` or --encoding, or save it as UTF-8.",
   },
   empty_file: {
     status: 422,
@@ -126,6 +128,28 @@ export const ERRORS = {
     status: 422,
     title: "A quote is never closed",
     advice: "Look at the named line; close the quote and import the file again.",
+  },
+  text_after_quote: {
+    status: 422,
+    title: "Text follows a closing quote",
+    advice:
+      "Look at the named line: double the quotes inside a quoted field, or quote the whole field.",
+  },
+  inflate_failed: {
+    status: 422,
+    title: "The compressed file is damaged",
+    advice: "Compress the file again, or send it unpacked.",
+  },
+  inflate_limit: {
+    status: 422,
+    title: "The compressed file holds too much",
+    advice:
+      "Send the file unpacked, or raise maxInflatedBytes or maxInflateRatio if it is what you expect.",
+  },
+  nested_compression: {
+    status: 415,
+    title: "The file is compressed twice",
+    advice: "Unpack it once and send what is inside.",
   },
   source_changed: {
     status: 409,
@@ -177,9 +201,9 @@ export const ERRORS = {
   lock_timeout: {
     status: 503,
     title: "A lock is held by somebody else",
-    advice:
-      "Wait for the session that the message names, or end it. The request is carried out then.",
+    advice: "Wait for the session that the message names, or end it, then ask again.",
     isRetryable: true,
+    isSaid: true,
   },
   database_too_old: {
     status: 500,
@@ -289,4 +313,12 @@ export function toFailure(error: unknown): Failure {
     message: "An unexpected error ended the job. Everything committed before it is kept.",
     advice: ERRORS.internal.advice,
   };
+}
+
+/** A job rejected more records than it may. */
+export function tooManyRejected(rejected: number, limit: number): SluiceError {
+  return new SluiceError(
+    "too_many_rejected",
+    `${rejected} rows were rejected, the limit is ${limit}. Nothing is visible in the table.`,
+  );
 }

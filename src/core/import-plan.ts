@@ -3,13 +3,27 @@
  * kept with the job, the same for every part and after every restart.
  */
 import type { ImportMode, TableName } from "./job.ts";
+import type { DecidedReading } from "./reading-options.ts";
 
-/** How records are told apart; single ASCII characters, given as byte values. */
+/** How records are told apart: bytes of the text in UTF-8. Quote, escape and comment are ASCII characters. */
 export interface Dialect {
   readonly delimiter: number;
+  /** The bytes behind `delimiter` where it has more than one. */
+  readonly delimiterRest?: readonly number[];
   readonly quote: number;
   /** Equal to `quote` when a doubled quote stands for one. */
   readonly escape: number;
+  /** A line that begins with it where a record would start is no record. */
+  readonly comment?: number;
+  /** Whether spaces and tabs around fields are taken away. */
+  readonly trim?: true;
+}
+
+/** How a stored file is packed. */
+export interface Packing {
+  readonly kind: "gzip" | "zip";
+  /** Size of the stored file; the size of the source is what it inflates to. */
+  readonly storedBytes: number;
 }
 
 /** Types that Sluice checks and encodes itself. */
@@ -52,15 +66,28 @@ export interface ImportPlan {
   readonly staging: string;
   /** Name of the column that holds the record number in staging. No header can become this name. */
   readonly recordColumn: string;
+  /** Canonical name of the encoding: `utf-8`, `windows-1252`. */
+  readonly encoding: string;
   readonly dialect: Dialect;
+  /** What is done with records that do not fit, and how much is read. */
+  readonly reading: DecidedReading;
   /** Where the first data record starts. */
   readonly start: { readonly byte: number; readonly line: number };
   /** Fields that every record must have. */
   readonly width: number;
   readonly columns: readonly PlannedColumn[];
-  /** The source, pinned: a job never goes on over a file that changed. */
-  readonly source: { readonly file: string; readonly bytes: number; readonly sha256: string };
-  readonly limits: { readonly maxFieldBytes: number; readonly maxRecordBytes: number };
+  /**
+   * The source, pinned: a job never goes on over a file that changed. `bytes` counts the source: of a packed file
+   * what it inflates to, which is also what checkpoints count.
+   */
+  readonly source: {
+    readonly file: string;
+    readonly bytes: number;
+    /** Of the stored file. */
+    readonly sha256: string;
+    /** Absent for a file that is not packed. */
+    readonly packing?: Packing;
+  };
   /** Whether the file may be cut into parts. */
   readonly isSplittable: boolean;
   readonly warnings: readonly PlanWarning[];

@@ -47,7 +47,10 @@ export interface Page<T> {
 /** What inspecting a file says. */
 export interface Inspection {
   readonly file: StoredFile;
-  readonly plan: Pick<ImportPlan, "dialect" | "start" | "width" | "columns" | "warnings">;
+  readonly plan: Pick<
+    ImportPlan,
+    "encoding" | "dialect" | "start" | "width" | "columns" | "warnings"
+  >;
   /** Up to 20 records of fields, as they are in the file, without the header. */
   readonly sample: readonly (readonly string[])[];
 }

@@ -8,6 +8,7 @@ import {
   type Signal,
   type Wish,
 } from "./job-state.ts";
+import type { ReadingOptions } from "./reading-options.ts";
 
 /** What a job does. `export` and `process` are reserved by the contract and not offered yet. */
 export const JOB_KINDS = ["import"] as const;
@@ -25,20 +26,6 @@ export type Delivery = (typeof DELIVERIES)[number];
 export interface TableName {
   readonly schema: string;
   readonly table: string;
-}
-
-/** How the file is to be read where the person wants to say so; what is absent is detected. */
-export interface ReadingOptions {
-  /** One ASCII character. */
-  readonly delimiter?: string;
-  /** One ASCII character. Default `"`. */
-  readonly quote?: string;
-  /** One ASCII character. Default: the quote. */
-  readonly escape?: string;
-  /** `utf-8` is the only encoding that is read at present. */
-  readonly encoding?: string;
-  /** Whether the first record is the header. Default true. */
-  readonly header?: boolean;
 }
 
 /** What a person asked of an import. Absent fields take their defaults. */

@@ -2,8 +2,9 @@
  * Ports: what the engine needs from the outside, as interfaces. Adapters implement them, `server.ts` builds the adapters.
  */
 import type { Failure } from "./errors.ts";
-import type { ImportPlan, TargetTable } from "./import-plan.ts";
+import type { ImportPlan, Packing, TargetTable } from "./import-plan.ts";
 import type { ImportRequest, Part, RecordCounts, StoredFile, TableName } from "./job.ts";
+import type { ReadingOptions } from "./reading-options.ts";
 import type { RecordPlace, RecordRange } from "./record-ranges.ts";
 import type { Rejection } from "./rejection.ts";
 
@@ -103,6 +104,7 @@ export interface EncodedChunk {
     readonly line: number;
     readonly byte: number;
     readonly byteLength: number;
+    /** Its first `RAW_TEXT_LIMIT_BYTES` bytes. */
     readonly raw: Uint8Array;
   };
   readonly rejections: readonly Rejection[];
@@ -152,14 +154,22 @@ export interface PartWork {
   ): AsyncIterable<PartBoundary>;
 }
 
+/** The first bytes of a source, and how much it holds. */
+export interface SourceSample {
+  /** Of a packed file, the first bytes of what it inflates to. */
+  readonly sample: Uint8Array;
+  /** Whether the sample is the whole source. */
+  readonly isWhole: boolean;
+  /** Size of the source. Defaults to that of the file. Of a packed file that was not measured, no less than this. */
+  readonly sourceBytes?: number;
+  /** Absent for a file that is not packed. */
+  readonly packing?: Packing;
+}
+
 /** What the planner decides from. */
-export interface PlanInput {
+export interface PlanInput extends SourceSample {
   readonly request: ImportRequest;
   readonly file: StoredFile;
-  /** The first bytes of the file. */
-  readonly sample: Uint8Array;
-  /** Whether the sample is the whole file. */
-  readonly isWhole: boolean;
   readonly target: TableName;
   /** The existing target; null when it is to be created. */
   readonly targetTable: TargetTable | null;
@@ -170,6 +180,15 @@ export interface PlanInput {
 export interface ImportPlanner {
   /** The table that a request means: declared, or made from the file's name. Errors: `invalid_request`. */
   targetOf(request: Pick<ImportRequest, "table">, fileName: string): TableName;
+  /**
+   * Reads the beginning of a stored file. The size of a packed one is told by inflating all of it, which takes seconds
+   * for a gigabyte and is done only when `isMeasured`. Errors: `inflate_failed`, `inflate_limit`, `unsupported_format`.
+   */
+  readSample(
+    files: FileStore,
+    file: StoredFile,
+    options: { readonly reading: ReadingOptions; readonly isMeasured: boolean },
+  ): Promise<SourceSample>;
   /** Errors: the refusals of the reading rules, `invalid_request`. */
   plan(input: PlanInput): ImportPlan;
   /** Up to `limit` records of the sample as texts, after the header. */
@@ -227,5 +246,5 @@ export interface RecordSource {
 /** Opens sources to read their records again. */
 export interface RecordReading {
   /** Errors: `source_changed` when the file is gone or has another size than the plan was made for. */
-  open(plan: ImportPlan, hasHeader: boolean): Promise<RecordSource>;
+  open(plan: ImportPlan): Promise<RecordSource>;
 }

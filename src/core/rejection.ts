@@ -21,6 +21,8 @@ export const REJECTION_CODES = {
   duplicate_key: "the key is already taken",
   missing_reference: "refers to nothing",
   check_violation: "against a rule of the table",
+  row_too_big: "does not fit a row of the database",
+  refused_by_database: "a trigger or rule of the table said no",
 } as const;
 
 export type RejectionCode = keyof typeof REJECTION_CODES;
@@ -44,6 +46,6 @@ export interface Rejection {
   readonly value: string | null;
   readonly code: RejectionCode;
   readonly message: string;
-  /** The first `RAW_TEXT_LIMIT_BYTES` bytes of the record as they are in the source. */
+  /** The first `RAW_TEXT_LIMIT_BYTES` bytes of the record's text: of a source in another encoding, in UTF-8. */
   readonly raw: Uint8Array;
 }

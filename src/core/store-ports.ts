@@ -14,7 +14,7 @@ import type {
   StoredFile,
   TableName,
 } from "./job.ts";
-import type { DispatchMessage, EncodedChunk, PartBoundary } from "./ports.ts";
+import type { DispatchMessage, EncodedChunk, PartBoundary, PartWork } from "./ports.ts";
 import type { JobFilter, Page } from "./job-service.ts";
 import type { BookedRecords } from "./record-ranges.ts";
 import type { Rejection } from "./rejection.ts";
@@ -38,7 +38,6 @@ export interface NewJob {
 /** What the books say of a job's records at one moment, with what is needed to read them. */
 export interface BooksOfRecords extends BookedRecords {
   readonly plan: ImportPlan;
-  readonly hasHeader: boolean;
   readonly fileName: string;
 }
 
@@ -116,7 +115,8 @@ export interface BarrierTransaction {
   hasClaimedParts(): Promise<boolean>;
   /** Walks the job through `states` in order, then applies the change. */
   change(states: readonly JobState[], change: JobChange): Promise<void>;
-  setSignal(signal: Signal): Promise<void>;
+  /** With `insteadOf`: only in the place of that signal. */
+  setSignal(signal: Signal, options?: { readonly insteadOf?: Signal }): Promise<void>;
   /** Says who causes what follows, for the history. Without it: whoever set the signal. */
   attribute(actor: string | null, reason: string | null): Promise<void>;
   /** Takes all parts from their runners. */
@@ -147,6 +147,12 @@ export interface ControlStore {
   findUnsettled(olderThanMs: number): Promise<readonly { jobId: string; signal: Signal }[]>;
 }
 
+/** A job at an epoch: what was true of its work then is over when the epoch is. */
+export interface EpochOfJob {
+  readonly jobId: string;
+  readonly epoch: number;
+}
+
 /** What became of an attempt to claim a part. */
 export type ClaimOutcome = "claimed" | "not_now" | "gone";
 
@@ -156,7 +162,7 @@ export interface SupervisorStore {
   /** Removes runners; their claims go with them. Returns the jobs that had claimed parts. */
   removeRunners(
     which: { readonly runner: string } | { readonly worker: string },
-  ): Promise<readonly string[]>;
+  ): Promise<readonly EpochOfJob[]>;
   /** Renews the lease of runners that answered lately. */
   heartbeat(runnerIds: readonly string[]): Promise<void>;
   /**
@@ -166,10 +172,15 @@ export interface SupervisorStore {
   claim(runnerId: string, message: DispatchMessage, concurrency: number): Promise<ClaimOutcome>;
   /** Gives a part back, if this runner still has it. */
   release(runnerId: string, message: DispatchMessage): Promise<void>;
+  /** Gives back what runners hold that work on nothing: claims and returns whose answer was lost. */
+  releaseIdle(runnerIds: readonly string[]): Promise<void>;
   /** Parts that nobody has, of jobs that may run, in the order of starting. */
   findWaitingParts(limit: number, concurrency: number): Promise<readonly DispatchMessage[]>;
-  /** Jobs with a part whose runner was not seen for `leaseMs`, by the clock of the database. */
-  findLostJobs(leaseMs: number): Promise<readonly string[]>;
+  /**
+   * Jobs with a part whose runner was not seen for `leaseMs`, by the clock of the database, and jobs that are being
+   * published by nobody.
+   */
+  findLostJobs(leaseMs: number): Promise<readonly EpochOfJob[]>;
 }
 
 /** A part with all that its runner needs. */
@@ -212,10 +223,14 @@ export interface RunnerStore {
   countRejected(jobId: string): Promise<number>;
   /**
    * Publishes when every part is done and nobody else is at it: checks wish, epoch and books, makes the rows visible
-   * and ends the job in one transaction. `not_yet`: parts are still open. Errors: `publish_refused`, `table_exists`,
+   * and ends the job in one transaction. Rows that the target refuses become rejections; for these `readPart` reads
+   * their parts again. `not_yet`: parts are still open. Errors: `publish_refused`, `table_exists`, `too_many_rejected`,
    * `balance_mismatch`; nothing is visible then.
    */
-  publish(assignment: PartAssignment): Promise<"published" | "not_yet" | "left">;
+  publish(
+    assignment: PartAssignment,
+    readPart: PartWork["openPart"],
+  ): Promise<"published" | "not_yet" | "left">;
   /** Closes the connection. May be called twice. */
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@
 export const NUL = 0x00;
 export const TAB = 0x09;
 export const LF = 0x0a;
+export const FORM_FEED = 0x0c;
 export const CR = 0x0d;
 export const SPACE = 0x20;
 export const DOUBLE_QUOTE = 0x22;
@@ -43,6 +44,17 @@ export function asciiText(bytes: Uint8Array, start: number, end: number): string
 /** A longer copy of a list that is full: at least twice as long, and at least `length` long. */
 export function grownBytes(bytes: Uint8Array, length: number): Uint8Array {
   const grown = new Uint8Array(Math.max(bytes.length * 2, length));
+  grown.set(bytes);
+  return grown;
+}
+
+/**
+ * The list itself if it holds `length` bytes, otherwise a longer copy that does. It grows fourfold: memory that is not
+ * written takes no room of the machine, while each copy leaves an old list behind that does until it is collected.
+ */
+export function withRoom(bytes: Uint8Array, length: number): Uint8Array {
+  if (length <= bytes.length) return bytes;
+  const grown = new Uint8Array(Math.max(length, bytes.length * 4));
   grown.set(bytes);
   return grown;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ReadingOptions } from "../core/job.ts";
+import type { ReadingOptions } from "../core/reading-options.ts";
 import { findDialect } from "./dialect.ts";
 
 function find(text: string, reading: ReadingOptions = {}, isWhole = true) {
@@ -70,9 +70,12 @@ describe("declared quote and escape", () => {
   });
 
   it.each([
-    [{ delimiter: "||" }, "reading/delimiter"],
     [{ delimiter: "" }, "reading/delimiter"],
-    [{ delimiter: "é" }, "reading/delimiter"],
+    [{ delimiter: "a\n" }, "reading/delimiter"],
+    [{ delimiter: '|"' }, "reading/delimiter"],
+    [{ delimiter: "#", comment: "#" }, "reading/delimiter"],
+    [{ comment: '"' }, "reading/comment"],
+    [{ skipLines: 1 }, "reading/skipLines"],
     [{ quote: "\n" }, "reading/quote"],
     [{ escape: "\0" }, "reading/escape"],
     [{ delimiter: '"' }, "reading/delimiter"],
@@ -84,5 +87,52 @@ describe("declared quote and escape", () => {
         details: { errors: [expect.objectContaining({ pointer: `/${field}` })] },
       }),
     );
+  });
+});
+
+function dialectOf(delimiter: string) {
+  const bytes = new TextEncoder().encode("a");
+  return findDialect({ bytes, isWhole: true }, 0, { delimiter }).dialect;
+}
+
+describe("a declared delimiter", () => {
+  it("may have several characters, or one of several bytes", () => {
+    expect(dialectOf("||")).toMatchObject({ delimiter: 0x7c, delimiterRest: [0x7c] });
+    expect(dialectOf("§")).toMatchObject({ delimiter: 0xc2, delimiterRest: [0xa7] });
+    expect(dialectOf("|")).not.toHaveProperty("delimiterRest");
+  });
+});
+
+describe("comment and trim", () => {
+  it("take their place in the dialect", () => {
+    const sample = { bytes: new TextEncoder().encode("#;;\n#;;\na,b\n"), isWhole: true };
+
+    expect(findDialect(sample, 0, { comment: "#", trim: true }).dialect).toEqual({
+      delimiter: 0x2c,
+      quote: 0x22,
+      escape: 0x22,
+      comment: 0x23,
+      trim: true,
+    });
+  });
+});
+
+describe("lines to skip", () => {
+  it.each([
+    ['"x\ny\r\na;b', 2, 6],
+    ["x\ry\n\na;b", 3, 5],
+  ])("are lines of text whatever quotes they have: %j", (text, skipLines, byte) => {
+    expect(find(text, { skipLines })).toEqual({
+      shown: '; " "',
+      start: { byte, record: 1, line: skipLines + 1 },
+    });
+  });
+
+  it("may end before a line sep=", () => {
+    expect(find("x\nsep=;\na;b", { skipLines: 1 }).start).toEqual({ byte: 8, record: 1, line: 3 });
+  });
+
+  it("must be in the sample", () => {
+    expect(() => find("a\nb", { skipLines: 2 }, false)).toThrow("in its first 3 bytes");
   });
 });

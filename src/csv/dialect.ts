@@ -1,8 +1,8 @@
 /** Decides the dialect of a file: what is declared wins, a first line `sep=X` comes next, then what the records show. */
 import type { Dialect } from "../core/import-plan.ts";
-import type { ReadingOptions } from "../core/job.ts";
+import type { ReadingOptions } from "../core/reading-options.ts";
 import type { RecordStart } from "./boundary-finder.ts";
-import { byteAt, COMMA, CR, DOUBLE_QUOTE, LF, TAB } from "./bytes.ts";
+import { byteAt, COMMA, CR, DOUBLE_QUOTE, LF, lineBreakAt, TAB } from "./bytes.ts";
 import { invalidRequest } from "./invalid-request.ts";
 import { walkSample } from "./sample-records.ts";
 import { SCAN_OUTCOMES } from "./scanned-record.ts";
@@ -21,43 +21,73 @@ export interface FoundDialect {
 }
 
 /**
- * Finds the dialect of the file whose first line starts at `from`. Errors: `invalid_request` for a delimiter, quote or
- * escape that is not one ASCII character or collides with another.
+ * Finds the dialect of the text that begins at `from` of the sample, behind the lines to skip. Places count in the
+ * sample. Errors: `invalid_request` for marks that are not one ASCII character or collide, and for more lines to skip
+ * than there are.
  */
 export function findDialect(
   sample: FileSample,
   from: number,
   reading: ReadingOptions,
 ): FoundDialect {
-  const quote = declaredByte(reading.quote, "quote") ?? DOUBLE_QUOTE;
-  const escape = declaredByte(reading.escape, "escape") ?? quote;
-  const declared = declaredByte(reading.delimiter, "delimiter");
-  const start = { byte: from, record: 1, line: 1 };
-  if (declared !== undefined) return { dialect: makeDialect(declared, quote, escape), start };
+  const marks = declaredMarks(reading);
+  const start = startBehind(sample, from, reading.skipLines ?? 0);
+  if (reading.delimiter !== undefined)
+    return { dialect: makeDialect(declaredDelimiter(reading.delimiter), marks), start };
 
-  const separator = separatorLine(sample.bytes, from);
+  const separator = separatorLine(sample.bytes, start.byte);
   if (separator !== null)
     return {
-      dialect: makeDialect(separator.delimiter, quote, escape),
-      start: { byte: separator.next, record: 1, line: 2 },
+      dialect: makeDialect([separator.delimiter], marks),
+      start: { byte: separator.next, record: 1, line: start.line + 1 },
     };
-  const delimiter = detectDelimiter(sample, start, { quote, escape });
-  return { dialect: makeDialect(delimiter, quote, escape), start };
+  return { dialect: makeDialect([detectDelimiter(sample, start, marks)], marks), start };
+}
+
+/** What a dialect has besides the delimiter. */
+type Marks = Omit<Dialect, "delimiter" | "delimiterRest">;
+
+function declaredMarks(reading: ReadingOptions): Marks {
+  const quote = declaredByte(reading.quote, "quote") ?? DOUBLE_QUOTE;
+  const escape = declaredByte(reading.escape, "escape") ?? quote;
+  const comment = declaredByte(reading.comment, "comment");
+  if (comment === quote)
+    throw invalidRequest(
+      "reading.comment",
+      "Expected the comment character to differ from the quote.",
+    );
+  return {
+    quote,
+    escape,
+    ...(comment === undefined ? {} : { comment }),
+    ...(reading.trim === true ? { trim: true } : {}),
+  };
+}
+
+/** The place behind so many lines, which are lines of text: quotes in them have no meaning. */
+function startBehind({ bytes, isWhole }: FileSample, from: number, lines: number): RecordStart {
+  let byte = from;
+  for (let line = 1; line <= lines; line++) {
+    while (byte < bytes.length && lineBreakAt(bytes, byte, bytes.length) === 0) byte++;
+    if (byte < bytes.length) byte++;
+    else
+      throw invalidRequest(
+        "reading.skipLines",
+        `Expected more than ${lines} lines ${isWhole ? "in the file" : `in its first ${bytes.length} bytes`}, found ${line}.`,
+      );
+  }
+  return { byte, record: 1, line: lines + 1 };
 }
 
 /**
  * The candidate that gives the steadiest width above 1: the largest share of the first records has the same number of
  * fields. Comma when none does, and on a tie.
  */
-function detectDelimiter(
-  sample: FileSample,
-  start: RecordStart,
-  marks: { readonly quote: number; readonly escape: number },
-): number {
+function detectDelimiter(sample: FileSample, start: RecordStart, marks: Marks): number {
   let best = COMMA;
   let bestShare = 0;
   for (const delimiter of CANDIDATES) {
-    if (delimiter === marks.quote || delimiter === marks.escape) continue;
+    if ([marks.quote, marks.escape, marks.comment].includes(delimiter)) continue;
     const share = steadiness(sample, start, { delimiter, ...marks });
     if (share > bestShare) {
       best = delimiter;
@@ -116,11 +146,27 @@ function isUsable(byte: number): boolean {
   return byte > 0 && byte < 0x80 && byte !== LF && byte !== CR;
 }
 
-function makeDialect(delimiter: number, quote: number, escape: number): Dialect {
-  if (delimiter !== quote && delimiter !== escape) return { delimiter, quote, escape };
-  const character = String.fromCharCode(delimiter);
+function declaredDelimiter(text: string): readonly number[] {
+  const bytes = [...new TextEncoder().encode(text)];
+  const isText = bytes.length > 0 && bytes.every((byte) => byte > 0x7f || isUsable(byte));
+  if (isText && !text.includes("\uFFFD")) return bytes;
   throw invalidRequest(
     "reading.delimiter",
-    `Expected the delimiter to differ from quote and escape, got ${JSON.stringify(character)} for both.`,
+    `Expected delimiter to be one or more characters without a line end, got ${JSON.stringify(text.slice(0, 20))}.`,
+  );
+}
+
+function makeDialect(delimiter: readonly number[], marks: Marks): Dialect {
+  const [first = COMMA, ...rest] = delimiter;
+  const isClear =
+    !delimiter.includes(marks.quote) &&
+    !delimiter.includes(marks.escape) &&
+    first !== marks.comment;
+  if (isClear)
+    return { delimiter: first, ...(rest.length > 0 ? { delimiterRest: rest } : {}), ...marks };
+  const text = new TextDecoder().decode(Uint8Array.from(delimiter));
+  throw invalidRequest(
+    "reading.delimiter",
+    `Expected the delimiter to differ from quote, escape and comment, got ${JSON.stringify(text)}.`,
   );
 }

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { refuseOtherFormats } from "./file-format.ts";
+import { packingOf, refuseOtherFormats } from "./file-format.ts";
 
 function bytesOf(latin1: string): Uint8Array {
   return new Uint8Array(Buffer.from(latin1, "latin1"));
@@ -15,9 +15,6 @@ describe("refuseOtherFormats", () => {
     ["RIFF\x10\0\0\0WEBPVP8 ", "a WebP image"],
     ["%PDF-1.7\n", "a PDF document"],
     ["\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office file (xls)"],
-    ["PK\x03\x04\x14\0[Content_Types].xml", "an Office document (xlsx or similar)"],
-    ["PK\x03\x04\x14\0xl/workbook.xml", "an Excel workbook (xlsx)"],
-    ["PK\x03\x04mimetypeapplication/vnd.oasis.opendocument", "an OpenDocument file"],
     ["PK\x03\x04\x14\0people.csv", "a zip archive"],
     ["PK\x05\x06", "a zip archive"],
     ["\x28\xb5\x2f\xfd\x04", "a zstd archive"],
@@ -41,6 +38,21 @@ describe("refuseOtherFormats", () => {
   it("refuses gzip and says what to do", () => {
     expect(() => refuseOtherFormats(gzipSync("a,b\n"))).toThrow(
       "This is a gzip archive. Unpack it and send the CSV inside.",
+    );
+  });
+
+  it("refuses what is packed inside of what was unpacked", () => {
+    expect(() => refuseOtherFormats(gzipSync("a,b\n"), true)).toThrow(
+      expect.objectContaining({ code: "nested_compression" }),
+    );
+    expect(() => refuseOtherFormats(bytesOf("%PDF-1.7\n"), true)).toThrow(
+      expect.objectContaining({ code: "unsupported_format" }),
+    );
+  });
+
+  it("tells how a file is packed", () => {
+    expect(["\x1f\x8b\x08", "PK\x03\x04", "BZh91AY&SY", "a,b"].map(bytesOf).map(packingOf)).toEqual(
+      ["gzip", "zip", null, null],
     );
   });
 

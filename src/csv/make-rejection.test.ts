@@ -24,7 +24,7 @@ function rulesFor(sqlType: string): RecordRules {
     isRequired: false,
     reason: "test",
   }));
-  return { dialect: DIALECT, width: 2, maxFieldBytes: 1_048_576, columns };
+  return { dialect: DIALECT, encoding: "utf-8", width: 2, maxFieldBytes: 1_048_576, columns };
 }
 
 function placed(record: string | Uint8Array, maxFieldBytes = 1_048_576): PlacedRecord {
@@ -36,7 +36,11 @@ function placed(record: string | Uint8Array, maxFieldBytes = 1_048_576): PlacedR
     maxFields: 3,
   });
   scanner.scan(bytes, 0, bytes.length, true);
-  return { bytes, found: scanner.found, origin: ORIGIN };
+  const text = {
+    offsetOf: (index: number) => ORIGIN.byte + index,
+    sourceByteAt: (index: number) => bytes[index] ?? 0,
+  };
+  return { bytes, found: scanner.found, origin: ORIGIN, text };
 }
 
 function reject(code: RejectionCode, sqlType: string, record: string): Rejection {

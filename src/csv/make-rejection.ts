@@ -2,16 +2,19 @@
 import type { Dialect, PlannedColumn } from "../core/import-plan.ts";
 import { RAW_TEXT_LIMIT_BYTES, type Rejection, type RejectionCode } from "../core/rejection.ts";
 import type { RecordStart } from "./boundary-finder.ts";
-import { byteAt } from "./bytes.ts";
 import { fieldText } from "./field-text.ts";
 import type { ScannedRecord } from "./scanned-record.ts";
+import type { TextOrigin } from "./source-window.ts";
 import { readCatalogType } from "./sql-type.ts";
 import { findInvalidUtf8 } from "./utf8.ts";
 
 /** What records of a file have to be. */
 export interface RecordRules {
   readonly dialect: Dialect;
-  readonly width: number;
+  /** Canonical name of the file's encoding. */
+  readonly encoding: string;
+  /** Null when any width will do. */
+  readonly width: number | null;
   readonly maxFieldBytes: number;
   readonly columns: readonly PlannedColumn[];
 }
@@ -20,7 +23,10 @@ export interface RecordRules {
 export interface PlacedRecord {
   readonly bytes: Uint8Array;
   readonly found: ScannedRecord;
+  /** Its byte is an offset of the source. */
   readonly origin: RecordStart;
+  /** The window that the record was found in. */
+  readonly text: TextOrigin;
 }
 
 const MAX_VALUE_LENGTH = 200;
@@ -29,11 +35,12 @@ const MAX_VALUE_IN_MESSAGE = 60;
 const MAX_VALUE_BYTES = MAX_VALUE_LENGTH * 8;
 
 /**
- * Looks for what is wrong with a record before its values: too large a field, bytes that are not UTF-8, another width.
+ * Looks for what is wrong with a record before its values: too large a field, bytes that are not of the encoding, another
+ * width.
  * Null when its values can be looked at.
  */
 export function checkRecord(record: PlacedRecord, rules: RecordRules): Rejection | null {
-  const { bytes, found, origin } = record;
+  const { bytes, found, text } = record;
   if (found.largeField >= 0) {
     const message = `field ${found.largeField + 1} is longer than ${group(rules.maxFieldBytes)} bytes`;
     return reject(record, "field_too_large", message, columnOf(rules, found.largeField));
@@ -41,13 +48,13 @@ export function checkRecord(record: PlacedRecord, rules: RecordRules): Rejection
   if (found.hasHighBytes) {
     const invalid = findInvalidUtf8(bytes, found.start, found.end);
     if (invalid >= 0) {
-      const at = origin.byte + (invalid - found.start);
-      const byte = byteAt(bytes, invalid).toString(16).toUpperCase();
-      const message = `byte ${byte} at ${group(at)} is not UTF-8`;
+      const byte = text.sourceByteAt(invalid).toString(16).toUpperCase().padStart(2, "0");
+      const name = rules.encoding === "utf-8" ? "UTF-8" : rules.encoding;
+      const message = `byte ${byte} at ${group(text.offsetOf(invalid))} is not ${name}`;
       return reject(record, "invalid_encoding", message, columnOf(rules, fieldAt(found, invalid)));
     }
   }
-  if (found.fieldCount === rules.width) return null;
+  if (rules.width === null || found.fieldCount === rules.width) return null;
   const code = found.fieldCount < rules.width ? "too_few_fields" : "too_many_fields";
   return reject(record, code, `${plural(found.fieldCount, "field")}, ${rules.width} expected`);
 }
@@ -75,13 +82,13 @@ export function rejectValue(
 }
 
 function reject(
-  { bytes, found, origin }: PlacedRecord,
+  { bytes, found, origin, text }: PlacedRecord,
   code: RejectionCode,
   message: string,
   column: string | null = null,
 ): Rejection {
-  const byteLength = found.end - found.start;
-  const rawEnd = found.start + Math.min(byteLength, RAW_TEXT_LIMIT_BYTES);
+  const byteLength = text.offsetOf(found.end) - origin.byte;
+  const rawEnd = Math.min(found.end, found.start + RAW_TEXT_LIMIT_BYTES);
   return {
     record: origin.record,
     line: origin.line,

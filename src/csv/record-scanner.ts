@@ -17,13 +17,15 @@ import {
   FIELD_UNQUOTED,
   SCAN_OUTCOMES,
   type ScannedRecord,
+  type Scanner,
   type ScannerOptions,
   type ScanOutcome,
 } from "./scanned-record.ts";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-const INITIAL_FIELDS = 64;
+/** Room for the records of any table, so that padding a record never needs more. */
+const INITIAL_FIELDS = 2048;
 
 /** Why a pass over fields stopped. */
 const AT_WINDOW_END = 0;
@@ -32,8 +34,11 @@ const AT_QUOTE = 2;
 const AT_DELIMITER = 3;
 const AT_OTHER_TEXT = 4;
 
-/** A scanner of one dialect. One scan at a time; not shared between sources that are read at once. */
-export class RecordScanner {
+/**
+ * A scanner of one dialect whose delimiter is one byte, without comments and trimming. One scan at a time; not shared
+ * between sources that are read at once.
+ */
+export class RecordScanner implements Scanner {
   readonly #options: ScannerOptions;
   readonly #delimiter: number;
   readonly #quote: number;
@@ -75,15 +80,10 @@ export class RecordScanner {
     this.#allocate(Math.min(options.maxFields, INITIAL_FIELDS));
   }
 
-  /** What the last call of `scan` found; the same object every time. */
   get found(): ScannedRecord {
     return this.#found;
   }
 
-  /**
-   * Looks for the record that starts at `from` in the window that ends before `to`. `isFinal` says that the source
-   * ends at `to`. The caller must not change the window while it uses `found`.
-   */
   scan(bytes: Uint8Array, from: number, to: number, isFinal: boolean): ScanOutcome {
     const found = this.#found;
     found.fieldCount = 0;

@@ -1,7 +1,8 @@
 /** Walks over the records of a sample. For inspection: strings are made where they are asked for. */
 import type { Dialect } from "../core/import-plan.ts";
 import type { RecordStart } from "./boundary-finder.ts";
-import { RecordScanner } from "./record-scanner.ts";
+import type { RecordEdits } from "./editing-scanner.ts";
+import { makeScanner } from "./make-scanner.ts";
 import { SCAN_OUTCOMES, type ScannedRecord, type ScanOutcome } from "./scanned-record.ts";
 import type { FileSample } from "./text-encoding.ts";
 
@@ -10,6 +11,8 @@ export interface SampleWalk {
   readonly dialect: Dialect;
   readonly start: RecordStart;
   readonly limits: { readonly maxFieldBytes: number; readonly maxRecordBytes: number };
+  /** What is changed in records that are found. */
+  readonly edits?: RecordEdits;
   /** How many fields of a record keep their spans. */
   readonly maxFields: number;
 }
@@ -22,20 +25,23 @@ export interface SampleRecord {
 }
 
 /**
- * Yields the records that are whole in the sample, blank lines left out, also those that are broken. Ends before a
+ * Yields the records that are whole in the sample, blank lines and comments left out, also those that are broken. Places count in the sample. Ends before a
  * record that the end of the sample cuts; a record that would fail the job is yielded with its outcome and ends it.
  */
 export function* walkSample(sample: FileSample, walk: SampleWalk): Generator<SampleRecord> {
-  const scanner = new RecordScanner({ ...walk.limits, ...walk });
+  const { dialect, limits, maxFields, edits } = walk;
+  const { maxFieldBytes, maxRecordBytes } = limits;
+  const scanner = makeScanner({ dialect, maxFieldBytes, maxRecordBytes, maxFields }, edits);
   const { found } = scanner;
   const { bytes, isWhole } = sample;
   let { byte, record, line } = walk.start;
   for (;;) {
     const outcome = scanner.scan(bytes, byte, bytes.length, isWhole);
     if (outcome === SCAN_OUTCOMES.more || outcome === SCAN_OUTCOMES.end) return;
-    if (outcome !== SCAN_OUTCOMES.blank) yield { outcome, found, origin: { byte, record, line } };
+    const isRecord = outcome !== SCAN_OUTCOMES.blank && outcome !== SCAN_OUTCOMES.comment;
+    if (isRecord) yield { outcome, found, origin: { byte, record, line } };
     if (outcome === SCAN_OUTCOMES.unclosed || outcome === SCAN_OUTCOMES.tooLarge) return;
-    if (outcome !== SCAN_OUTCOMES.blank) record++;
+    if (isRecord) record++;
     byte = found.next;
     line += found.lineBreaks;
   }

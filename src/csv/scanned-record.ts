@@ -16,6 +16,8 @@ export const SCAN_OUTCOMES = {
   unclosed: 5,
   /** The record is longer than `maxRecordBytes`. */
   tooLarge: 6,
+  /** A line that begins with the comment character. */
+  comment: 7,
 } as const;
 export type ScanOutcome = (typeof SCAN_OUTCOMES)[keyof typeof SCAN_OUTCOMES];
 
@@ -51,12 +53,23 @@ export interface ScannedRecord {
   readonly quoteLine: number;
 }
 
+/** Finds records, one at a time. What it finds depends on the bytes alone, not on how they were cut into windows. */
+export interface Scanner {
+  /** What the last call of `scan` found; the same object every time. */
+  readonly found: ScannedRecord;
+  /**
+   * Looks for the record that starts at `from` in the window that ends before `to`. `isFinal` says that the source
+   * ends at `to`. The caller must not change the window while it uses `found`.
+   */
+  scan(bytes: Uint8Array, from: number, to: number, isFinal: boolean): ScanOutcome;
+}
+
 /** What a scanner is made for. */
 export interface ScannerOptions {
   readonly dialect: Dialect;
-  /** Bytes of the source that one field may have between its delimiters or quotes. */
+  /** Bytes of text that one field may have between its delimiters or quotes. */
   readonly maxFieldBytes: number;
-  /** Bytes that one record may have, its line end not counted. */
+  /** Bytes of text that one record may have, its line end not counted. */
   readonly maxRecordBytes: number;
   /** How many fields of a record keep their spans; more are counted and not kept. */
   readonly maxFields: number;

@@ -1,12 +1,14 @@
 /**
  * Decides which encoding a file is read in. A byte order mark decides, then what is declared, then UTF-8, strictly.
- * Only UTF-8 is read at present; every other encoding is refused by name, never guessed at.
+ * Nothing else is ever taken without being declared: other encodings are only proposed.
  */
 import { SluiceError } from "../core/errors.ts";
-import { byteAt } from "./bytes.ts";
+import { byteAt, CR, FORM_FEED, lineBreakAt, LF, SPACE, TAB } from "./bytes.ts";
+import { encodingNamed } from "./encoding-name.ts";
+import { makeTranscoder } from "./make-transcoder.ts";
+import { INVALID } from "./transcoder.ts";
 import { findInvalidUtf8, wholeCharactersEnd } from "./utf8.ts";
 
-const UTF8_NAMES = ["utf-8", "utf8"];
 const BYTE_ORDER_MARKS: readonly { readonly bytes: readonly number[]; readonly name: string }[] = [
   // UTF-32 comes first: its little-endian mark begins with that of UTF-16.
   { bytes: [0xff, 0xfe, 0, 0], name: "utf-32le" },
@@ -16,6 +18,12 @@ const BYTE_ORDER_MARKS: readonly { readonly bytes: readonly number[]; readonly n
   { bytes: [0xef, 0xbb, 0xbf], name: "utf-8" },
 ];
 const PROBE_BYTES = 4096;
+/** Looked for in this order; the first in which all bytes are characters is proposed. */
+const PROPOSALS = ["windows-1252", "shift_jis", "euc-jp", "gb18030", "big5", "euc-kr"];
+/** Bytes below a space that text has. The last is Ctrl-Z, with which files of DOS end. */
+const TEXT_CONTROLS = [TAB, LF, 0x0b, FORM_FEED, CR, 0x1a];
+/** A larger share of other control bytes is no text in any encoding. */
+const MAX_CONTROL_SHARE = 0.02;
 
 /** The first bytes of a file, and whether they are all of it. */
 export interface FileSample {
@@ -23,25 +31,32 @@ export interface FileSample {
   readonly isWhole: boolean;
 }
 
+/** An encoding by its canonical name, and the length of the byte order mark before the text. */
+export interface FoundEncoding {
+  readonly encoding: string;
+  readonly markLength: number;
+}
+
 /**
- * Checks that the file can be read as UTF-8 and returns the length of its byte order mark, 0 or 3. With `declared` UTF-8
- * wrong bytes are left for the records that hold them. Errors: `empty_file`, `unsupported_encoding`,
- * `encoding_required` with the first wrong byte and a proposal.
+ * Finds the encoding of a file. Where it is declared, or told by a mark, wrong bytes are left for the records that hold
+ * them. Errors: `empty_file`, `unsupported_encoding`, `encoding_required` with the first wrong byte and a proposal,
+ * `unsupported_format` for bytes that are no text.
  */
-export function checkEncoding(sample: FileSample, declared: string | undefined): number {
+export function findEncoding(sample: FileSample, declared: string | undefined): FoundEncoding {
   const { bytes } = sample;
   const mark = BYTE_ORDER_MARKS.find((each) => each.bytes.every((byte, at) => bytes[at] === byte));
-  if (mark !== undefined && mark.name !== "utf-8") throw unsupported(mark.name, "The file begins");
+  if (mark?.name.startsWith("utf-32") === true) throw unsupported(mark.name, "The file begins");
   const markLength = mark?.bytes.length ?? 0;
   if (bytes.length === markLength) throw emptyFile(markLength > 0);
-  if (mark !== undefined) return markLength;
+  if (mark !== undefined) return { encoding: mark.name, markLength };
   if (declared !== undefined) {
-    if (UTF8_NAMES.includes(declared.toLowerCase())) return 0;
+    const encoding = encodingNamed(declared);
+    if (encoding !== null) return { encoding, markLength };
     throw unsupported(declared.slice(0, 40), "The request declares");
   }
   refuseUtf16(bytes);
   refuseInvalidUtf8(sample);
-  return 0;
+  return { encoding: "utf-8", markLength };
 }
 
 function emptyFile(hasMark: boolean): SluiceError {
@@ -56,7 +71,7 @@ function unsupported(name: string, how: string): SluiceError {
   const clause = how === "The file begins" ? `${how} as ${name} does` : `${how} ${name}`;
   return new SluiceError(
     "unsupported_encoding",
-    `${clause}, which is not read. Save the file as UTF-8.`,
+    `${clause}, which is not read. Save the file as UTF-8, or declare one of the encodings that are.`,
     { details: { encoding: name } },
   );
 }
@@ -76,20 +91,64 @@ function refuseUtf16(bytes: Uint8Array): void {
   const first = isLittle ? "second" : "first";
   throw new SluiceError(
     "encoding_required",
-    `Expected UTF-8, but every ${first} byte of two is zero: the file looks like ${proposal}. Save it as UTF-8.`,
-    { details: { proposal } },
+    `Expected UTF-8, but every ${first} byte of two is zero: the file looks like ${proposal}. ${declare(proposal)}`,
+    { details: { byte: isLittle ? 1 : 0, line: 1, proposal } },
   );
 }
 
-function refuseInvalidUtf8({ bytes, isWhole }: FileSample): void {
+function refuseInvalidUtf8(sample: FileSample): void {
+  const { bytes, isWhole } = sample;
   const end = isWhole ? bytes.length : wholeCharactersEnd(bytes, bytes.length);
   const at = findInvalidUtf8(bytes, 0, end);
   if (at < 0) return;
+  refuseBinary(bytes);
+  const proposal = proposalFor(sample);
   const byte = byteAt(bytes, at).toString(16).toUpperCase();
+  const line = lineOf(bytes, at);
   throw new SluiceError(
     "encoding_required",
-    `Expected UTF-8, but byte ${byte} at offset ${at} is not: the file looks like windows-1252. ` +
-      "Save it as UTF-8, or declare the encoding utf-8 to have such rows rejected.",
-    { details: { byte: at, proposal: "windows-1252" } },
+    `Expected UTF-8, but byte ${byte} at offset ${at} (line ${line}) is not: the file looks like ${proposal}. ` +
+      `${declare(proposal)} Declared as utf-8, only the rows with such bytes are rejected.`,
+    { details: { byte: at, line, proposal } },
   );
+}
+
+function declare(proposal: string): string {
+  return `If it is, declare the encoding ${proposal}; otherwise the one it has, or save it as UTF-8.`;
+}
+
+function refuseBinary(bytes: Uint8Array): void {
+  const probe = bytes.subarray(0, PROBE_BYTES);
+  const controls = probe.filter((byte) => byte < SPACE && !TEXT_CONTROLS.includes(byte)).length;
+  if (controls <= probe.length * MAX_CONTROL_SHARE) return;
+  throw new SluiceError(
+    "unsupported_format",
+    "Expected a CSV file. This is not text, and no format that is known.",
+    { details: { format: "unknown" } },
+  );
+}
+
+/** The first encoding in which the whole sample is text; windows-1252 when there is none. */
+function proposalFor({ bytes, isWhole }: FileSample): string {
+  const fits = (encoding: string): boolean => {
+    const transcoder = makeTranscoder({ encoding, replacesNul: false });
+    if (transcoder === null) return false;
+    const from = { bytes, start: 0, end: Math.min(bytes.length, PROBE_BYTES * 16) };
+    const text = new Uint8Array(from.end * transcoder.growth);
+    const isFinal = isWhole && from.end === bytes.length;
+    const { written } = transcoder.transcode(
+      from,
+      { bytes: text, start: 0, end: text.length },
+      isFinal,
+    );
+    return !text.subarray(0, written).includes(INVALID);
+  };
+  return PROPOSALS.find(fits) ?? "windows-1252";
+}
+
+/** The physical line of the byte at `at`, from 1. */
+function lineOf(bytes: Uint8Array, at: number): number {
+  let line = 1;
+  for (let index = 0; index < at; index++) line += lineBreakAt(bytes, index, bytes.length);
+  return line;
 }

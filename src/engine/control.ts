@@ -10,7 +10,12 @@ import type { EngineSettings } from "../core/engine-settings.ts";
 import { judgeAction, type Signal, type StateAction } from "../core/job-state.ts";
 import { actionsOf, type Job } from "../core/job.ts";
 import type { ActionOutcome, Actor } from "../core/job-service.ts";
-import type { BarrierTransaction, ControlStore, JobStore } from "../core/store-ports.ts";
+import type {
+  BarrierTransaction,
+  ControlStore,
+  EpochOfJob,
+  JobStore,
+} from "../core/store-ports.ts";
 
 /** Options of an action, see `JobService.act`. */
 export interface ActOptions {
@@ -33,10 +38,12 @@ export interface Control {
   /** Ends a job by an error; its checkpoint and staged rows are kept. No effect when the epoch is over. */
   fail(jobId: string, epoch: number, failure: Failure): Promise<void>;
   /**
-   * Gives the work of a lost runner back: nothing of the old epoch commits after it. `isCounted` when the loss may be
-   * the work's own fault; a job that is lost again and again at one place fails.
+   * Gives the work of a lost runner back: nothing of the old epoch commits after it. No effect when the epoch is over:
+   * of any number of workers that notice one loss, the first rescues, and a runner that was rescued while it was frozen
+   * takes nothing from its successor. `isCounted` when the loss may be the work's own fault; a job that is lost again
+   * and again at one place fails.
    */
-  rescue(jobId: string, isCounted: boolean): Promise<void>;
+  rescue(work: EpochOfJob, isCounted: boolean): Promise<void>;
   /** Lets a job wait again when its last runner has drained. */
   requeueIdle(jobId: string): Promise<void>;
   /** Carries out a request whose process died. */
@@ -55,7 +62,11 @@ export function createControl(
   const settle = async (jobId: string, signal: Signal): Promise<void> => {
     if (signal === "run") return;
     await store.underBarrier(jobId, (tx) =>
-      signal === "pause" ? pauseNow(tx) : signal === "stop" ? stopNow(tx) : requeueNow(tx, false),
+      signal === "pause"
+        ? pauseNow(tx)
+        : signal === "stop"
+          ? stopNow(tx)
+          : requeueNow(tx, { epoch: tx.job.epoch, isCounted: false }),
     );
     nudge();
   };
@@ -68,13 +79,14 @@ export function createControl(
       await settle(jobId, "pause");
     },
     fail: async (jobId, epoch, failure) => {
+      if ((await jobs.findJob(jobId))?.epoch !== epoch) return;
       await store.signal(jobId, "hold", { actor: null, reason: failure.code });
       await store.underBarrier(jobId, (tx) => failNow(tx, epoch, failure));
       nudge();
     },
-    rescue: async (jobId, isCounted) => {
+    rescue: async ({ jobId, epoch }, isCounted) => {
       const before = await jobs.findJob(jobId);
-      if (before === null) return;
+      if (before?.epoch !== epoch) return;
       // A person's request goes first: it is carried out instead, and takes the parts back as well.
       const signal = before.signal === "run" ? "hold" : before.signal;
       if (before.signal === "run")
@@ -84,7 +96,7 @@ export function createControl(
           ? pauseNow(tx)
           : signal === "stop"
             ? stopNow(tx)
-            : requeueNow(tx, isCounted, settings.maxRescues),
+            : requeueNow(tx, { epoch, isCounted, maxRescues: settings.maxRescues }),
       );
       nudge();
     },
@@ -132,7 +144,10 @@ async function act(deps: Deps, request: Request): Promise<ActionOutcome> {
     await store.signal(jobId, signal, { actor: actor.by, reason });
   }
   const carriedOut = store.underBarrier(jobId, (tx) => carryOut(tx, action, actor, options));
-  const isReached = await reachedWithin(carriedOut, settings.actionWaitMs, signal !== null);
+  const isReached =
+    signal === null
+      ? await carriedOut.then(() => true)
+      : await reachedWithin(carriedOut, settings.actionWaitMs);
   nudge();
   const after = await getJob(jobs, jobId);
   if (isReached && judgeAction(action, after) === "conflict") throw conflict(action, after);
@@ -164,14 +179,11 @@ async function carryOut(
 const PASSING = ["database_unavailable", "lock_timeout"];
 
 /**
- * Waits for the barrier, at most `waitMs`. A durable wish is carried out by itself: by the transaction that still
- * waits, or by the sweep of a supervisor.
+ * Waits for the barrier of a durable wish, at most `waitMs`. After that it is carried out by itself: by the transaction
+ * that still waits, or by the sweep of a supervisor. A request without a signal must not be waited for like this: an
+ * answer before its commit would promise what nobody does.
  */
-async function reachedWithin(
-  work: Promise<void>,
-  waitMs: number,
-  isDurable: boolean,
-): Promise<boolean> {
+async function reachedWithin(work: Promise<void>, waitMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), waitMs);
@@ -179,7 +191,7 @@ async function reachedWithin(
   const done = work.then(
     () => true,
     (error: unknown) => {
-      if (isDurable && error instanceof SluiceError && PASSING.includes(error.code)) return false;
+      if (error instanceof SluiceError && PASSING.includes(error.code)) return false;
       throw error;
     },
   );
@@ -197,14 +209,16 @@ async function pauseNow(tx: BarrierTransaction): Promise<void> {
   if (state === "queued") await tx.change(["paused"], { wish: "pause" });
   else if (state === "running" && tx.job.phase !== "publishing")
     await tx.change(["pausing", "paused"], { wish: "pause", phase: null });
-  else if (state === "running") return tx.setSignal("run");
-  await tx.setSignal("pause");
+  else if (state === "running") return tx.setSignal("run", { insteadOf: "pause" });
+  // A stop that was asked for meanwhile is carried out next.
+  if (tx.job.signal !== "stop") await tx.setSignal("pause");
   await tx.releaseParts();
 }
 
 async function resumeNow(tx: BarrierTransaction, options: ActOptions): Promise<void> {
   const { state } = tx.job;
   if (state !== "paused" && state !== "failed") return;
+  if (state === "paused" && tx.job.signal === "stop") return;
   await tx.change(["queued"], {
     wish: "run",
     phase: null,
@@ -250,18 +264,24 @@ async function undoNow(tx: BarrierTransaction): Promise<void> {
 async function failNow(tx: BarrierTransaction, epoch: number, failure: Failure): Promise<void> {
   const { job } = tx;
   const isTheirs = job.epoch === epoch && (job.state === "running" || job.state === "queued");
-  if (!isTheirs) return tx.setSignal(job.wish);
+  if (!isTheirs) return endHold(tx);
   await tx.change(["failed"], { raiseEpoch: true, failure });
   await tx.releaseParts();
 }
 
+/** Puts the wish back in the place of a hold. A request that a person made meanwhile stays, and is carried out next. */
+function endHold(tx: BarrierTransaction): Promise<void> {
+  return tx.setSignal(tx.job.wish, { insteadOf: "hold" });
+}
+
 async function requeueNow(
   tx: BarrierTransaction,
-  isCounted: boolean,
-  maxRescues = Number.POSITIVE_INFINITY,
+  loss: { readonly epoch: number; readonly isCounted: boolean; readonly maxRescues?: number },
 ): Promise<void> {
   const { job } = tx;
-  if (job.state !== "running" && job.state !== "queued") return tx.setSignal(job.wish);
+  const { isCounted, maxRescues = Number.POSITIVE_INFINITY } = loss;
+  const isTheirs = job.epoch === loss.epoch && (job.state === "running" || job.state === "queued");
+  if (!isTheirs) return endHold(tx);
   const readAtLast = tx.rescues > 0 && tx.readSinceRescue === 0;
   if (isCounted && readAtLast && tx.rescues >= maxRescues) {
     await tx.change(["failed"], {
@@ -276,7 +296,7 @@ async function requeueNow(
     raiseEpoch: true,
     ...(isCounted ? { countRescue: true } : {}),
   });
-  await tx.setSignal("run");
+  await endHold(tx);
   await tx.releaseParts();
   await tx.dispatchUnfinished();
 }

@@ -40,7 +40,7 @@ export async function openOutcomeRecords(
   return {
     fileName: books.fileName,
     header: source instanceof SluiceError ? [] : source.header,
-    encoding: source instanceof SluiceError ? "utf-8" : source.encoding,
+    encoding: books.plan.encoding,
     read: (from) => {
       const ranges = from === undefined ? all : rangesFrom(all, from);
       return outcome === "rejected"
@@ -62,11 +62,11 @@ export async function openOutcomeRecords(
 /** Why a record was rejected is in the database: it can be told, without the fields, when the file is gone. */
 async function openSource(
   reading: RecordReading,
-  { plan, hasHeader }: BooksOfRecords,
+  { plan }: BooksOfRecords,
   outcome: RecordOutcome,
 ): Promise<RecordSource | SluiceError> {
   try {
-    return await reading.open(plan, hasHeader);
+    return await reading.open(plan);
   } catch (error) {
     const isGone = error instanceof SluiceError && error.code === "source_changed";
     if (isGone && outcome === "rejected") return error;

@@ -6,8 +6,6 @@ import type { Inspection } from "../core/job-service.ts";
 import type { FileStore, ImportPlanner, PlanInput } from "../core/ports.ts";
 import type { JobStore } from "../core/store-ports.ts";
 
-/** Bytes of the file that types are inferred from. */
-const SAMPLE_BYTES = 4 * 1024 * 1024;
 const SAMPLE_RECORDS = 20;
 /** Schemas whose tables belong to Sluice or to PostgreSQL. */
 const CLOSED_SCHEMAS = /^(sluice|sluice_dispatch|pg_.*|information_schema)$/;
@@ -42,7 +40,11 @@ export function createPlanning({
     return file;
   };
 
-  const inputOf = async (request: ImportRequest, jobId: string): Promise<PlanInput> => {
+  const inputOf = async (
+    request: ImportRequest,
+    jobId: string,
+    isMeasured: boolean,
+  ): Promise<PlanInput> => {
     const file = await getFile(request.file);
     const target = planner.targetOf(request, file.name);
     if (CLOSED_SCHEMAS.test(target.schema))
@@ -50,12 +52,12 @@ export function createPlanning({
         "invalid_request",
         `${tableLabel(target)} is in a schema that imports cannot write to. Choose another, such as public.`,
       );
-    const sample = await readSample(files, file);
+    const reading = request.reading ?? {};
+    const sample = await planner.readSample(files, file, { reading, isMeasured });
     return {
       request,
       file,
-      sample,
-      isWhole: sample.length === file.bytes,
+      ...sample,
       target,
       targetTable: await jobs.describeTable(target),
       staging: jobs.stagingName(jobId),
@@ -65,20 +67,19 @@ export function createPlanning({
   return {
     getFile,
     plan: async (request, jobId) => {
-      const input = await inputOf(request, jobId);
+      const input = await inputOf(request, jobId, true);
       await checkTarget(jobs, request, input);
       const isNew = (request.mode ?? "create") === "create";
       const plan = planner.plan(isNew ? { ...input, targetTable: null } : input);
       return { plan, file: input.file };
     },
     inspect: async (request) => {
-      const input = await inputOf(request, jobs.newJobId());
+      const input = await inputOf(request, jobs.newJobId(), false);
       const plan = planner.plan(
         request.mode === "append" ? input : { ...input, targetTable: null },
       );
       const sample = planner.sampleRecords(plan, input, SAMPLE_RECORDS);
-      const { dialect, start, width, columns, warnings } = plan;
-      return { file: input.file, plan: { dialect, start, width, columns, warnings }, sample };
+      return { file: input.file, plan, sample };
     },
   };
 }
@@ -97,20 +98,4 @@ async function checkTarget(
   }
   if (!(await jobs.relationExists(target))) return;
   throw new SluiceError("table_exists", `${label} exists already. Nothing was changed.`);
-}
-
-async function readSample(files: FileStore, file: StoredFile): Promise<Uint8Array> {
-  const sample = new Uint8Array(Math.min(file.bytes, SAMPLE_BYTES));
-  const source = await files.open(file.id, { start: 0, end: sample.length });
-  try {
-    let filled = 0;
-    while (filled < sample.length) {
-      const count = await source.read(sample.subarray(filled));
-      if (count === 0) break;
-      filled += count;
-    }
-    return sample.subarray(0, filled);
-  } finally {
-    await source.close();
-  }
 }

@@ -3,7 +3,7 @@
  * say. While the server works on a chunk the next one is encoded; no more than two are ever in memory. Nothing here
  * decides whether a chunk may be written: the gate in the chunk's own transaction does.
  */
-import { toFailure, SluiceError, type Failure } from "../core/errors.ts";
+import { toFailure, tooManyRejected, SluiceError, type Failure } from "../core/errors.ts";
 import { nextChunkBytes, partBytesOf, type EngineSettings } from "../core/engine-settings.ts";
 import type { Failpoints } from "../core/failpoint.ts";
 import type {
@@ -58,7 +58,9 @@ export async function runPart(
         ? await searchParts(tools, assignment, drain)
         : await readPart(tools, assignment, drain);
     if (outcome.kind !== "done") return outcome;
-    const publishing = await tools.store.publish(assignment);
+    const publishing = await tools.store.publish(assignment, (plan, part) =>
+      tools.work.openPart(plan, part),
+    );
     return publishing === "left"
       ? { kind: "left" }
       : { kind: "done", published: publishing === "published" };
@@ -166,11 +168,7 @@ class ChunkCommitter {
     const { maxRejected, part } = this.#assignment;
     if (maxRejected === null) return;
     const rejected = await this.#tools.store.countRejected(part.jobId);
-    if (rejected > maxRejected)
-      throw new SluiceError(
-        "too_many_rejected",
-        `${rejected} rows were rejected, the limit is ${maxRejected}. Nothing is visible in the table.`,
-      );
+    if (rejected > maxRejected) throw tooManyRejected(rejected, maxRejected);
   }
 }
 

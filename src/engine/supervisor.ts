@@ -8,7 +8,7 @@
  */
 import type { EngineSettings } from "../core/engine-settings.ts";
 import type { DispatchMessage, Dispatcher } from "../core/ports.ts";
-import type { ControlStore, SupervisorStore } from "../core/store-ports.ts";
+import type { ControlStore, EpochOfJob, SupervisorStore } from "../core/store-ports.ts";
 import type { Control } from "./control.ts";
 import { Lane, type LaneEnd, type StartThread } from "./lane.ts";
 import { startLoop, type Loop } from "./loop.ts";
@@ -34,9 +34,12 @@ export interface SupervisorOptions {
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #lanes: Lane[] = [];
+  /** Lanes with a part in hand: from its claim until its outcome is carried out. */
+  readonly #busy = new Set<Lane>();
   readonly #running = new Set<Promise<void>>();
   #loops: readonly Loop[] = [];
-  #lookedAt = 0;
+  #heartbeat: Loop | null = null;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #isStopping = false;
 
   constructor(options: SupervisorOptions) {
@@ -49,23 +52,27 @@ export class Supervisor {
    */
   async start(): Promise<void> {
     const { worker, lanes, store, settings, log } = this.#options;
-    for (const jobId of await store.removeRunners({ worker })) {
+    for (const lost of await store.removeRunners({ worker })) {
       log(
-        `job ${jobId}: its runner was lost with the last run of this worker; it goes on at its checkpoint`,
+        `job ${lost.jobId}: its runner was lost with the last run of this worker; it goes on at its checkpoint`,
       );
-      await this.#options.control.rescue(jobId, true);
+      // Without its runner it is found as any part that waits: what keeps one job back keeps no service from starting.
+      await this.#options.control
+        .rescue(lost, true)
+        .catch((error: unknown) => log(`job ${lost.jobId}: ${describe(error)}`));
     }
     for (let number = 1; number <= lanes; number += 1) await this.#openLane(number);
+    this.#heartbeat = startLoop("heartbeat", settings.heartbeatMs, () => this.beat(), log);
     this.#loops = [
       startLoop("dispatch", settings.pollMs, () => this.tick(), log),
-      startLoop("heartbeat", settings.heartbeatMs, () => this.beat(), log),
+      this.#heartbeat,
       startLoop("sweep", settings.sweepMs, () => this.sweep(), log),
     ];
   }
 
   /** Lets the supervisor look for work now. */
   nudge(): void {
-    this.#lookedAt = 0;
+    this.#lookedAt = Number.NEGATIVE_INFINITY;
     this.#loops[0]?.wake();
   }
 
@@ -78,19 +85,21 @@ export class Supervisor {
     for (const message of messages) await this.#offer(message);
     await dispatcher.done(messages);
     const isDue = performance.now() - this.#lookedAt >= settings.sweepMs;
-    const stillFree = this.#freeLanes().length;
-    if (stillFree === 0 || !isDue) return;
+    const stillFree = this.#freeLanes();
+    if (stillFree.length === 0 || !isDue) return;
     this.#lookedAt = performance.now();
-    for (const message of await store.findWaitingParts(stillFree, concurrency))
+    // Lanes are claimed for here alone, so what a free one holds is a claim or a return whose answer was lost.
+    await store.releaseIdle(stillFree.map((lane) => lane.runnerId));
+    for (const message of await store.findWaitingParts(stillFree.length, concurrency))
       await this.#offer(message);
   }
 
-  /** One step of the lease: renews it for lanes that answered lately, ends those that hang. */
+  /** One step of the lease: renews it for lanes that answered lately, ends those that hang, replaces dead ones. */
   async beat(): Promise<void> {
     const { settings, store, log, hitHeartbeat } = this.#options;
     await hitHeartbeat();
     const now = performance.now();
-    for (const lane of this.#lanes.slice()) {
+    for (const lane of this.#lanes) {
       const silentMs = now - lane.answeredAt;
       if (lane.working !== null && silentMs > settings.hangMs) {
         log(
@@ -99,23 +108,33 @@ export class Supervisor {
         await lane.terminate();
       } else lane.ping();
     }
-    const alive = this.#lanes.filter((lane) => now - lane.answeredAt < 3 * settings.heartbeatMs);
+    const alive = this.#lanes.filter(
+      (lane) => lane.isAlive && now - lane.answeredAt < 3 * settings.heartbeatMs,
+    );
     await store.heartbeat(alive.map((lane) => lane.runnerId));
+    for (const lane of this.#lanes.filter(({ isAlive }) => !isAlive)) await this.#replaceLane(lane);
   }
 
-  /** One step of repair: requests that nobody carries out, jobs whose runner is gone. */
+  /**
+   * One step of repair: jobs whose runner is gone, requests that nobody carries out. What cannot be done for one job,
+   * because somebody holds a lock on it, does not keep it from being done for the others.
+   */
   async sweep(): Promise<void> {
     const { controlStore, control, store, settings, log } = this.#options;
+    const errors: string[] = [];
+    const attempt = (jobId: string, work: Promise<void>): Promise<void> =>
+      work.catch((error: unknown) => void errors.push(`job ${jobId}: ${describe(error)}`));
+    for (const lost of await store.findLostJobs(settings.leaseMs)) {
+      log(
+        `job ${lost.jobId}: its runner was not seen for ${settings.leaseMs / 1000} s; its work is given back`,
+      );
+      await attempt(lost.jobId, control.rescue(lost, true));
+    }
     for (const { jobId, signal } of await controlStore.findUnsettled(settings.sweepMs)) {
       log(`job ${jobId}: carrying out a request that was left (${signal})`);
-      await control.settle(jobId, signal);
+      await attempt(jobId, control.settle(jobId, signal));
     }
-    for (const jobId of await store.findLostJobs(settings.leaseMs)) {
-      log(
-        `job ${jobId}: its runner was not seen for ${settings.leaseMs / 1000} s; its work is given back`,
-      );
-      await control.rescue(jobId, true);
-    }
+    if (errors.length > 0) throw new Error(errors.join("; "));
   }
 
   /** Gives every part back after the chunk in hand and ends the lanes. May be called twice. */
@@ -137,13 +156,16 @@ export class Supervisor {
   }
 
   #freeLanes(): Lane[] {
-    return this.#lanes.filter((lane) => lane.working === null && lane.isAlive);
+    return this.#lanes.filter((lane) => lane.isAlive && !this.#busy.has(lane));
   }
 
   async #openLane(number: number): Promise<void> {
-    const { worker, store, startThread } = this.#options;
-    const runnerId = await store.insertRunner(worker, number);
-    this.#lanes.push(new Lane(number, runnerId, startThread, (found) => this.#announce(found)));
+    const { worker, store } = this.#options;
+    this.#lanes.push(this.#newLane(number, await store.insertRunner(worker, number)));
+  }
+
+  #newLane(number: number, runnerId: string): Lane {
+    return new Lane(number, runnerId, this.#options.startThread, (found) => this.#announce(found));
   }
 
   /** Tells other workers of parts that a search has found. Their rows are committed: a lost message costs time. */
@@ -160,11 +182,19 @@ export class Supervisor {
   }
 
   async #closeLane(lane: Lane): Promise<void> {
-    const index = this.#lanes.indexOf(lane);
-    if (index >= 0) this.#lanes.splice(index, 1);
     await lane.terminate();
-    for (const jobId of await this.#options.store.removeRunners({ runner: lane.runnerId }))
-      await this.#options.control.rescue(jobId, !this.#isStopping);
+    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    for (const work of await this.#options.store.removeRunners({ runner: lane.runnerId }))
+      await this.#options.control.rescue(work, false);
+  }
+
+  /** Puts a new thread in the place of a dead one. What fails on the way is tried again at the next heartbeat. */
+  async #replaceLane(dead: Lane): Promise<void> {
+    const { worker, store, control } = this.#options;
+    const lost = await store.removeRunners({ runner: dead.runnerId });
+    const runnerId = await store.insertRunner(worker, dead.number);
+    this.#lanes[this.#lanes.indexOf(dead)] = this.#newLane(dead.number, runnerId);
+    for (const work of lost) await control.rescue(work, true);
   }
 
   async #offer(message: DispatchMessage): Promise<void> {
@@ -172,10 +202,12 @@ export class Supervisor {
     if (lane === undefined) return;
     const { store, concurrency, log } = this.#options;
     if ((await store.claim(lane.runnerId, message, concurrency)) !== "claimed") return;
+    this.#busy.add(lane);
     const run = this.#run(lane, message)
       .catch((error: unknown) => log(`job ${message.jobId}: ${describe(error)}`))
       .finally(() => {
         this.#running.delete(run);
+        this.#busy.delete(lane);
         this.nudge();
       });
     this.#running.add(run);
@@ -200,28 +232,28 @@ export class Supervisor {
       case "drained":
         await store.release(lane.runnerId, message);
         return control.requeueIdle(jobId);
+      // The claim goes last: what cannot be said now is found again by whoever takes the part next.
       case "pause_after":
-        await store.release(lane.runnerId, message);
-        return control.pauseAfter(jobId);
+        await control.pauseAfter(jobId);
+        return store.release(lane.runnerId, message);
       case "failed":
         log(`job ${jobId} failed: ${outcome.failure.code}: ${outcome.cause}`);
-        await store.release(lane.runnerId, message);
-        return control.fail(jobId, message.epoch, outcome.failure);
+        await control.fail(jobId, message.epoch, outcome.failure);
+        return store.release(lane.runnerId, message);
       case "lost":
         log(`job ${jobId}: the connection was lost; its part ${message.partNo} is given back`);
-        return this.#rescueWhenPossible(jobId);
+        return this.#rescueWhenPossible(message);
       case "died":
         if (this.#isStopping) return undefined;
         log(`job ${jobId}: its runner died: ${outcome.cause}`);
-        await this.#closeLane(lane);
-        return this.#openLane(lane.number);
+        return this.#heartbeat?.wake();
       default:
         return outcome satisfies never;
     }
   }
 
   /** The database may be away for long: tries until it answers, so that the part is not left to the lease. */
-  async #rescueWhenPossible(jobId: string): Promise<void> {
+  async #rescueWhenPossible(work: EpochOfJob): Promise<void> {
     const { control, settings } = this.#options;
     for (
       let waitMs = 100;
@@ -229,7 +261,7 @@ export class Supervisor {
       waitMs = Math.min(waitMs * 2, 4 * settings.heartbeatMs)
     ) {
       try {
-        return await control.rescue(jobId, false);
+        return await control.rescue(work, false);
       } catch {
         // Still away. The claim is in the database and its lease runs out by itself at worst.
         await new Promise((resolve) => setTimeout(resolve, waitMs));

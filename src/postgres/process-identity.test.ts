@@ -40,7 +40,7 @@ test("a number that is no pid names no process", () => {
 test.skipIf(process.platform !== "linux")(
   "a process that ended but was not waited for is dead",
   async () => {
-    const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"]);
+    const parent = spawn("sh", ["-c", "sleep 0.3 & echo $!; exec sleep 60"]);
     const [line] = await once(createInterface(parent.stdout), "line");
     const pid = Number(line);
 

@@ -9,6 +9,7 @@ import type { ChunkOutcome, PartAssignment } from "../core/store-ports.ts";
 import { ChunkMessage } from "./chunk-message.ts";
 import { commitIsolating } from "./chunk-isolation.ts";
 import { sqlStateOf } from "./connect.ts";
+import { isRowError } from "./row-error.ts";
 import { encodeRejections, REJECTION_COPY } from "./rejection-copy.ts";
 import { quoteName, quoteStaging, quoteText } from "./sql.ts";
 
@@ -26,20 +27,9 @@ const LEAVE: Readonly<Record<string, "signal" | "epoch" | "position">> = {
   SL003: "position",
 };
 
-/**
- * Classes of SQLSTATE that speak of a value or a row: data exception, integrity constraint, and the errors that
- * triggers raise. 54000: the row is too big.
- */
-const ROW_ERRORS = /^(22...|23...|P0...|54000)$/;
-
 /** What the gate refused, or null when the error is another. */
 export function leaveReason(error: unknown): "signal" | "epoch" | "position" | null {
   return LEAVE[sqlStateOf(error) ?? ""] ?? null;
-}
-
-/** Whether the error speaks of a row, so that leaving it out would let the others in. */
-export function isRowError(error: unknown): boolean {
-  return ROW_ERRORS.test(sqlStateOf(error) ?? "");
 }
 
 /** The chunk transaction. Throws when the connection is lost: then the outcome is unknown and the part is read again. */

@@ -8,22 +8,14 @@
  */
 import type pg from "pg";
 import type { EncodedChunk } from "../core/ports.ts";
-import type { Rejection, RejectionCode } from "../core/rejection.ts";
+import type { Rejection } from "../core/rejection.ts";
 import type { ChunkOutcome, PartAssignment } from "../core/store-ports.ts";
-import { isRowError, leaveReason, type ChunkStatements } from "./chunk-commit.ts";
+import { leaveReason, type ChunkStatements } from "./chunk-commit.ts";
 import { ChunkMessage } from "./chunk-message.ts";
+import { describeRefusal } from "./refusal.ts";
 import { encodeRejections, REJECTION_COPY } from "./rejection-copy.ts";
+import { isRowError } from "./row-error.ts";
 import { sql } from "./sql.ts";
-import { DatabaseError } from "pg";
-
-const CODES: Readonly<Record<string, RejectionCode>> = {
-  "23502": "required_value_missing",
-  "23503": "missing_reference",
-  "23505": "duplicate_key",
-  "23514": "check_violation",
-  "22001": "too_long",
-  "22003": "out_of_range",
-};
 
 /** Commits what the database takes of a chunk. */
 export async function commitIsolating(
@@ -96,16 +88,7 @@ async function send(
 }
 
 function toRejection(chunk: EncodedChunk, row: number, error: unknown): Rejection {
-  const origin = chunk.rowOrigins(row);
-  const refusal = error instanceof DatabaseError ? error : null;
-  const state = refusal?.code ?? "";
-  return {
-    ...origin,
-    column: refusal?.column ?? null,
-    value: null,
-    code: CODES[state] ?? "invalid_value",
-    message: `${refusal?.message ?? "refused by the database"} (${state})`,
-  };
+  return { ...chunk.rowOrigins(row), value: null, ...describeRefusal(error) };
 }
 
 /** The gate counted every encoded row as written: moves the refused ones over. */

@@ -20,6 +20,18 @@ const CONNECT_TIMEOUT_MS = 10_000;
  */
 const RUNNER_IDLE_IN_TRANSACTION_MS = 2_000;
 
+/**
+ * What the protocol relies on, whatever the defaults of the database or the role are: a lock that is waited for ends in
+ * the new wish and not in 40001, only the timeouts of Sluice's own strike, text is quoted and read in one way, and what
+ * was answered survives a crash of the server. A stronger `synchronous_commit` stays.
+ */
+const SESSION = `
+  set default_transaction_isolation = 'read committed';
+  set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0;
+  set standard_conforming_strings = on; set client_encoding = 'UTF8';
+  set datestyle = 'ISO, YMD'; set bytea_output = 'hex';
+  select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
+
 const INT8_OID = 20;
 
 /** bigint columns are counters and byte offsets, below 2^53: read as numbers. */
@@ -38,9 +50,17 @@ function settings(url: string, name: string): pg.ClientConfig {
 
 /** Opens a pool. Connections are made when they are needed; an idle one that breaks is replaced in silence. */
 export function openPool(url: string, name: string, max: number): pg.Pool {
-  const pool = new pg.Pool({ ...settings(url, name), max, idleTimeoutMillis: 30_000 });
+  const pool = new pg.Pool({
+    ...settings(url, name),
+    max,
+    idleTimeoutMillis: 30_000,
+    // The types say void; the pool waits for what this returns before it lends the connection (pg-pool 3.14, `newClient`).
+    onConnect: (client) => client.query(SESSION) as unknown as undefined,
+  });
   // An idle connection that the server closed is no event: the pool has dropped it, the next query opens another.
   pool.on("error", () => undefined);
+  // One that is lent out rejects the query in flight or the next; without a listener it would also end the process.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return pool;
 }
 
@@ -50,10 +70,11 @@ export async function openRunnerClient(url: string): Promise<pg.Client> {
   // The query in flight is rejected with the same error; this only keeps it from ending the process.
   client.on("error", () => undefined);
   await client.connect();
+  await client.query(SESSION);
   await client.query(
     `set idle_in_transaction_session_timeout = ${RUNNER_IDLE_IN_TRANSACTION_MS};
      set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3;
-     set client_encoding = 'UTF8'; set datestyle = 'ISO, YMD'; set timezone = 'UTC'`,
+     set timezone = 'UTC'`,
   );
   return client;
 }

@@ -1,7 +1,7 @@
 /**
  * The control path: first the signal, then the barrier.
  *
- * The signal is a row that no chunk locks, so a request is durable at once. The barrier is an update lock on the job
+ * The signal is a row that no chunk locks, so a request is durable at once. The barrier is a write lock on the job
  * row, which every chunk holds `for share`: when the lock is granted no chunk is in flight, and none commits before
  * the transaction ends. A runner that was frozen in the middle of its COPY would hold the lock for ever, since no
  * timeout of the server ends it: after `CONTROL_LOCK_MS` the backends that block are asked for, and those of runners
@@ -114,9 +114,13 @@ async function underBarrier<T>(
   }
 }
 
+/**
+ * Takes the barrier. `for no key update` conflicts with the chunks' `for share` and not with the key lock of a row that
+ * refers to the job: a request that arrives meanwhile writes its event without waiting, and cannot deadlock with this.
+ */
 async function lockJob(client: pg.PoolClient, jobId: string): Promise<void> {
   const { rowCount } = await client.query(
-    sql`select from sluice.job where id = ${jobId} for update`,
+    sql`select from sluice.job where id = ${jobId} for no key update`,
   );
   if (rowCount !== 1) throw new SluiceError("not_found", `There is no job ${jobId}.`);
 }
@@ -190,9 +194,10 @@ async function openBarrier(
         await client.query(sql`update sluice.job set state = ${state} where id = ${jobId}`);
       await applyChange(client, jobId, states.at(-1) ?? row.state, change);
     },
-    setSignal: async (signal) => {
+    setSignal: async (signal, { insteadOf = null } = {}) => {
       await client.query(
-        sql`update sluice.job_signal set wish = ${signal}, at = clock_timestamp() where job_id = ${jobId}`,
+        sql`update sluice.job_signal set wish = ${signal}, at = clock_timestamp()
+          where job_id = ${jobId} and wish = coalesce(${insteadOf}, wish)`,
       );
     },
     attribute: async (actor, reason) => {

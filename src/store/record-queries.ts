@@ -13,7 +13,7 @@ export function createRecordQueries(
     // One statement is one snapshot: parts, result and plan are of one moment.
     findBookedRecords: async (jobId) => {
       const rows = await rowsOf<BooksRow>(
-        sql`select j.plan, j.request #> '{reading,header}' as has_header, f.name as file_name,
+        sql`select j.plan, f.name as file_name,
             j.result ->> 'rows' is not distinct from 'undone' as is_undone,
             (select json_agg(json_build_object('partNo', p.part_no, 'endByte', p.end_byte, 'rejected', p.records_rejected,
                 'first', json_build_object('byte', p.first_byte, 'record', p.first_record, 'line', p.first_line),
@@ -26,7 +26,6 @@ export function createRecordQueries(
       if (row === undefined) return null;
       return {
         plan: row.plan,
-        hasHeader: row.has_header ?? true,
         fileName: row.file_name,
         isUndone: row.is_undone,
         parts: row.parts,
@@ -44,7 +43,6 @@ export function createRecordQueries(
 
 interface BooksRow {
   plan: ImportPlan;
-  has_header: boolean | null;
   file_name: string;
   is_undone: boolean;
   parts: readonly BookedPart[];

@@ -5,8 +5,9 @@ import type { Failpoints } from "../core/failpoint.ts";
 import type { ImportPlan } from "../core/import-plan.ts";
 import type { DispatchMessage, PartBoundary } from "../core/ports.ts";
 import type { PartAssignment, RunnerStore, SearchOutcome } from "../core/store-ports.ts";
-import { commitChunk, isRowError, leaveReason } from "./chunk-commit.ts";
+import { commitChunk, leaveReason } from "./chunk-commit.ts";
 import { isConnectionLoss, openRunnerClient, storeError } from "./connect.ts";
+import { isRowError } from "./row-error.ts";
 import { quoteStaging, quoteText, sql } from "./sql.ts";
 import { publish } from "./target/publish.ts";
 
@@ -25,7 +26,8 @@ export async function openRunnerStore(url: string, failpoints: Failpoints): Prom
         );
         return rows[0]?.rejected ?? 0;
       }),
-    publish: (assignment) => guard(() => publish(client, assignment, failpoints)),
+    publish: (assignment, readPart) =>
+      guard(() => publish(client, assignment, readPart, failpoints)),
     close: async () => {
       // Closing a connection that is gone is done.
       await client.end().catch(() => undefined);

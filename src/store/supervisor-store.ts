@@ -1,7 +1,7 @@
 /** Runners and claims. Who has a part is decided here, by rows; messages only say where to look. */
 import type pg from "pg";
 import type { DispatchMessage } from "../core/ports.ts";
-import type { ClaimOutcome, SupervisorStore } from "../core/store-ports.ts";
+import type { ClaimOutcome, EpochOfJob, SupervisorStore } from "../core/store-ports.ts";
 import { inTransaction, withStoreErrors } from "./connect.ts";
 import { newId } from "./new-id.ts";
 import { sql } from "./sql.ts";
@@ -24,8 +24,9 @@ export function createSupervisorStore(pool: pg.Pool): SupervisorStore {
       inTransaction(pool, async (client) => {
         const runner = "runner" in which ? which.runner : null;
         const worker = "worker" in which ? which.worker : null;
-        const { rows } = await client.query<{ job_id: string }>(
-          sql`select distinct p.job_id from sluice.part p join sluice.runner r on r.id = p.runner_id
+        const { rows } = await client.query<EpochRow>(
+          sql`select distinct p.job_id, j.epoch from sluice.part p join sluice.runner r on r.id = p.runner_id
+            join sluice.job j on j.id = p.job_id
             where r.id = ${runner} or r.worker = ${worker}`,
         );
         // Runners of workers that never came back are forgotten on the way.
@@ -33,7 +34,7 @@ export function createSupervisorStore(pool: pg.Pool): SupervisorStore {
           sql`delete from sluice.runner where id = ${runner} or worker = ${worker}
             or seen_at < clock_timestamp() - interval '1 day'`,
         );
-        return rows.map((row) => row.job_id);
+        return rows.map(toEpochOfJob);
       }),
     heartbeat: async (runnerIds) =>
       withStoreErrors(async () => {
@@ -49,18 +50,35 @@ export function createSupervisorStore(pool: pg.Pool): SupervisorStore {
             where job_id = ${message.jobId} and part_no = ${message.partNo} and runner_id = ${runnerId}`,
         );
       }),
+    releaseIdle: async (runnerIds) =>
+      withStoreErrors(async () => {
+        await pool.query(
+          sql`update sluice.part set runner_id = null where runner_id = any(${runnerIds})`,
+        );
+      }),
     findWaitingParts: (limit, concurrency) => findWaitingParts(pool, limit, concurrency),
     findLostJobs: async (leaseMs) =>
       withStoreErrors(async () => {
-        const { rows } = await pool.query<{ job_id: string }>(
-          sql`select distinct p.job_id from sluice.part p join sluice.runner r on r.id = p.runner_id
-            join sluice.job j on j.id = p.job_id
-            where r.seen_at < clock_timestamp() - make_interval(secs => ${leaseMs / 1000})
-              and j.state in ('running', 'pausing', 'stopping')`,
+        const { rows } = await pool.query<EpochRow>(
+          sql`select j.id as job_id, j.epoch from sluice.job j
+            where j.state in ('running', 'pausing', 'stopping') and (
+              exists (select from sluice.part p join sluice.runner r on r.id = p.runner_id
+                where p.job_id = j.id and r.seen_at < clock_timestamp() - make_interval(secs => ${leaseMs / 1000}))
+              or (j.phase = 'publishing' and not exists (
+                select from sluice.part p where p.job_id = j.id and p.runner_id is not null)))`,
         );
-        return rows.map((row) => row.job_id);
+        return rows.map(toEpochOfJob);
       }),
   };
+}
+
+interface EpochRow {
+  readonly job_id: string;
+  readonly epoch: number;
+}
+
+function toEpochOfJob(row: EpochRow): EpochOfJob {
+  return { jobId: row.job_id, epoch: row.epoch };
 }
 
 interface ClaimRow {
@@ -146,7 +164,12 @@ async function takePart(
           select from sluice.part earlier where earlier.job_id = p.job_id and earlier.part_no between 1 and p.part_no - 1
             and earlier.next_byte < earlier.end_byte))`,
   );
-  return rowCount === 1;
+  if (rowCount !== 1) return false;
+  // A claim begins a lease: a supervisor that was frozen claims before its heartbeat comes around.
+  await client.query(
+    sql`update sluice.runner set seen_at = clock_timestamp() where id = ${runnerId}`,
+  );
+  return true;
 }
 
 async function findWaitingParts(

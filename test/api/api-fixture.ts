@@ -23,7 +23,7 @@ import { createJobStore } from "../../src/store/job-store.ts";
 import { openRunnerStore } from "../../src/store/runner-store.ts";
 import { createSupervisorStore } from "../../src/store/supervisor-store.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
-import { LOSING_DISPATCHER } from "../support/stored-job.ts";
+import { LOSING_DISPATCHER, NO_READING } from "../support/stored-job.ts";
 
 const doNothing = (): void => undefined;
 const ALL_RECORDS = Number.MAX_SAFE_INTEGER;
@@ -193,7 +193,7 @@ class HandRunner {
   /** Commits everything that is left and publishes. */
   async finish(jobId: string): Promise<void> {
     await this.commit(jobId, ALL_RECORDS);
-    await this.#ports.runnerStore.publish(await this.#claim(jobId));
+    await this.#ports.runnerStore.publish(await this.#claim(jobId), NO_READING);
   }
 
   /** Ends the job by an error. */

@@ -175,7 +175,7 @@ describe("POST /create", () => {
 
   test("answers a file that is no CSV with the reason, and keeps none of it", async () => {
     const data = new FormData();
-    data.set("file", new Blob([Buffer.from("504b030414000600", "hex")]), "people.xlsx");
+    data.set("file", new Blob(["%PDF-1.7\n"]), "people.csv");
 
     const answer = await flat.send(data);
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openApiFixture, type ApiFixture } from "./api-fixture.ts";
 
@@ -46,7 +47,36 @@ describe("PUT /v1/files/{name}", () => {
     expect(await api.listStored()).toEqual([body["id"]]);
   });
 
-  test.each(["gzip", "br", "deflate, gzip"])("refuses Content-Encoding %s", async (encoding) => {
+  test("undoes Content-Encoding gzip on arrival", async () => {
+    const headers = { "Content-Encoding": "gzip" };
+    const body = gzipSync(CSV);
+    const answer = await api.call("/v1/files/people.csv", { method: "PUT", body, headers });
+
+    expect(answer).toMatchObject({
+      status: 201,
+      body: { bytes: CSV.length, sha256: createHash("sha256").update(CSV).digest("hex") },
+    });
+  });
+
+  test("refuses a gzip body that is cut or none, and keeps nothing of it", async () => {
+    const headers = { "Content-Encoding": "gzip" };
+    for (const body of [gzipSync(CSV).subarray(0, 20), Buffer.from(CSV)]) {
+      const answer = await api.call("/v1/files/people.csv", { method: "PUT", body, headers });
+      expect(answer).toMatchObject({ status: 422, body: { code: "inflate_failed" } });
+    }
+    expect(await api.listStored()).toEqual([]);
+  });
+
+  test("stops a gzip body that swells to more than a file may have", async () => {
+    const headers = { "Content-Encoding": "gzip" };
+    const body = gzipSync("x".repeat(MAX_BYTES + 1));
+    const answer = await api.call("/v1/files/people.csv", { method: "PUT", body, headers });
+
+    expect(answer).toMatchObject({ status: 413, body: { code: "file_too_large" } });
+    expect(await api.listStored()).toEqual([]);
+  });
+
+  test.each(["x-gzip", "br", "deflate, gzip"])("refuses Content-Encoding %s", async (encoding) => {
     const answer = await put("people.csv", CSV, { "Content-Encoding": encoding });
 
     expect(answer).toMatchObject({ status: 415, body: { code: "unsupported_format" } });

@@ -125,34 +125,6 @@ describe("an import", () => {
     expect(end.progress.recordsRejected).toBeGreaterThanOrEqual(2);
     await expectAllGood(database.pool);
   });
-
-  test("appends to an existing table with its own types, or changes nothing", async () => {
-    await database.pool.query(
-      "create table existing (id serial primary key, origin varchar(3) not null, delay smallint check (delay < 1000), note text default 'none')",
-    );
-    const csv = Buffer.from("Delay,ORIGIN\n5,LAS\n7,ATLANTA\n99999,ABQ\n1500,BOS\n,\n8,DEN\n");
-    const job = await startImport(service.client, csv, { table: "existing", mode: "append" });
-
-    const end = await waitForEnd(service.client, job.id);
-
-    expect(end).toMatchObject({ state: "failed", failure: { code: "publish_refused" } });
-    expect(end.failure?.message).toContain("existing_delay_check");
-    expect((await database.pool.query("select from existing")).rowCount).toBe(0);
-    await database.pool.query("alter table existing drop constraint existing_delay_check");
-    await service.client.act(job.id, "resume");
-    expect(await waitForEnd(service.client, job.id)).toMatchObject({
-      state: "succeeded",
-      result: { rowsInserted: 3 },
-    });
-    const { rows } = await database.pool.query(
-      "select origin, delay, note from existing order by id",
-    );
-    expect(rows).toEqual([
-      { origin: "LAS", delay: 5, note: "none" },
-      { origin: "BOS", delay: 1500, note: "none" },
-      { origin: "DEN", delay: 8, note: "none" },
-    ]);
-  });
 });
 
 /** After a pause or a stop was answered: no lock is held, no transaction is open. */

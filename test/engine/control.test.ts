@@ -16,7 +16,13 @@ import { createJobStore } from "../../src/store/job-store.ts";
 import { openRunnerStore } from "../../src/store/runner-store.ts";
 import { createSupervisorStore } from "../../src/store/supervisor-store.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
-import { aChunk, COPY_COLUMNS, insertJob, LOSING_DISPATCHER } from "../support/stored-job.ts";
+import {
+  aChunk,
+  COPY_COLUMNS,
+  insertJob,
+  LOSING_DISPATCHER,
+  NO_READING,
+} from "../support/stored-job.ts";
 
 const PERSON = { by: "dana" };
 
@@ -102,7 +108,7 @@ describe("pausing", () => {
     const { jobId, assignment } = await runningJob();
     const slow = await openRunnerStore(database.url, { ...NO_FAILPOINTS, chunkGapMs: 300 });
     const inFlight = slow.commitChunk(assignment, "text", COPY_COLUMNS, aChunk(0, 10));
-    await waitForBackend("select pg_sleep");
+    await waitForOpenChunk();
 
     const { job } = await control.act(jobId, "pause", PERSON);
 
@@ -193,7 +199,7 @@ describe("stopping", () => {
   test("is refused after the end, with what is possible then", async () => {
     const { jobId, assignment } = await runningJob();
     await commit(assignment, 0, 100);
-    await runner.publish(assignment);
+    await runner.publish(assignment, NO_READING);
 
     await expect(control.act(jobId, "stop", PERSON)).rejects.toMatchObject({
       code: "transition_not_allowed",
@@ -220,7 +226,7 @@ describe("a lost runner", () => {
     const { jobId, assignment } = await runningJob();
     await commit(assignment, 0, 10);
 
-    await control.rescue(jobId, true);
+    await control.rescue({ jobId, epoch: 1 }, true);
 
     expect(await jobs.findJob(jobId)).toMatchObject({ state: "queued", epoch: 2, signal: "run" });
     expect(sent).toEqual([{ jobId, partNo: 1, epoch: 2 }]);
@@ -230,8 +236,8 @@ describe("a lost runner", () => {
   test("that is lost again and again at one place fails the job, which can be resumed", async () => {
     const { jobId } = await runningJob();
 
-    for (let time = 0; time <= ENGINE_DEFAULTS.maxRescues; time += 1)
-      await control.rescue(jobId, true);
+    for (let epoch = 1; epoch <= ENGINE_DEFAULTS.maxRescues + 1; epoch += 1)
+      await control.rescue({ jobId, epoch }, true);
 
     expect(await jobs.findJob(jobId)).toMatchObject({
       state: "failed",
@@ -240,11 +246,37 @@ describe("a lost runner", () => {
     expect((await control.act(jobId, "resume", PERSON)).job.state).toBe("queued");
   });
 
+  test("is rescued once by all who notice it, and a late one takes nothing from its successor", async () => {
+    const { jobId } = await runningJob();
+
+    await Promise.all(Array.from({ length: 4 }, () => control.rescue({ jobId, epoch: 1 }, true)));
+
+    expect(await jobs.findJob(jobId)).toMatchObject({ state: "queued", epoch: 2, signal: "run" });
+  });
+
+  test("does not make a pause be forgotten that is asked for while it is rescued", async () => {
+    const { jobId } = await runningJob();
+    const slow: typeof controlStore = {
+      ...controlStore,
+      underBarrier: (id, work) =>
+        controlStore.underBarrier(id, async (tx) => {
+          // The process of this pause dies after its signal.
+          await controlStore.signal(jobId, "pause", { actor: "dana", reason: null });
+          return work(tx);
+        }),
+    };
+    const rescuer = createControl(jobs, slow, ENGINE_DEFAULTS, () => undefined);
+
+    await rescuer.rescue({ jobId, epoch: 1 }, true);
+
+    expect(await controlStore.findUnsettled(0)).toContainEqual({ jobId, signal: "pause" });
+  });
+
   test("does not undo a pause that was asked for before", async () => {
     const { jobId } = await runningJob();
     await controlStore.signal(jobId, "pause", { actor: "dana", reason: null });
 
-    await control.rescue(jobId, true);
+    await control.rescue({ jobId, epoch: 1 }, true);
 
     expect((await jobs.findJob(jobId))?.state).toBe("paused");
   });
@@ -283,7 +315,7 @@ describe("a failed job", () => {
 
   test("is not failed by the news of an older epoch", async () => {
     const { jobId } = await runningJob();
-    await control.rescue(jobId, true);
+    await control.rescue({ jobId, epoch: 1 }, true);
 
     await control.fail(jobId, 1, { code: "unclosed_quote", message: "m", advice: "a" });
 
@@ -291,11 +323,12 @@ describe("a failed job", () => {
   });
 });
 
-async function waitForBackend(query: string): Promise<void> {
+/** Waits until a chunk has passed its gate and sleeps inside its transaction. */
+async function waitForOpenChunk(): Promise<void> {
   for (;;) {
     const { rowCount } = await database.pool.query(
-      "select from pg_stat_activity where application_name = $1 and state = 'active' and query like '%' || $2 || '%'",
-      [RUNNER_NAME, query],
+      "select from pg_stat_activity where application_name = $1 and wait_event = 'PgSleep'",
+      [RUNNER_NAME],
     );
     if (rowCount !== 0) return;
   }

@@ -10,7 +10,13 @@ import { createJobStore } from "../../src/store/job-store.ts";
 import { openRunnerStore } from "../../src/store/runner-store.ts";
 import { createSupervisorStore } from "../../src/store/supervisor-store.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
-import { aChunk, COPY_COLUMNS, insertJob, LOSING_DISPATCHER } from "../support/stored-job.ts";
+import {
+  aChunk,
+  COPY_COLUMNS,
+  insertJob,
+  LOSING_DISPATCHER,
+  NO_READING,
+} from "../support/stored-job.ts";
 
 let database: TestDatabase;
 let jobs: JobStore;
@@ -157,10 +163,10 @@ describe("publishing", () => {
   test("waits for every part, then makes the rows visible and ends the job", async () => {
     const { jobId, assignment } = await claimedPart(100);
     await commit(assignment, aChunk(0, 50));
-    expect(await runner.publish(assignment)).toBe("not_yet");
+    expect(await runner.publish(assignment, NO_READING)).toBe("not_yet");
     await commit(assignment, aChunk(50, 100, [99]));
 
-    expect(await runner.publish(assignment)).toBe("published");
+    expect(await runner.publish(assignment, NO_READING)).toBe("published");
 
     const job = await jobs.findJob(jobId);
     expect(job).toMatchObject({
@@ -179,7 +185,20 @@ describe("publishing", () => {
     await commit(assignment, aChunk(0, 10));
     await database.pool.query("delete from sluice.chunk where job_id = $1", [jobId]);
 
-    await expect(runner.publish(assignment)).rejects.toMatchObject({ code: "balance_mismatch" });
+    await expect(runner.publish(assignment, NO_READING)).rejects.toMatchObject({
+      code: "balance_mismatch",
+    });
+    expect(await jobs.relationExists(assignment.plan.target)).toBe(false);
+  });
+
+  test("is refused when more was rejected than allowed, whichever runner asks first", async () => {
+    const { jobId, assignment } = await claimedPart(10);
+    await database.pool.query("update sluice.job set max_rejected = 1 where id = $1", [jobId]);
+    await commit(assignment, aChunk(0, 10, [3, 7]));
+
+    await expect(runner.publish(assignment, NO_READING)).rejects.toMatchObject({
+      code: "too_many_rejected",
+    });
     expect(await jobs.relationExists(assignment.plan.target)).toBe(false);
   });
 });

@@ -36,6 +36,8 @@ export interface ServiceProcess {
   log(): string;
   /** Sends a signal and waits for the end; returns the exit code, null after SIGKILL. */
   end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null>;
+  /** Whether the process has not ended. */
+  isAlive(): boolean;
   /** Resolves when the process has ended, however. */
   readonly ended: Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -68,6 +70,7 @@ export async function startServiceProcess(start: ServiceStart): Promise<ServiceP
     await ended;
     return child.exitCode;
   };
+  const isAlive = (): boolean => child.exitCode === null && child.signalCode === null;
   return {
     url,
     databaseUrl,
@@ -75,9 +78,10 @@ export async function startServiceProcess(start: ServiceStart): Promise<ServiceP
     pid: child.pid ?? 0,
     log: () => log,
     end,
+    isAlive,
     ended,
     [Symbol.asyncDispose]: async () => {
-      if (child.exitCode === null && child.signalCode === null) await end("SIGTERM");
+      if (isAlive()) await end("SIGTERM");
     },
   };
 }

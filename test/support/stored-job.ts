@@ -1,7 +1,8 @@
 /** Builders for tests of the store: a job over a made-up file, and chunks for it. */
 import { createHash } from "node:crypto";
 import type { ImportPlan, PlannedColumn } from "../../src/core/import-plan.ts";
-import type { Dispatcher, EncodedChunk } from "../../src/core/ports.ts";
+import type { Dispatcher, EncodedChunk, PartWork } from "../../src/core/ports.ts";
+import { decideReading } from "../../src/core/reading-options.ts";
 import type { Rejection } from "../../src/core/rejection.ts";
 import type { JobStore, NewJob } from "../../src/core/store-ports.ts";
 
@@ -12,6 +13,10 @@ export const LOSING_DISPATCHER: Dispatcher = {
   done: () => Promise.resolve(),
   stop: () => Promise.resolve(),
 };
+
+/** For publishing whose rows are all taken: no part is read again. */
+export const NO_READING: PartWork["openPart"] = () =>
+  Promise.reject(new Error("No row is refused here."));
 
 const RECORD_BYTES = 10;
 
@@ -45,7 +50,8 @@ function aPlan(job: {
     width: 2,
     columns: [column(0, "n", "integer"), column(1, "name", "text")],
     source: { file: job.file, bytes: job.records * RECORD_BYTES, sha256: "0".repeat(64) },
-    limits: { maxFieldBytes: 1 << 20, maxRecordBytes: 1 << 24 },
+    encoding: "utf-8",
+    reading: decideReading({}),
     isSplittable: true,
     warnings: [],
   };

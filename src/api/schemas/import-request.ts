@@ -2,7 +2,8 @@
 import { z } from "@hono/zod-openapi";
 import { DELIVERIES, IMPORT_MODES, JOB_KINDS } from "../../core/job.ts";
 import { COLUMN_TYPES } from "../../core/import-plan.ts";
-import { asciiCharacterSchema, countSchema, fileIdSchema, textSchema } from "./text.ts";
+import { readingSchema } from "./reading.ts";
+import { countSchema, fileIdSchema, textSchema } from "./text.ts";
 
 /** A map whose keys come from outside. `__proto__` is refused, because JavaScript would drop it in silence. */
 function mapSchema<Value extends z.ZodType>(value: Value) {
@@ -19,18 +20,6 @@ function mapSchema<Value extends z.ZodType>(value: Value) {
     z.record(textSchema(1000), value),
   );
 }
-
-/** How the file is read where the client wants to say so; what is absent is detected. */
-const readingSchema = z.strictObject({
-  delimiter: asciiCharacterSchema.optional(),
-  quote: asciiCharacterSchema.optional(),
-  escape: asciiCharacterSchema.optional(),
-  encoding: textSchema(40).optional(),
-  header: z
-    .boolean()
-    .optional()
-    .openapi({ description: "Whether the first record is the header." }),
-});
 
 const decisions = {
   table: textSchema(200)

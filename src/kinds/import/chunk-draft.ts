@@ -3,26 +3,35 @@
  * A reader has two, used in turns, so that one can be written to the database while the other is read.
  */
 import type { EncodedChunk } from "../../core/ports.ts";
-import type { Rejection } from "../../core/rejection.ts";
+import { RAW_TEXT_LIMIT_BYTES, type Rejection } from "../../core/rejection.ts";
 import type { RecordStart } from "../../csv/boundary-finder.ts";
 import { offsetAt } from "../../csv/bytes.ts";
 import { OutputBuffer } from "../../csv/output-buffer.ts";
 import type { ScannedRecord } from "../../csv/scanned-record.ts";
-import { SourceWindow } from "./source-window.ts";
+import { makeWindow, type TextWindow } from "../../csv/source-window.ts";
+import type { Transcoder } from "../../csv/transcoder.ts";
 
 const INITIAL_ROWS = 4096;
-/** Entries a row: its offset in the output; record, line, start and length in the source, from those of the chunk. */
+/** Entries a row: its offset in the output; record and line from those of the chunk; start and length in the window. */
 const ENTRIES = 5;
 
 /** One of a reader's two chunks. */
 export class ChunkDraft {
-  readonly window = new SourceWindow();
+  readonly window: TextWindow;
   readonly rows = new OutputBuffer();
   #start: RecordStart = { byte: 0, record: 1, line: 1 };
   #rejections: Rejection[] = [];
   #entries = new Uint32Array(INITIAL_ROWS * ENTRIES);
   #rowOffsets = new Uint32Array(0);
   #rowCount = 0;
+
+  /** Whether its window turns another encoding into UTF-8. */
+  readonly isTranscoded: boolean;
+
+  constructor(transcoder: Transcoder | null) {
+    this.isTranscoded = transcoder !== null;
+    this.window = makeWindow(transcoder);
+  }
 
   get rejectionCount(): number {
     return this.#rejections.length;
@@ -33,13 +42,12 @@ export class ChunkDraft {
     return this.#start;
   }
 
-  /** Begins an empty chunk at a record start; `known` are bytes that were already read from there. */
-  begin(start: RecordStart, known: Uint8Array): void {
+  /** Begins an empty chunk at a record start. Its window is begun by the caller. */
+  begin(start: RecordStart): void {
     this.#start = start;
     this.#rejections = [];
     this.#rowCount = 0;
     this.rows.length = 0;
-    this.window.begin(start.byte, known);
   }
 
   /** Notes where the row that was appended at `rowOffset` came from. */
@@ -84,13 +92,14 @@ export class ChunkDraft {
   #originOf(row: number): ReturnType<EncodedChunk["rowOrigins"]> {
     const at = row * ENTRIES;
     const start = offsetAt(this.#entries, at + 3);
-    const byteLength = offsetAt(this.#entries, at + 4);
+    const end = start + offsetAt(this.#entries, at + 4);
+    const byte = this.window.offsetOf(start);
     return {
       record: this.#start.record + offsetAt(this.#entries, at + 1),
       line: this.#start.line + offsetAt(this.#entries, at + 2),
-      byte: this.#start.byte + start,
-      byteLength,
-      raw: this.window.bytes.subarray(start, start + byteLength),
+      byte,
+      byteLength: this.window.offsetOf(end) - byte,
+      raw: this.window.bytes.subarray(start, Math.min(end, start + RAW_TEXT_LIMIT_BYTES)),
     };
   }
 
@@ -108,12 +117,12 @@ export class ChunkDraft {
 export class DraftPool {
   readonly #spare: ChunkDraft[] = [];
 
-  take(): ChunkDraft {
-    return this.#spare.pop() ?? new ChunkDraft();
+  take(transcoder: Transcoder | null): ChunkDraft {
+    return (transcoder === null ? this.#spare.pop() : undefined) ?? new ChunkDraft(transcoder);
   }
 
-  /** Takes a chunk back that neither a reader nor the database looks at any more. */
+  /** Takes a chunk back that neither a reader nor the database looks at any more; one that transcodes is let go. */
   giveBack(draft: ChunkDraft): void {
-    this.#spare.push(draft);
+    if (!draft.isTranscoded) this.#spare.push(draft);
   }
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ImportPlan } from "../../core/import-plan.ts";
 import type { Part } from "../../core/job.ts";
 import type { ByteSource, ChunkLimits, EncodedChunk } from "../../core/ports.ts";
+import { decideReading } from "../../core/reading-options.ts";
 import type { Rejection } from "../../core/rejection.ts";
 import { ImportPartReader } from "./part-reader.ts";
 
@@ -30,7 +31,8 @@ function planFor(text: string, rest: Partial<ImportPlan> = {}): ImportPlan {
       { field: 1, header: "t", column: "t", type: "text", sqlType: "text", ...common },
     ],
     source: { file: "f", bytes: Buffer.byteLength(text), sha256: "" },
-    limits: { maxFieldBytes: 1_000_000, maxRecordBytes: 2_000_000 },
+    encoding: "utf-8",
+    reading: decideReading({ maxFieldBytes: 1_000_000, maxRecordBytes: 2_000_000 }),
     isSplittable: true,
     warnings: [],
     ...rest,
@@ -265,7 +267,9 @@ describe("what ends a job", () => {
 
   it.each(CHUNK_LIMITS)("is a record that is too large, in chunks of %j", async (limits) => {
     const text = `1,a\n2,"b\n${"x".repeat(60)}\n`;
-    const plan = planFor(text, { limits: { maxFieldBytes: 50, maxRecordBytes: 50 } });
+    const plan = planFor(text, {
+      reading: decideReading({ maxFieldBytes: 50, maxRecordBytes: 50 }),
+    });
 
     expect(await readAll(readerOf(text, { plan, readBytes: 4 }), limits)).toMatchObject({
       rows: "1\t1\ta\n",

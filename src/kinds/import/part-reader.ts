@@ -23,11 +23,12 @@ import {
   type PlacedRecord,
   type RecordRules,
 } from "../../csv/make-rejection.ts";
-import { RecordScanner } from "../../csv/record-scanner.ts";
-import { SCAN_OUTCOMES, type ScanOutcome } from "../../csv/scanned-record.ts";
+import { makeScanner } from "../../csv/make-scanner.ts";
+import { makeTranscoder } from "../../csv/make-transcoder.ts";
+import { endsReading, readingFailure } from "../../csv/reading-failure.ts";
+import { SCAN_OUTCOMES, type Scanner, type ScanOutcome } from "../../csv/scanned-record.ts";
+import { READ_BYTES } from "../../csv/source-window.ts";
 import { DraftPool, type ChunkDraft } from "./chunk-draft.ts";
-import { readingFailure } from "./reading-failure.ts";
-import { READ_BYTES } from "./source-window.ts";
 
 /** Source bytes between two turns of other work. A call over megabytes stalls the sockets of the thread. */
 const SLICE_BYTES = 256 * 1024;
@@ -35,6 +36,9 @@ const SLICE_BYTES = 256 * 1024;
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 /** Rejections keep text of their own; a chunk ends early rather than hold more. */
 const MAX_REJECTIONS = 2000;
+
+/** Past every window. A small integer, because it is compared for each record. */
+const FAR = 0x7fffffff;
 
 /** Why a slice ended. */
 type SliceEnd = "slice" | "chunk" | "window" | "part";
@@ -54,52 +58,60 @@ export class ImportPartReader implements PartReader {
   readonly #plan: ImportPlan;
   readonly #endByte: number;
   readonly #source: ByteSource;
-  readonly #scanner: RecordScanner;
+  readonly #scanner: Scanner;
   readonly #encoder: CopyTextEncoder;
   readonly #rules: RecordRules;
   readonly #readBytes: number;
+  readonly #isTranscoded: boolean;
   readonly #drafts: DraftPool;
   #draft: ChunkDraft;
   #otherDraft: ChunkDraft;
   #isClosed = false;
   // The place of the next record, as numbers: an object for each record would cost more than reading it.
-  #byte: number;
   #record: number;
   #line: number;
   /** Bytes of the draft's window that are used. */
   #used = 0;
+  /** Where the part ends in the window; past it while that is not read. */
+  #endIndex = FAR;
+  #isSourceEnd = false;
 
   /** `source` starts at the part's checkpoint and ends one byte past the part, or at the end of the file. */
   constructor(plan: ImportPlan, part: Part, source: ByteSource, options: ReaderOptions = {}) {
-    const { dialect, width, columns, limits } = plan;
+    const { dialect, width, columns, encoding, reading } = plan;
+    const { maxFieldBytes, maxRecordBytes } = reading;
     this.copyColumns = [plan.recordColumn, ...columns.map((column) => column.column)];
     this.#plan = plan;
     this.#endByte = part.endByte;
     this.#source = source;
-    this.#scanner = new RecordScanner({ dialect, ...limits, maxFields: width + 1 });
+    this.#scanner = makeScanner(
+      { dialect, maxFieldBytes, maxRecordBytes, maxFields: width + 1 },
+      { reading, width },
+    );
     this.#encoder = new CopyTextEncoder(columns, dialect.escape);
-    this.#rules = { dialect, width, maxFieldBytes: limits.maxFieldBytes, columns };
+    this.#rules = { dialect, encoding, width, maxFieldBytes, columns };
     this.#readBytes = options.readBytes ?? READ_BYTES;
-    this.#byte = part.nextByte;
     this.#record = part.nextRecord;
     this.#line = part.nextLine;
+    const transcoder = makeTranscoder({ encoding, replacesNul: reading.nul === "replace" });
+    this.#isTranscoded = transcoder !== null;
     this.#drafts = options.drafts ?? new DraftPool();
-    this.#draft = this.#drafts.take();
-    this.#otherDraft = this.#drafts.take();
-    this.#draft.begin(this.#position(), new Uint8Array(0));
+    this.#draft = this.#drafts.take(transcoder);
+    this.#otherDraft = this.#drafts.take(transcoder);
+    this.#draft.window.begin(part.nextByte);
+    this.#findEnd();
   }
 
   async next(limits: ChunkLimits): Promise<EncodedChunk | null> {
-    if (this.#byte === this.#endByte) return null;
+    if (this.#position().byte === this.#endByte) return null;
     const previous = this.#draft;
     const draft = this.#otherDraft;
-    draft.begin(
-      this.#position(),
-      previous.window.bytes.subarray(this.#used, previous.window.length),
-    );
+    draft.window.continueFrom(previous.window, this.#used);
     this.#draft = draft;
     this.#otherDraft = previous;
     this.#used = 0;
+    this.#findEnd();
+    draft.begin(this.#position());
     for (;;) {
       const end = this.#readSlice(draft, limits);
       if (end === "chunk" || end === "part") return draft.finish(this.#position());
@@ -121,14 +133,24 @@ export class ImportPartReader implements PartReader {
     const sliceEnd = this.#used + SLICE_BYTES;
     const firstRecord = draft.start.record;
     while (this.#used < sliceEnd) {
-      if (this.#byte === this.#endByte) return "part";
+      if (this.#used === this.#endIndex) return "part";
       const isFull =
         this.#used >= limits.sourceBytes ||
         this.#record - firstRecord >= limits.records ||
         draft.rejectionCount >= MAX_REJECTIONS;
       if (isFull) return "chunk";
-      const outcome = this.#scan(draft);
-      if (outcome === SCAN_OUTCOMES.more || outcome === SCAN_OUTCOMES.end) return "window";
+      const { window } = draft;
+      const outcome = this.#scanner.scan(
+        window.bytes,
+        this.#used,
+        window.length,
+        this.#isSourceEnd,
+      );
+      if (outcome === SCAN_OUTCOMES.more || outcome === SCAN_OUTCOMES.end) {
+        // A long record goes to a chunk of its own, so that the window of one chunk alone has to hold it.
+        const isLong = window.length - this.#used > SLICE_BYTES * 4;
+        return this.#used > 0 && isLong ? "chunk" : "window";
+      }
       if (this.#mustWait(draft, outcome)) return "chunk";
       this.#take(draft, outcome);
     }
@@ -136,13 +158,21 @@ export class ImportPartReader implements PartReader {
   }
 
   #position(): RecordStart {
-    return { byte: this.#byte, record: this.#record, line: this.#line };
+    const byte = this.#draft.window.offsetOf(this.#used);
+    return { byte, record: this.#record, line: this.#line };
   }
 
-  #scan(draft: ChunkDraft): ScanOutcome {
-    const { window } = draft;
-    const isFinal = window.firstByte + window.length === this.#plan.source.bytes;
-    return this.#scanner.scan(window.bytes, this.#used, window.length, isFinal);
+  #placed(): PlacedRecord {
+    const { window } = this.#draft;
+    const { found } = this.#scanner;
+    return { bytes: window.bytes, found, origin: this.#position(), text: window };
+  }
+
+  /** A part ends where its plan says; where the text is not the source, at the end of the source. */
+  #findEnd(): void {
+    const { window } = this.#draft;
+    if (!this.#isTranscoded) this.#endIndex = Math.min(this.#endByte - window.offsetOf(0), FAR);
+    else if (this.#isSourceEnd) this.#endIndex = window.length;
   }
 
   /**
@@ -151,22 +181,22 @@ export class ImportPartReader implements PartReader {
    */
   #mustWait(draft: ChunkDraft, outcome: ScanOutcome): boolean {
     const { found } = this.#scanner;
-    const isFailure = outcome === SCAN_OUTCOMES.unclosed || outcome === SCAN_OUTCOMES.tooLarge;
+    const isFailure =
+      outcome !== SCAN_OUTCOMES.record && endsReading(outcome, this.#plan.reading.brokenQuotes);
     if (this.#used > 0)
       return isFailure || draft.rows.length + maxRowBytes(found) > MAX_OUTPUT_BYTES;
-    if (isFailure) throw readingFailure(outcome, found, this.#position(), this.#plan.limits);
+    if (isFailure)
+      throw readingFailure({ ...this.#placed(), outcome }, this.#plan.reading.maxRecordBytes);
     return false;
   }
 
   /** Writes or rejects the record that was found, and moves behind it. */
   #take(draft: ChunkDraft, outcome: ScanOutcome): void {
     const { found } = this.#scanner;
-    const isRecord = outcome !== SCAN_OUTCOMES.blank;
-    const nextByte = this.#byte + (found.next - found.start);
-    if (nextByte > this.#endByte) throw this.#wrongPart();
+    const isRecord = outcome !== SCAN_OUTCOMES.blank && outcome !== SCAN_OUTCOMES.comment;
+    if (found.next > this.#endIndex) throw this.#wrongPart();
     if (isRecord) this.#writeOrReject(draft, outcome);
     this.#used = found.next;
-    this.#byte = nextByte;
     if (isRecord) this.#record++;
     this.#line += found.lineBreaks;
   }
@@ -179,7 +209,7 @@ export class ImportPartReader implements PartReader {
       found.fieldCount === this.#rules.width &&
       found.largeField < 0 &&
       !found.hasHighBytes;
-    const record: PlacedRecord | null = isSound ? null : { bytes, found, origin: this.#position() };
+    const record = isSound ? null : this.#placed();
     if (record !== null) {
       const rejection =
         outcome === SCAN_OUTCOMES.broken ? rejectBroken(record) : checkRecord(record, this.#rules);
@@ -190,26 +220,34 @@ export class ImportPartReader implements PartReader {
     if (code === null) return draft.addRow(rowOffset, this.#record, this.#line, found);
     const column = this.#plan.columns[this.#encoder.problemColumn];
     if (column === undefined) throw new RangeError("the encoder names a column of the plan");
-    const placed = record ?? { bytes, found, origin: this.#position() };
-    draft.addRejection(rejectValue(placed, this.#rules, column, code));
+    draft.addRejection(rejectValue(record ?? this.#placed(), this.#rules, column, code));
   }
 
   async #readMore(draft: ChunkDraft): Promise<void> {
     const { window } = draft;
-    // As much again as the unfinished record has: a long one is looked at a few times and not at every read.
-    const unfinished = window.length - this.#used;
-    if ((await window.fill(this.#source, Math.max(this.#readBytes, unfinished))) > 0) return;
-    if (window.firstByte + window.length > this.#endByte) throw this.#wrongPart();
-    throw new SluiceError(
-      "source_changed",
-      `Expected ${this.#plan.source.bytes} bytes in the file, but it ends at byte ${window.firstByte + window.length}.`,
+    // As much again as the unfinished record has: a long one is looked at a few times and not at every read. Never
+    // more than the longest record, which is enough to find that it is too long.
+    const unfinished = Math.min(
+      window.length - this.#used,
+      this.#plan.reading.maxRecordBytes + 2 - (window.length - this.#used),
     );
+    const wanted = Math.max(this.#readBytes, unfinished);
+    if ((await window.fill(this.#source, wanted)) > 0) return;
+    const isAtEnd = !this.#isSourceEnd && window.endOffset === this.#plan.source.bytes;
+    if (!isAtEnd && window.endOffset > this.#endByte) throw this.#wrongPart();
+    if (!isAtEnd)
+      throw new SluiceError(
+        "source_changed",
+        `Expected ${this.#plan.source.bytes} bytes in the file, but it ends at byte ${window.endOffset}.`,
+      );
+    this.#isSourceEnd = true;
+    this.#findEnd();
   }
 
   #wrongPart(): SluiceError {
     return new SluiceError(
       "balance_mismatch",
-      `The part must end at byte ${this.#endByte}, but the record from byte ${this.#byte} (line ${this.#line}) goes on behind it.`,
+      `The part must end at byte ${this.#endByte}, but the record from byte ${this.#position().byte} (line ${this.#line}) goes on behind it.`,
     );
   }
 }

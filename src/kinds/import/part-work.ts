@@ -15,9 +15,10 @@ import type {
   PartWork,
 } from "../../core/ports.ts";
 import { BoundaryFinder, type RecordStart } from "../../csv/boundary-finder.ts";
+import { READ_BYTES } from "../../csv/source-window.ts";
 import { DraftPool } from "./chunk-draft.ts";
 import { ImportPartReader, type ReaderOptions } from "./part-reader.ts";
-import { READ_BYTES } from "./source-window.ts";
+import { openPlanned } from "./source-opening.ts";
 
 /** The work of the kind `import` over the files of a store. */
 export function createImportWork(files: FileStore, given: ReaderOptions = {}): PartWork {
@@ -38,7 +39,7 @@ async function openReader(
   options: ReaderOptions,
 ): Promise<PartReader> {
   const end = Math.min(part.endByte + 1, plan.source.bytes);
-  const source = await files.open(plan.source.file, { start: part.nextByte, end });
+  const source = await openPlanned(files, plan, { start: part.nextByte, end });
   return new ImportPartReader(plan, part, source, options);
 }
 
@@ -95,7 +96,9 @@ function boundaryAt(position: RecordStart, isLast: boolean): PartBoundary {
 /** Errors: `source_changed` when the file is gone or has another size than the plan was made for. */
 export async function checkSource(files: FileStore, plan: ImportPlan): Promise<void> {
   const stat = await files.stat(plan.source.file);
-  if (stat?.bytes !== plan.source.bytes) throw changedSource(plan.source.bytes, stat?.bytes ?? 0);
+  const { bytes, packing } = plan.source;
+  const expected = packing?.storedBytes ?? bytes;
+  if (stat?.bytes !== expected) throw changedSource(expected, stat?.bytes ?? 0);
 }
 
 function changedSource(expected: number, actual: number): SluiceError {

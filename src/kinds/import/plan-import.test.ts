@@ -82,7 +82,22 @@ describe("the plan of a new table", () => {
         },
       ],
       source: { file: "file_1", bytes: 26, sha256: "ab12" },
-      limits: { maxFieldBytes: 1_048_576, maxRecordBytes: 16_777_216 },
+      encoding: "utf-8",
+      reading: {
+        header: true,
+        skipLines: 0,
+        trim: false,
+        nullValues: [],
+        blankLines: "skip",
+        shortRecords: "reject",
+        longRecords: "reject",
+        nul: "reject",
+        brokenQuotes: "reject",
+        maxFieldBytes: 1_048_576,
+        maxRecordBytes: 16_777_216,
+        maxInflatedBytes: 68_719_476_736,
+        maxInflateRatio: 250,
+      },
       isSplittable: true,
       warnings: [
         {
@@ -156,7 +171,7 @@ describe("refusals of a file", () => {
     ["empty_file", "\uFEFF"],
     ["empty_file", "\n\r\n"],
     ["unsupported_format", "%PDF-1.4"],
-    ["unsupported_format", '"a"b,c\n1,2\n'],
+    ["text_after_quote", '"a"b,c\n1,2\n'],
     ["unclosed_quote", 'a,"b\n1,2\n'],
     ["record_too_large", `a,${"b".repeat(1_048_577)}\n`],
     ["too_many_columns", `${"x,".repeat(1599)}x\n`],
@@ -201,7 +216,7 @@ describe("refusals of a request", () => {
     [{ types: { a: "text); drop table people" } }, "invalid_request", "Expected a type"],
     [{ types: { a: "text", "#1": "date" } }, "invalid_request", "one type"],
     [{ columns: { a: null }, types: { a: "text" } }, "invalid_request", '"a"'],
-    [{ reading: { encoding: "latin1" } }, "unsupported_encoding", "latin1"],
+    [{ reading: { encoding: "utf-7" } }, "unsupported_encoding", "utf-7"],
     [{ mode: "append" }, "table_not_found", "public.people"],
   ])("%j is %s", (request, code, text) => {
     expect(() => plan("a,b\n1,2\n", request)).toThrow(refusal(code, text));

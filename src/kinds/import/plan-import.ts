@@ -7,59 +7,84 @@ import { SluiceError } from "../../core/errors.ts";
 import type { ImportPlan, PlannedColumn, TargetTable } from "../../core/import-plan.ts";
 import { tableLabel, type ImportMode, type TableName } from "../../core/job.ts";
 import type { PlanInput } from "../../core/ports.ts";
-import { findDialect } from "../../csv/dialect.ts";
+import { decideReading } from "../../core/reading-options.ts";
 import { refuseOtherFormats } from "../../csv/file-format.ts";
+import { findText, type FoundText } from "../../csv/find-text.ts";
 import { invalidRequest } from "../../csv/invalid-request.ts";
-import { checkEncoding, type FileSample } from "../../csv/text-encoding.ts";
 import { planExistingColumns } from "./existing-columns.ts";
 import { planNewColumns } from "./new-columns.ts";
 import { planWarnings } from "./plan-warnings.ts";
 import { readHeader } from "./read-header.ts";
-import { sampleColumns, type SampledColumn } from "./sample-columns.ts";
-
-/** Limits of what is read; larger fields are rejected, larger records fail the job. */
-const READING_LIMITS = {
-  maxFieldBytes: 1024 * 1024,
-  maxRecordBytes: 16 * 1024 * 1024,
-} as const;
+import { sampleColumns, sampleRecords, type SampledColumn } from "./sample-columns.ts";
 
 /**
  * Makes the plan of an import. Errors: `table_exists`, `table_not_found`, `invalid_request`, and the refusals of a file:
- * `unsupported_format`, `unsupported_encoding`, `encoding_required`, `empty_file`, `too_many_columns`, `unclosed_quote`,
- * `record_too_large`, `column_unmapped`, `mapping_ambiguous`, `required_column_missing`, `column_not_writable`.
+ * `unsupported_format`, `nested_compression`, `unsupported_encoding`, `encoding_required`, `empty_file`,
+ * `too_many_columns`, `unclosed_quote`, `text_after_quote`, `record_too_large`, `column_unmapped`, `mapping_ambiguous`, `required_column_missing`, `column_not_writable`.
  */
 export function planImport(input: PlanInput): ImportPlan {
-  const { request, file, target, targetTable } = input;
+  const { request, target, targetTable } = input;
   const mode = request.mode ?? "create";
   checkTarget(mode, target, targetTable);
-  const reading = request.reading ?? {};
-  const hasHeader = reading.header ?? true;
-  const sample: FileSample = { bytes: input.sample, isWhole: input.isWhole };
-
-  refuseOtherFormats(sample.bytes);
-  const textStart = checkEncoding(sample, reading.encoding);
-  const found = findDialect(sample, textStart, reading);
-  const header = readHeader(sample, found, { hasHeader, limits: READING_LIMITS });
-  const rules = {
-    dialect: found.dialect,
-    start: { byte: header.start.byte, line: header.start.line },
-    width: header.texts.length,
-    limits: READING_LIMITS,
-  };
-  const sampled = sampleColumns(sample, rules);
+  const reading = decideReading(request.reading ?? {});
+  const file = readText(input);
+  const header = readHeader(file, reading);
+  const rules = { dialect: file.dialect, reading, width: header.texts.length };
+  const sampled = sampleColumns(file.text, { ...rules, start: header.start });
   const columns = planColumns(input, header.texts, sampled.columns);
+  const hasHeader = reading.header;
   return {
     ...rules,
     mode,
     target,
     staging: input.staging,
     recordColumn: recordColumnFor(targetTable, columns),
+    encoding: file.encoding,
+    start: { byte: file.text.origin.offsetOf(header.start.byte), line: header.start.line },
     columns,
-    source: { file: file.id, bytes: file.bytes, sha256: file.sha256 },
-    // Splitting is promised for doubled quotes alone; files with another escape are rare and stay whole.
-    isSplittable: found.dialect.escape === found.dialect.quote,
+    source: sourceOf(input),
+    isSplittable: input.packing === undefined && isSplittable(file, rules),
     warnings: planWarnings({ columns, sampled, isNewTable: targetTable === null, hasHeader }),
   };
+}
+
+/** The first records of the file as texts, at most `limit`, by the rules of its plan. */
+export function sampleTexts(
+  plan: ImportPlan,
+  input: PlanInput,
+  limit: number,
+): readonly (readonly string[])[] {
+  const file = readText(input);
+  const { start } = readHeader(file, plan.reading);
+  return sampleRecords(file.text, { ...plan, start }, limit);
+}
+
+function readText({ request, sample, isWhole, packing }: PlanInput): FoundText {
+  refuseOtherFormats(sample, packing !== undefined);
+  return findText({ bytes: sample, isWhole }, request.reading ?? {});
+}
+
+function sourceOf({ file, sourceBytes, packing }: PlanInput): ImportPlan["source"] {
+  return {
+    file: file.id,
+    bytes: sourceBytes ?? file.bytes,
+    sha256: file.sha256,
+    ...(packing === undefined ? {} : { packing }),
+  };
+}
+
+/**
+ * Whether the boundary search knows the dialect: it looks at bytes of UTF-8, and at doubled quotes alone. Other files are
+ * rare and stay whole.
+ */
+function isSplittable(
+  { dialect, transcoder }: FoundText,
+  { reading, width }: Pick<ImportPlan, "reading" | "width">,
+): boolean {
+  const { delimiterRest, comment, trim, quote, escape } = dialect;
+  const isPlain = delimiterRest === undefined && comment === undefined && trim === undefined;
+  const hasBlankRecords = reading.blankLines === "null" && width === 1;
+  return isPlain && escape === quote && transcoder === null && !hasBlankRecords;
 }
 
 function planColumns(

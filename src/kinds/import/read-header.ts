@@ -1,15 +1,13 @@
 /** Reads the header of a file, or in its absence counts the columns of the first record. */
 import { SluiceError } from "../../core/errors.ts";
-import type { ImportPlan } from "../../core/import-plan.ts";
+import type { DecidedReading } from "../../core/reading-options.ts";
 import type { RecordStart } from "../../csv/boundary-finder.ts";
-import { byteAt } from "../../csv/bytes.ts";
-import type { FoundDialect } from "../../csv/dialect.ts";
 import { recordTexts } from "../../csv/field-text.ts";
+import type { FoundText, TextSample } from "../../csv/find-text.ts";
+import { endsReading, readingFailure } from "../../csv/reading-failure.ts";
 import { walkSample, type SampleRecord } from "../../csv/sample-records.ts";
 import { SCAN_OUTCOMES } from "../../csv/scanned-record.ts";
-import type { FileSample } from "../../csv/text-encoding.ts";
 import { findInvalidUtf8 } from "../../csv/utf8.ts";
-import { readingFailure } from "./reading-failure.ts";
 
 /** PostgreSQL's 1,600 less the record number. */
 const MAX_COLUMNS = 1599;
@@ -18,66 +16,68 @@ const MAX_COLUMNS = 1599;
 export interface Header {
   /** Header texts; `column_1`, … for a file without header. */
   readonly texts: readonly string[];
-  /** Where the first data record, or a blank line before it, starts. */
+  /** Where the first data record, or a blank line before it, starts; its byte is an index of the text. */
   readonly start: RecordStart;
 }
 
 /**
- * Reads the header, which is the first record. Without one (`hasHeader` false) the first record that can be read sets the
- * width and is data. Errors: `empty_file`, `too_many_columns`, `encoding_required`, `unsupported_format` for text after
- * a closing quote, `unclosed_quote`, `record_too_large`.
+ * Reads the header, which is the first record. Without one (`header` false) the first record that can be read sets the
+ * width and is data. Errors: `empty_file`, `too_many_columns`, `encoding_required`, `text_after_quote`,
+ * `unclosed_quote`, `record_too_large`.
  */
-export function readHeader(
-  sample: FileSample,
-  { dialect, start }: FoundDialect,
-  options: { readonly hasHeader: boolean; readonly limits: ImportPlan["limits"] },
-): Header {
-  const { limits, hasHeader } = options;
-  const walk = { dialect, start, limits, maxFields: MAX_COLUMNS + 1 };
-  for (const each of walkSample(sample, walk)) {
+export function readHeader(file: FoundText, reading: DecidedReading): Header {
+  const { dialect, start, text } = file;
+  const walk = { dialect, start, limits: reading, maxFields: MAX_COLUMNS + 1 };
+  for (const each of walkSample(text, walk)) {
     const { outcome, found, origin } = each;
-    if (outcome === SCAN_OUTCOMES.unclosed || outcome === SCAN_OUTCOMES.tooLarge)
-      throw readingFailure(outcome, found, origin, limits);
-    if (!hasHeader && outcome !== SCAN_OUTCOMES.record) continue;
+    if (endsReading(outcome, reading.header ? "fail" : reading.brokenQuotes))
+      throw failureAt(file, each, reading);
+    if (!reading.header && outcome !== SCAN_OUTCOMES.record) continue;
     if (found.fieldCount > MAX_COLUMNS) throw tooManyColumns(found.fieldCount);
-    if (!hasHeader)
+    if (!reading.header)
       return {
         texts: Array.from({ length: found.fieldCount }, (_, at) => `column_${at + 1}`),
         start,
       };
-    checkHeader(sample.bytes, each);
+    checkHeader(file, each);
     return {
-      texts: recordTexts(sample.bytes, found, dialect.escape),
+      texts: recordTexts(text.bytes, found, dialect.escape),
       start: { byte: found.next, record: 1, line: origin.line + found.lineBreaks },
     };
   }
-  throw missingHeader(sample, start, hasHeader);
+  throw missingHeader(text, start, reading.header);
 }
 
-function checkHeader(bytes: Uint8Array, { outcome, found, origin }: SampleRecord): void {
-  if (outcome === SCAN_OUTCOMES.broken)
-    throw new SluiceError(
-      "unsupported_format",
-      `Expected a header on line ${origin.line}, but text follows the closing quote of its field ${found.fieldCount}.`,
-      { details: { line: origin.line, field: found.fieldCount } },
-    );
+function failureAt(
+  { text }: FoundText,
+  { outcome, found, origin }: SampleRecord,
+  { maxRecordBytes }: DecidedReading,
+): SluiceError {
+  const byte = text.origin.offsetOf(found.start);
+  const record = { outcome, found, origin: { ...origin, byte }, text: text.origin };
+  return readingFailure(record, maxRecordBytes);
+}
+
+function checkHeader({ text, encoding }: FoundText, { found, origin }: SampleRecord): void {
   if (found.largeField >= 0)
     throw new SluiceError(
       "record_too_large",
       `Field ${found.largeField + 1} of the header on line ${origin.line} is too long for a header.`,
-      { details: { line: origin.line, byte: origin.byte } },
+      { details: { line: origin.line, byte: text.origin.offsetOf(found.start) } },
     );
-  const invalid = found.hasHighBytes ? findInvalidUtf8(bytes, found.start, found.end) : -1;
+  const invalid = found.hasHighBytes ? findInvalidUtf8(text.bytes, found.start, found.end) : -1;
   if (invalid < 0) return;
-  const byte = byteAt(bytes, invalid).toString(16).toUpperCase();
+  const at = text.origin.offsetOf(invalid);
+  const byte = text.origin.sourceByteAt(invalid).toString(16).toUpperCase().padStart(2, "0");
+  const name = encoding === "utf-8" ? "UTF-8" : encoding;
   throw new SluiceError(
     "encoding_required",
-    `Expected a header in UTF-8, but byte ${byte} at offset ${invalid} is not. Save the file as UTF-8.`,
-    { details: { byte: invalid, proposal: "windows-1252" } },
+    `Expected a header in ${name}, but byte ${byte} at offset ${at} (line ${origin.line}) is not. Declare the encoding that the file has.`,
+    { details: { byte: at, line: origin.line, proposal: "windows-1252" } },
   );
 }
 
-function missingHeader(sample: FileSample, start: RecordStart, hasHeader: boolean): SluiceError {
+function missingHeader(sample: TextSample, start: RecordStart, hasHeader: boolean): SluiceError {
   const what = hasHeader ? "a header line" : "a record";
   if (sample.isWhole)
     return new SluiceError("empty_file", `Expected ${what}, but the file has none.`);

@@ -5,10 +5,11 @@ import type { SourceRecord } from "../../core/ports.ts";
 import type { RecordPlace } from "../../core/record-ranges.ts";
 import type { Rejection } from "../../core/rejection.ts";
 import { recordTexts } from "../../csv/field-text.ts";
-import { RecordScanner } from "../../csv/record-scanner.ts";
-import { SCAN_OUTCOMES, type ScanOutcome } from "../../csv/scanned-record.ts";
+import { makeScanner } from "../../csv/make-scanner.ts";
+import { makeTranscoder } from "../../csv/make-transcoder.ts";
+import { endsReading, readingFailure } from "../../csv/reading-failure.ts";
+import { SCAN_OUTCOMES, type Scanner, type ScanOutcome } from "../../csv/scanned-record.ts";
 import { ForwardWindow } from "./forward-window.ts";
-import { readingFailure } from "./reading-failure.ts";
 import type { SourceOpening } from "./source-opening.ts";
 
 /** Spans that are kept. A record of more fields has `fields: null` rather than some of them. */
@@ -18,19 +19,21 @@ const MAX_FIELDS = 256 * 1024;
 export class RecordCursor {
   readonly #plan: ImportPlan;
   readonly #window: ForwardWindow;
-  readonly #scanner: RecordScanner;
+  readonly #scanner: Scanner;
   #record = 1;
   #line = 1;
   #outcome: ScanOutcome = SCAN_OUTCOMES.end;
 
   constructor(plan: ImportPlan, opening: SourceOpening, readBytes: number) {
     this.#plan = plan;
-    this.#window = new ForwardWindow(opening, readBytes);
-    this.#scanner = new RecordScanner({
-      dialect: plan.dialect,
-      ...plan.limits,
-      maxFields: MAX_FIELDS,
-    });
+    const { dialect, encoding, reading, width } = plan;
+    const { maxFieldBytes, maxRecordBytes } = reading;
+    const transcoder = makeTranscoder({ encoding, replacesNul: reading.nul === "replace" });
+    this.#window = new ForwardWindow(opening, { readBytes, transcoder });
+    this.#scanner = makeScanner(
+      { dialect, maxFieldBytes, maxRecordBytes, maxFields: MAX_FIELDS },
+      { reading, width },
+    );
   }
 
   /** Where the cursor stands. */
@@ -45,8 +48,7 @@ export class RecordCursor {
 
   /** Where the record that `scan` found ends with its line end. */
   get nextByte(): number {
-    const { found } = this.#scanner;
-    return this.#window.byte + (found.next - found.start);
+    return this.#window.origin.offsetOf(this.#scanner.found.next);
   }
 
   async moveTo(place: RecordPlace): Promise<void> {
@@ -66,14 +68,14 @@ export class RecordCursor {
     return this.#window.fill();
   }
 
-  /** Whether what was found has a number: blank lines have none. */
+  /** Whether what was found has a number: blank lines and comments have none. */
   get isRecord(): boolean {
     return this.#outcome === SCAN_OUTCOMES.record || this.#outcome === SCAN_OUTCOMES.broken;
   }
 
   /** Whether no record can be told from another from here on. */
   get isFailure(): boolean {
-    return this.#outcome === SCAN_OUTCOMES.unclosed || this.#outcome === SCAN_OUTCOMES.tooLarge;
+    return endsReading(this.#outcome, this.#plan.reading.brokenQuotes);
   }
 
   /** The record that was found; `rejection` is what is known of it. */
@@ -89,7 +91,7 @@ export class RecordCursor {
       byte: this.#window.byte,
       record: this.#record,
       line: this.#line,
-      byteLength: found.end - found.start,
+      byteLength: this.#window.origin.offsetOf(found.end) - this.#window.byte,
       fields,
       failure: null,
       rejection,
@@ -100,7 +102,8 @@ export class RecordCursor {
   readRest(endByte: number): SourceRecord {
     const { found } = this.#scanner;
     const { place } = this;
-    const failure = toFailure(readingFailure(this.#outcome, found, place, this.#plan.limits));
+    const record = { outcome: this.#outcome, found, origin: place, text: this.#window.origin };
+    const failure = toFailure(readingFailure(record, this.#plan.reading.maxRecordBytes));
     const byteLength = endByte - place.byte;
     return { ...place, byteLength, fields: null, failure, rejection: null };
   }

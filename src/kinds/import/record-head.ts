@@ -1,14 +1,13 @@
 /** What is before the first record of a source: its header, and the one with columns for the reasons of rejections. */
-import type { ImportPlan } from "../../core/import-plan.ts";
-import { CR, LF } from "../../csv/bytes.ts";
+import type { Dialect, ImportPlan } from "../../core/import-plan.ts";
+import { encodableText, encodeText } from "../../csv/encoding-table.ts";
 import { recordTexts } from "../../csv/field-text.ts";
-import { RecordScanner } from "../../csv/record-scanner.ts";
+import { findText } from "../../csv/find-text.ts";
+import { walkSample } from "../../csv/sample-records.ts";
 import { SCAN_OUTCOMES } from "../../csv/scanned-record.ts";
 
 /** Columns that a download of rejected records can have before its own. */
 const REASON_COLUMNS = ["_line", "_column", "_code", "_reason"] as const;
-
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /** What is before the first record. */
 export interface RecordHead {
@@ -21,29 +20,22 @@ export interface RecordHead {
 }
 
 /** Takes the bytes before the first record apart. */
-export function readHead(bytes: Uint8Array, plan: ImportPlan, hasHeader: boolean): RecordHead {
-  const madeUp = Array.from({ length: plan.width }, (_, at) => `column_${at + 1}`);
-  if (!hasHeader) return { bytes, header: madeUp, headerStart: bytes.length };
-  const scanner = new RecordScanner({
-    dialect: plan.dialect,
-    ...plan.limits,
-    maxFields: plan.width + 1,
-  });
-  for (const start of lineStarts(bytes)) {
-    const outcome = scanner.scan(bytes, start, bytes.length, true);
-    // The header is the record that ends where the data begins; lines before it were skipped.
-    if (outcome !== SCAN_OUTCOMES.record || scanner.found.next !== bytes.length) continue;
-    const header = recordTexts(bytes, scanner.found, plan.dialect.escape);
-    return { bytes, header, headerStart: start };
+export function readHead(bytes: Uint8Array, plan: ImportPlan): RecordHead {
+  const { dialect, reading, width } = plan;
+  const madeUp = Array.from({ length: width }, (_, at) => `column_${at + 1}`);
+  const without = { bytes, header: madeUp, headerStart: bytes.length };
+  if (!reading.header) return without;
+  const declared = { encoding: plan.encoding, skipLines: reading.skipLines, nul: reading.nul };
+  const sample = { bytes, isWhole: true };
+  const { text, start } = findText(sample, { ...declared, ...charactersOf(dialect) });
+  const walk = { dialect, start, limits: reading, maxFields: width + 1 };
+  for (const { outcome, found } of walkSample(text, walk)) {
+    // The header is the record that ends where the data begins; a line `sep=X` before it is none.
+    if (outcome !== SCAN_OUTCOMES.record || found.next !== text.bytes.length) continue;
+    const header = recordTexts(text.bytes, found, dialect.escape);
+    return { bytes, header, headerStart: text.origin.offsetOf(found.start) };
   }
-  return { bytes, header: madeUp, headerStart: bytes.length };
-}
-
-/** Where a header may start: at the first byte of the text, and behind each line end. */
-function* lineStarts(bytes: Uint8Array): Generator<number> {
-  yield BYTE_ORDER_MARK.every((byte, at) => bytes[at] === byte) ? BYTE_ORDER_MARK.length : 0;
-  for (let index = 0; index < bytes.length; index++)
-    if (bytes[index] === LF || (bytes[index] === CR && bytes[index + 1] !== LF)) yield index + 1;
+  return without;
 }
 
 /** The same with the columns of the reasons at the front of the header. */
@@ -57,19 +49,40 @@ export function headWithReasons(head: RecordHead, plan: ImportPlan): Uint8Array 
 }
 
 /**
- * Texts as the first fields of a record, in the dialect of the source. At the front, because a rejected record may have
- * any number of fields, or text behind a quote, and what follows it would be found in no column.
+ * Texts as the first fields of a record, in the dialect and encoding of the source. At the front, because a rejected
+ * record may have any number of fields, or text behind a quote, and what follows it would be found in no column.
  */
-export function leadingFields(texts: readonly string[], plan: ImportPlan): Uint8Array {
-  const { delimiter, quote, escape } = plan.dialect;
-  const separator = String.fromCharCode(delimiter);
-  const mark = String.fromCharCode(quote);
-  const escaper = String.fromCharCode(escape);
-  const special = [separator, mark, "\r", "\n"];
-  const fields = texts.map((text) => {
+export function leadingFields(
+  texts: readonly string[],
+  { dialect, encoding }: ImportPlan,
+): Uint8Array {
+  const { delimiter, quote, escape, comment = "" } = charactersOf(dialect);
+  // Any character of the delimiter: the end of a field and the delimiter behind it must not make one together.
+  const special = [...Array.from(delimiter), quote, comment, "\r", "\n"].filter(
+    (character) => character !== "",
+  );
+  const fields = texts.map((given) => {
+    // What stands for a character that the encoding lacks may be special itself.
+    const text = encodableText(given, encoding);
     if (!special.some((character) => text.includes(character))) return text;
-    const escaped = escaper === mark ? text : text.replaceAll(escaper, escaper + escaper);
-    return mark + escaped.replaceAll(mark, escaper + mark) + mark;
+    const escaped = escape === quote ? text : text.replaceAll(escape, escape + escape);
+    return quote + escaped.replaceAll(quote, escape + quote) + quote;
   });
-  return Buffer.from(fields.map((field) => field + separator).join(""));
+  return encodeText(fields.map((field) => field + delimiter).join(""), encoding);
+}
+
+/** The characters of a dialect, as they are declared. */
+function charactersOf(dialect: Dialect): {
+  readonly delimiter: string;
+  readonly quote: string;
+  readonly escape: string;
+  readonly comment?: string;
+} {
+  const { delimiter, delimiterRest = [], quote, escape, comment } = dialect;
+  return {
+    delimiter: new TextDecoder().decode(Uint8Array.of(delimiter, ...delimiterRest)),
+    quote: String.fromCharCode(quote),
+    escape: String.fromCharCode(escape),
+    ...(comment === undefined ? {} : { comment: String.fromCharCode(comment) }),
+  };
 }

@@ -45,16 +45,16 @@ export function createRecordReading(files: FileStore, tuning: ReadingTuning = {}
     sparseReadBytes: tuning.readBytes ?? SPARSE_READ_BYTES,
   };
   return {
-    open: async (plan, hasHeader) => {
+    open: async (plan) => {
       await checkSource(files, plan);
       const pass = { plan, opening: sourceOpening(files, plan), ...sizes };
-      return createSource(pass, await headOf(pass, hasHeader));
+      return createSource(pass, await headOf(pass));
     },
   };
 }
 
-async function headOf({ plan, opening, readBytes }: Pass, hasHeader: boolean): Promise<RecordHead> {
-  const window = new ForwardWindow(opening, readBytes);
+async function headOf({ plan, opening, readBytes }: Pass): Promise<RecordHead> {
+  const window = new ForwardWindow(opening, { readBytes, transcoder: null });
   const pieces: Uint8Array[] = [];
   try {
     const whole = { fromByte: 0, toByte: plan.start.byte };
@@ -62,7 +62,7 @@ async function headOf({ plan, opening, readBytes }: Pass, hasHeader: boolean): P
   } finally {
     await window.close();
   }
-  return readHead(Buffer.concat(pieces), plan, hasHeader);
+  return readHead(Buffer.concat(pieces), plan);
 }
 
 /** What a pass works with. */
@@ -77,7 +77,7 @@ function createSource(pass: Pass, head: RecordHead): RecordSource {
   const { plan } = pass;
   return {
     header: head.header,
-    encoding: "utf-8",
+    encoding: plan.encoding,
     headBytes: (withReasons) => (withReasons ? headWithReasons(head, plan) : head.bytes),
     readRecords: (ranges, rejected) => readRecords(pass, ranges, rejected),
     copyRecords: (ranges, rejected) => inBlocks(copyRecords(pass, ranges, rejected)),
@@ -119,7 +119,7 @@ async function* copyRecords(
   rejected: RejectedOffsets,
 ): AsyncGenerator<Uint8Array> {
   const cursor = new RecordCursor(plan, opening, readBytes);
-  const copied = new ForwardWindow(opening, readBytes);
+  const copied = new ForwardWindow(opening, { readBytes, transcoder: null });
   try {
     for (const range of ranges) {
       let runs: { fromByte: number; toByte: number }[] = [];
@@ -232,7 +232,7 @@ async function* copyRejected(
   withReasons: boolean,
 ): AsyncGenerator<Uint8Array> {
   const cursor = new RecordCursor(plan, opening, sparseReadBytes);
-  const copied = new ForwardWindow(opening, sparseReadBytes);
+  const copied = new ForwardWindow(opening, { readBytes: sparseReadBytes, transcoder: null });
   try {
     for await (const page of pages) {
       for (const rejection of page) {

@@ -12,7 +12,10 @@ const MAX_SAMPLED_RECORDS = 10_000;
 const MAX_LOOKED_AT_BYTES = 256;
 
 /** What a plan needs to read records of its sample. */
-export type SampleRules = Pick<ImportPlan, "dialect" | "start" | "width" | "limits">;
+export interface SampleRules extends Pick<ImportPlan, "dialect" | "width" | "reading"> {
+  /** Where the first data record starts; its byte is an index of the text. */
+  readonly start: { readonly byte: number; readonly line: number };
+}
 
 /** What the values of one column look like. */
 export interface SampledColumn extends InferredType {
@@ -64,9 +67,10 @@ export function sampleRecords(
 }
 
 function* soundRecords(sample: FileSample, rules: SampleRules): Generator<ScannedRecord> {
-  const { dialect, limits, width } = rules;
+  const { dialect, reading, width } = rules;
   const start = { ...rules.start, record: 1 };
-  const walk = { dialect, start, limits, maxFields: width + 1 };
+  const edits = { reading, width };
+  const walk = { dialect, start, limits: reading, maxFields: width + 1, edits };
   for (const { outcome, found } of walkSample(sample, walk)) {
     if (outcome !== SCAN_OUTCOMES.record || found.fieldCount !== width) continue;
     const isInvalid =

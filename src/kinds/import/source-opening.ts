@@ -1,16 +1,15 @@
-/**
- * The one place where the records that are read again come from: the source as it was before it was packed, opened at
- * an offset.
- */
+/** Opens the source of a plan, packed or not, at an offset. */
 import type { ImportPlan } from "../../core/import-plan.ts";
 import type { ByteSource, FileStore } from "../../core/ports.ts";
+import { openSource } from "../../csv/packed-source.ts";
+import { storedFile } from "./read-sample.ts";
 
 /** How much is read over rather than opening the source anew, in bytes. */
 const READ_OVER_BYTES = 256 * 1024;
 
 /** How a source is opened. */
 export interface SourceOpening {
-  /** The source from an offset to its end. Errors: `source_changed`. */
+  /** The source from an offset to its end. Errors: `source_changed`, `inflate_failed`. */
   readonly openAt: (byte: number) => Promise<ByteSource>;
   /** Size of the source, which the plan has pinned. */
   readonly endByte: number;
@@ -21,11 +20,23 @@ export interface SourceOpening {
   readonly readOverBytes: number;
 }
 
-/** Opens the source of a plan. */
-export function sourceOpening(files: FileStore, { source }: ImportPlan): SourceOpening {
+/** How the source of a plan is opened. */
+export function sourceOpening(files: FileStore, plan: ImportPlan): SourceOpening {
+  const { bytes, packing } = plan.source;
   return {
-    openAt: (byte) => files.open(source.file, { start: byte, end: source.bytes }),
-    endByte: source.bytes,
-    readOverBytes: READ_OVER_BYTES,
+    openAt: (byte) => openPlanned(files, plan, { start: byte, end: bytes }),
+    endByte: bytes,
+    readOverBytes: packing === undefined ? READ_OVER_BYTES : Infinity,
   };
+}
+
+/** The source of a plan from `start` on, at least to `end`. */
+export function openPlanned(
+  files: FileStore,
+  { source, reading }: ImportPlan,
+  range: { readonly start: number; readonly end: number },
+): Promise<ByteSource> {
+  const { packing, bytes, file } = source;
+  const stored = storedFile(files, { id: file, bytes: packing?.storedBytes ?? bytes });
+  return openSource(stored, { packing, limits: reading }, range);
 }

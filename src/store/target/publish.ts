@@ -1,31 +1,59 @@
 /**
  * Publishing: the staged rows become visible in one transaction, together with the end of the job. A new table is the
- * staging table itself, renamed; an existing one takes the rows by `insert … select`. If the process dies before the
- * commit nothing is visible, and another runner publishes.
+ * staging table itself, renamed; an existing one takes the rows by `insert … select`, and those that it refuses become
+ * rejections. If the process dies before the commit nothing is visible, and another runner publishes.
  */
 import pg from "pg";
-import { SluiceError } from "../../core/errors.ts";
+import { SluiceError, tooManyRejected } from "../../core/errors.ts";
 import type { Failpoints } from "../../core/failpoint.ts";
 import type { ImportPlan } from "../../core/import-plan.ts";
 import { tableLabel } from "../../core/job.ts";
+import type { PartWork } from "../../core/ports.ts";
 import type { PartAssignment } from "../../core/store-ports.ts";
 import { isConnectionLoss, sqlStateOf } from "../connect.ts";
 import { quoteName, quoteStaging, quoteTable, sql } from "../sql.ts";
+import { bookRefused } from "./book-refused.ts";
+import { insertAccepted } from "./refused-rows.ts";
 import { dropStaging } from "./staging.ts";
 
 /** A lock on the target that somebody else holds is waited for this long, then the publishing is tried again. */
 const TARGET_LOCK_MS = 60_000;
+/**
+ * lock_not_available, serialization_failure, deadlock_detected: nothing is wrong with the rows. Between two tries the
+ * job's row is free for a moment; a stop terminates the one that waits.
+ */
+const PASSING_STATES = new Set(["55P03", "40001", "40P01"]);
 const DUPLICATE_TABLE = "42P07";
 
 /** See `RunnerStore.publish`. */
 export async function publish(
   client: pg.Client,
-  { part, epoch, plan }: PartAssignment,
+  assignment: PartAssignment,
+  readPart: PartWork["openPart"],
   failpoints: Failpoints,
 ): Promise<"published" | "not_yet" | "left"> {
+  const { part, epoch, plan } = assignment;
   const jobId = part.jobId;
   if (!(await beginPublishing(client, jobId, epoch))) return "not_yet";
   await failpoints.hit("publish_begun");
+  for (;;) {
+    try {
+      return await publishOnce(client, assignment, readPart, failpoints);
+    } catch (error) {
+      if (!PASSING_STATES.has(sqlStateOf(error) ?? "")) throw publishError(error, plan);
+    }
+  }
+}
+
+/** The transaction. Throws what the server says, after a rollback. */
+async function publishOnce(
+  client: pg.Client,
+  assignment: PartAssignment,
+  readPart: PartWork["openPart"],
+  failpoints: Failpoints,
+): Promise<"published" | "left"> {
+  const { epoch, plan } = assignment;
+  const { jobId } = assignment.part;
   await client.query("begin");
   try {
     await client.query(`set local lock_timeout = ${TARGET_LOCK_MS}`);
@@ -35,12 +63,15 @@ export async function publish(
       await client.query("rollback");
       return "left";
     }
-    const written = await checkBooks(client, jobId);
+    const books = await checkBooks(client, jobId);
+    const limit = await getRejectionLimit(client, jobId);
+    checkRejected(books.rejected, limit);
+    let inserted = books.written;
     if (plan.mode === "create") await publishByRename(client, plan);
-    else await publishByInsert(client, plan, written);
+    else inserted = await publishByInsert(client, assignment, { books, limit, readPart });
     await client.query(
       sql`update sluice.job set state = 'succeeded', phase = null, staging = null,
-          result = ${JSON.stringify({ rows: "kept", rowsInserted: written })}
+          result = ${JSON.stringify({ rows: "kept", rowsInserted: inserted })}
         where id = ${jobId}`,
     );
     await failpoints.hit("publish_before_commit");
@@ -48,7 +79,7 @@ export async function publish(
     return "published";
   } catch (error) {
     await client.query("rollback").catch(() => undefined);
-    throw publishError(error, plan);
+    throw error;
   }
 }
 
@@ -67,18 +98,25 @@ async function beginPublishing(client: pg.Client, jobId: string, epoch: number):
   return rowCount === 1;
 }
 
+/** Locks the job against everything but the request to stop it, whose event refers to the row. */
 async function mayPublish(client: pg.Client, jobId: string, epoch: number): Promise<boolean> {
   const { rowCount } = await client.query(
     sql`select from sluice.job where id = ${jobId} and epoch = ${epoch} and wish = 'run' and state = 'running'
-      for update`,
+      for no key update`,
   );
   return rowCount === 1;
 }
 
-/** The books: parts and ledger agree, and cover the file from the first record to the end. Returns rows written. */
-async function checkBooks(client: pg.Client, jobId: string): Promise<number> {
-  const { rows } = await client.query<{ written: number; is_balanced: boolean }>(
-    sql`select p.written, p.read = p.written + p.rejected + p.filtered
+interface Books {
+  readonly written: number;
+  readonly rejected: number;
+  readonly is_balanced: boolean;
+}
+
+/** The books: parts and ledger agree, and cover the file from the first record to the end. */
+async function checkBooks(client: pg.Client, jobId: string): Promise<Books> {
+  const { rows } = await client.query<Books>(
+    sql`select p.written, p.rejected, p.read = p.written + p.rejected + p.filtered
         and (c.read, c.written, c.rejected, c.filtered) = (p.read, p.written, p.rejected, p.filtered)
         and c.bytes = p.bytes and p.bytes = p.due
         and r.rejections = p.rejected as is_balanced
@@ -97,11 +135,27 @@ async function checkBooks(client: pg.Client, jobId: string): Promise<number> {
       ) r`,
   );
   const books = rows[0];
-  if (books?.is_balanced === true) return books.written;
-  throw new SluiceError(
-    "balance_mismatch",
-    "Records read are not the sum of records written, rejected and filtered. Nothing was published.",
+  if (books?.is_balanced !== true)
+    throw new SluiceError(
+      "balance_mismatch",
+      "Records read are not the sum of records written, rejected and filtered. Nothing was published.",
+    );
+  return books;
+}
+
+async function getRejectionLimit(client: pg.Client, jobId: string): Promise<number | null> {
+  const { rows } = await client.query<{ max_rejected: number | null }>(
+    sql`select max_rejected from sluice.job where id = ${jobId}`,
   );
+  return rows[0]?.max_rejected ?? null;
+}
+
+/**
+ * The runner that commits one rejection too many says so after its commit; another runner may have found all parts done
+ * before that. Publishing itself can add to them.
+ */
+function checkRejected(rejected: number, limit: number | null): void {
+  if (limit !== null && rejected > limit) throw tooManyRejected(rejected, limit);
 }
 
 async function publishByRename(client: pg.Client, plan: ImportPlan): Promise<void> {
@@ -115,22 +169,28 @@ async function publishByRename(client: pg.Client, plan: ImportPlan): Promise<voi
   );
 }
 
+/** Adds the staged rows to the target and returns how many; rows that it refuses become rejections. */
 async function publishByInsert(
   client: pg.Client,
-  plan: ImportPlan,
-  written: number,
-): Promise<void> {
-  const columns = plan.columns.map(({ column }) => quoteName(column)).join(", ");
-  const { rowCount } = await client.query(
-    `insert into ${quoteTable(plan.target)} (${columns})
-     select ${columns} from ${quoteStaging(plan.staging)} order by ${quoteName(plan.recordColumn)}`,
+  assignment: PartAssignment,
+  {
+    books,
+    limit,
+    readPart,
+  }: { books: Books; limit: number | null; readPart: PartWork["openPart"] },
+): Promise<number> {
+  const { plan } = assignment;
+  const { inserted, refused } = await insertAccepted(client, plan, (count) =>
+    checkRejected(books.rejected + count, limit),
   );
-  if (rowCount !== written)
+  if (inserted + refused !== books.written)
     throw new SluiceError(
       "balance_mismatch",
-      `${tableLabel(plan.target)} took ${rowCount} of ${written} rows: a trigger or rule of the table drops rows. Nothing was published.`,
+      `${tableLabel(plan.target)} took ${inserted} of ${books.written - refused} rows: a trigger or rule of the table drops rows. Nothing was published.`,
     );
+  if (refused > 0) await bookRefused(client, assignment, refused, readPart);
   await dropStaging(client, plan.staging);
+  return inserted;
 }
 
 function publishError(error: unknown, plan: ImportPlan): unknown {

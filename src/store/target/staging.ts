@@ -5,15 +5,23 @@
 import type pg from "pg";
 import type { ImportPlan } from "../../core/import-plan.ts";
 import { quoteName, quoteStaging } from "../sql.ts";
+import { listChecks } from "./constraints.ts";
 
-/** Creates the staging table of a plan: the record number and one column for each planned one. */
+/**
+ * Creates the staging table of a plan: the record number, one column for each planned one, and the CHECKs of the target
+ * that speak of these columns, so that a row against one is found when it is read and not at the end.
+ */
 export async function createStaging(client: pg.ClientBase, plan: ImportPlan): Promise<void> {
   const columns = plan.columns.map(
     // sqlType comes from the planner's list of types or from the catalog, never from a request's text.
     ({ column, sqlType }) => `${quoteName(column)} ${sqlType}`,
   );
+  const names = plan.columns.map(({ column }) => column);
+  const checks = (await listChecks(client, plan.target, names)).map(
+    ({ name, expression }) => `constraint ${quoteName(name)} check (${expression})`,
+  );
   await client.query(
-    `create table ${quoteStaging(plan.staging)} (${quoteName(plan.recordColumn)} bigint not null, ${columns.join(", ")})`,
+    `create table ${quoteStaging(plan.staging)} (${[`${quoteName(plan.recordColumn)} bigint not null`, ...columns, ...checks].join(", ")})`,
   );
 }
 

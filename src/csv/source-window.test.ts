@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import type { ByteSource } from "../core/ports.ts";
+import { makeTranscoder } from "./make-transcoder.ts";
+import { makeWindow, type TextWindow } from "./source-window.ts";
+
+const MIB = 1024 * 1024;
+
+function sourceOf(bytes: Uint8Array): ByteSource {
+  let position = 0;
+  return {
+    read: (into) => {
+      const piece = bytes.subarray(position, position + into.length);
+      into.set(piece);
+      position += piece.length;
+      return Promise.resolve(piece.length);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+const textOf = ({ bytes, length }: TextWindow): string =>
+  Buffer.from(bytes.subarray(0, length)).toString();
+
+const transcoded = (): TextWindow =>
+  makeWindow(makeTranscoder({ encoding: "windows-1252", replacesNul: false }));
+
+describe("a window of UTF-8", () => {
+  it("is the source itself", async () => {
+    const window = makeWindow(null);
+    window.begin(100);
+
+    expect(await window.fill(sourceOf(Buffer.from("abé")), 3)).toBe(3);
+    expect([window.offsetOf(2), window.sourceByteAt(1), window.endOffset]).toEqual([
+      102, 0x62, 103,
+    ]);
+  });
+
+  it("goes on from a place of another, and lets go of what a long record took", async () => {
+    const first = makeWindow(null);
+    first.begin(0);
+    await first.fill(sourceOf(new Uint8Array(20 * MIB).fill(0x61)), 20 * MIB);
+    const second = makeWindow(null);
+    second.continueFrom(first, 20 * MIB - 2);
+    first.continueFrom(second, 1);
+
+    expect([textOf(first), first.offsetOf(0)]).toEqual(["a", 20 * MIB - 1]);
+    expect(first.bytes.length).toBeLessThan(8 * MIB);
+  });
+});
+
+describe("a window of another encoding", () => {
+  const source = Buffer.from("a\x80b\x81c", "latin1");
+
+  it("holds the text, and knows the byte of the source behind each place, in any order", async () => {
+    const window = transcoded();
+    window.begin(10);
+    await window.fill(sourceOf(source), 5);
+
+    expect(window.length).toBe(7);
+    expect([4, 5, 1, 6, 0].map((index) => window.offsetOf(index))).toEqual([12, 13, 11, 14, 10]);
+    expect([1, 5].map((index) => window.sourceByteAt(index))).toEqual([0x80, 0x81]);
+    expect(window.endOffset).toBe(15);
+  });
+
+  it("goes on from a place of another of its kind alone", async () => {
+    const first = transcoded();
+    first.begin(0);
+    await first.fill(sourceOf(source), 5);
+    const second = transcoded();
+    second.continueFrom(first, 4);
+
+    expect([second.length, second.offsetOf(1), second.bytes[0]]).toEqual([3, 3, 0x62]);
+    expect(() => second.continueFrom(makeWindow(null), 0)).toThrow(TypeError);
+  });
+
+  it("ends a character that the source cuts as invalid", async () => {
+    const window = makeWindow(makeTranscoder({ encoding: "utf-16le", replacesNul: false }));
+    const cut = sourceOf(Buffer.from("610062", "hex"));
+    window.begin(0);
+
+    expect([await window.fill(cut, 10), window.length]).toEqual([3, 1]);
+    expect([await window.fill(cut, 10), window.length]).toEqual([0, 2]);
+    expect([window.offsetOf(1), window.offsetOf(2)]).toEqual([2, 3]);
+  });
+});

@@ -1,0 +1,41 @@
+/** `sluice cat` over the CSV cases: those of the project always, all others where SLUICE_CASES_DIR names their folder. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+const casesDir = process.env["SLUICE_CASES_DIR"];
+
+interface Result {
+  readonly id: string;
+  readonly outcome: string;
+}
+
+async function results(env: NodeJS.ProcessEnv): Promise<readonly Result[]> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["scripts/conformance.mjs", "--check"],
+    { env, maxBuffer: 64 * 1024 * 1024 },
+  );
+  return JSON.parse(stdout) as readonly Result[]; // written by the script
+}
+
+const wrongOf = (all: readonly Result[]) => all.filter(({ outcome }) => outcome === "wrong");
+const rightOf = (all: readonly Result[]) => all.filter(({ outcome }) => outcome === "right");
+
+test("every case of the project's suites is read as it must be", async () => {
+  const { SLUICE_CASES_DIR: _, ...env } = process.env;
+  const all = await results(env);
+
+  expect(wrongOf(all)).toEqual([]);
+  expect(rightOf(all).length).toBe(466);
+});
+
+test.skipIf(casesDir === undefined)(
+  "every case of SLUICE_CASES_DIR is read as it must be (skipped when it is not set)",
+  async () => {
+    const all = await results(process.env);
+
+    expect(wrongOf(all)).toEqual([]);
+    expect(rightOf(all).length).toBeGreaterThanOrEqual(all.length - 1);
+  },
+);

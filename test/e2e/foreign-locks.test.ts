@@ -1,0 +1,133 @@
+/** Sessions of other people that hold locks on what an import needs. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import pg from "pg";
+import { expectAllGood } from "../support/all-good.ts";
+import { FaultScene } from "../support/fault-scene.ts";
+import { flightsFile } from "../support/flights.ts";
+import { startImport } from "../support/import-job.ts";
+import type { ServiceProcess } from "../support/service.ts";
+import { until } from "../support/until.ts";
+
+const TARGET =
+  "create table target (date timestamptz, delay int, distance int, origin text, destination text)";
+
+const flights = flightsFile(1);
+let scene: FaultScene;
+let service: ServiceProcess;
+let other: pg.Client;
+
+beforeAll(async () => {
+  scene = await FaultScene.open();
+  service = await scene.start();
+});
+afterAll(() => scene?.[Symbol.asyncDispose]());
+
+beforeEach(async () => {
+  await scene.pool.query(`drop table if exists target; ${TARGET}`);
+  other = new pg.Client({ connectionString: scene.database.url, application_name: "nightly" });
+  await other.connect();
+});
+afterEach(() => other?.end());
+
+async function hold(table: string): Promise<void> {
+  await other.query("begin");
+  await other.query(`lock table ${table} in access exclusive mode`);
+}
+
+function waitForLockOn(table: string): Promise<true> {
+  return until(`somebody waits for ${table}`, async () => {
+    const { rowCount } = await scene.pool.query(
+      "select from pg_locks where not granted and relation = $1::regclass",
+      [table],
+    );
+    return rowCount !== 0;
+  });
+}
+
+describe("publishing into a table that another session has locked", () => {
+  test("waits, and publishes when that lets go", async () => {
+    await hold("target");
+    const job = await startImport(service.client, flights.bytes, {
+      table: "target",
+      mode: "append",
+    });
+    await waitForLockOn("target");
+
+    await expect(service.client.act(job.id, "pause")).rejects.toMatchObject({
+      code: "transition_not_allowed",
+    });
+    await other.query("commit");
+
+    await scene.expectImported(job.id, "target", flights.sums);
+  });
+
+  test("is tried again when the server ends it to resolve a deadlock", async () => {
+    await hold("target");
+    const job = await startImport(service.client, flights.bytes, {
+      table: "target",
+      mode: "append",
+    });
+    await waitForLockOn("target");
+
+    // The server ends whichever began to wait first, and that was the publishing.
+    await other.query("select from sluice.job where id = $1 for update", [job.id]);
+    await other.query("commit");
+
+    await scene.expectImported(job.id, "target", flights.sums);
+  });
+
+  test("can be stopped while it waits", async () => {
+    await hold("target");
+    const job = await startImport(service.client, flights.bytes, {
+      table: "target",
+      mode: "append",
+    });
+    await waitForLockOn("target");
+
+    const { job: stopped } = await service.client.act(job.id, "stop");
+
+    expect(stopped.state).toBe("stopped");
+    await other.query("commit");
+    expect((await scene.pool.query("select from target")).rowCount).toBe(0);
+    await expectAllGood(scene.pool);
+  });
+});
+
+describe("while another session has locked the staging table", () => {
+  test("a stop is answered as on the way, and is carried out when that lets go", async () => {
+    const quick = await scene.start({ folder: "quick", settings: { actionWaitMs: 500 } });
+    const jobId = await pausedJob();
+    await hold(`sluice.stage_${jobId.slice(4)}`);
+
+    const { isReached, job } = await quick.client.act(jobId, "stop");
+
+    expect({ isReached, state: job.state }).toEqual({ isReached: false, state: "stopping" });
+    await other.query("commit");
+    await scene.waitForState(jobId, "stopped");
+    await expectAllGood(scene.pool);
+  });
+
+  test("an undo is refused with the name of the session, and is carried out afterwards", async () => {
+    const jobId = await pausedJob();
+    await service.client.act(jobId, "resume", { maxRejected: 0 });
+    await scene.waitForState(jobId, "failed");
+    await hold(`sluice.stage_${jobId.slice(4)}`);
+
+    await expect(service.client.act(jobId, "undo")).rejects.toMatchObject({
+      code: "lock_timeout",
+      message: expect.stringContaining("nightly"),
+    });
+
+    await other.query("commit");
+    expect((await service.client.act(jobId, "undo")).job.state).toBe("undone");
+    await expectAllGood(scene.pool);
+  });
+});
+
+/** Its last row is bad. */
+async function pausedJob(): Promise<string> {
+  const bytes = Buffer.concat([flights.bytes, Buffer.from("never,1,1,LAS,LAS\n")]);
+  const { id } = await startImport(service.client, bytes, { table: "t", pauseAfter: 5_000 });
+  await scene.waitForState(id, "paused");
+  return id;
+}
