@@ -37,8 +37,18 @@ export interface NewJob {
 
 /** What the books say of a job's records at one moment, with what is needed to read them. */
 export interface BooksOfRecords extends BookedRecords {
+  /** Whether publishing is still to come, or under way: what it rejects is not in these books. */
+  readonly isBeforePublishing: boolean;
   readonly plan: ImportPlan;
   readonly fileName: string;
+}
+
+/** Which rejections of a job are listed, in the order of their records. */
+export interface RejectionPage {
+  readonly limit: number;
+  readonly afterRecord: number;
+  /** Leaves out what publishing rejected. */
+  readonly isBeforePublishing?: boolean;
 }
 
 /** Files and jobs, read and created. Used by every door. */
@@ -69,16 +79,13 @@ export interface JobStore {
   countJobsAhead(jobId: string): Promise<number>;
   deleteEndedJob(jobId: string): Promise<boolean>;
   listEvents(jobId: string, after: number): Promise<readonly JobEvent[]>;
-  listRejections(
-    jobId: string,
-    page: { limit: number; afterRecord: number },
-  ): Promise<readonly Rejection[]>;
+  listRejections(jobId: string, page: RejectionPage): Promise<readonly Rejection[]>;
   /** All of one snapshot. */
   findBookedRecords(jobId: string): Promise<BooksOfRecords | null>;
   /** Where the rejected records are, as `listRejections` without what they hold. */
   listRejectedOffsets(
     jobId: string,
-    page: { limit: number; afterRecord: number },
+    page: RejectionPage,
   ): Promise<readonly { readonly record: number; readonly byte: number }[]>;
   /** The table as the catalog knows it, or null. */
   describeTable(name: TableName): Promise<TargetTable | null>;

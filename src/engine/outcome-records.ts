@@ -3,7 +3,8 @@
  *
  * The books are read once, so all that is returned is of one moment, however long the reading takes and whatever the job
  * does meanwhile: up to a checkpoint nothing changes any more, and a rejection is committed with the checkpoint that
- * passes it. Rejections are read in pages as the reading gets to them.
+ * passes it. Rejections are read in pages as the reading gets to them; those that publishing adds, below checkpoints of
+ * long ago, are left out by a reading that began before it.
  */
 import { SluiceError } from "../core/errors.ts";
 import type { OutcomeRecords } from "../core/job-service.ts";
@@ -15,7 +16,7 @@ import {
   type RecordRange,
 } from "../core/record-ranges.ts";
 import type { Rejection } from "../core/rejection.ts";
-import type { BooksOfRecords, JobStore } from "../core/store-ports.ts";
+import type { BooksOfRecords, JobStore, RejectionPage } from "../core/store-ports.ts";
 
 /** Rejections that are asked for at once. Each has up to some kilobytes. */
 const PAGE_SIZE = 500;
@@ -30,7 +31,8 @@ export async function openOutcomeRecords(
   if (books === null) throw forgotten(jobId);
   const source = await openSource(reading, books, outcome);
   const all = rangesOf(books, outcome);
-  const offsets: RejectedOffsets = (range) => rejectedOffsets(jobs, jobId, range);
+  const rejected: Rejected = { jobs, jobId, isBeforePublishing: books.isBeforePublishing };
+  const offsets: RejectedOffsets = (range) => rejectedOffsets(rejected, range);
   const needSource = (): RecordSource => {
     if (source instanceof SluiceError) throw source;
     return source;
@@ -44,7 +46,7 @@ export async function openOutcomeRecords(
     read: (from) => {
       const ranges = from === undefined ? all : rangesFrom(all, from);
       return outcome === "rejected"
-        ? readRejected(rejections(jobs, jobId, ranges))
+        ? readRejected(rejections(rejected, ranges))
         : needSource().readRecords(ranges, offsets);
     },
     copy: ({ withReasons = false } = {}) => {
@@ -52,7 +54,7 @@ export async function openOutcomeRecords(
       const head = from.headBytes(withReasons && outcome === "rejected");
       const body =
         outcome === "rejected"
-          ? from.copyRejected(rejections(jobs, jobId, all), withReasons)
+          ? from.copyRejected(rejections(rejected, all), withReasons)
           : from.copyRecords(all, offsets);
       return withHead(head, body);
     },
@@ -93,35 +95,41 @@ async function* withoutFields(
     });
 }
 
+/** The rejected records of a job, as its books had them. */
+interface Rejected {
+  readonly jobs: JobStore;
+  readonly jobId: string;
+  readonly isBeforePublishing: boolean;
+}
+
 async function* rejectedOffsets(
-  jobs: JobStore,
-  jobId: string,
+  rejected: Rejected,
   range: RecordRange,
 ): AsyncGenerator<readonly number[]> {
   if (!range.hasRejected) return;
-  const pages = pagesOf(jobs, jobId, range, (page) => jobs.listRejectedOffsets(jobId, page));
+  const { jobs, jobId } = rejected;
+  const pages = pagesOf(rejected, range, (page) => jobs.listRejectedOffsets(jobId, page));
   for await (const page of pages) yield page.map(({ byte }) => byte);
 }
 
 async function* rejections(
-  jobs: JobStore,
-  jobId: string,
+  rejected: Rejected,
   ranges: readonly RecordRange[],
 ): AsyncGenerator<readonly Rejection[]> {
+  const { jobs, jobId } = rejected;
   for (const range of ranges)
-    yield* pagesOf(jobs, jobId, range, (page) => jobs.listRejections(jobId, page));
+    yield* pagesOf(rejected, range, (page) => jobs.listRejections(jobId, page));
 }
 
-/** What is rejected in a range, page by page, and nothing that was committed behind it since. */
-async function* pagesOf<Rejected extends { readonly record: number; readonly byte: number }>(
-  jobs: JobStore,
-  jobId: string,
+/** What is rejected in a range, page by page, and nothing that was committed since. */
+async function* pagesOf<Each extends { readonly record: number; readonly byte: number }>(
+  { jobs, jobId, isBeforePublishing }: Rejected,
   { start, endByte }: RecordRange,
-  list: (page: { limit: number; afterRecord: number }) => Promise<readonly Rejected[]>,
-): AsyncGenerator<readonly Rejected[]> {
+  list: (page: RejectionPage) => Promise<readonly Each[]>,
+): AsyncGenerator<readonly Each[]> {
   let afterRecord = start.record - 1;
   for (;;) {
-    const found = await list({ limit: PAGE_SIZE, afterRecord });
+    const found = await list({ limit: PAGE_SIZE, afterRecord, isBeforePublishing });
     const inside = found.filter(({ byte }) => byte < endByte);
     const isLast = inside.length < PAGE_SIZE;
     // A job that is deleted takes its rejections with it. What ends early for that reason must not pass for all of them.

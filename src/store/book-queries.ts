@@ -22,6 +22,7 @@ export function createBookQueries(rowsOf: RowsOf): Pick<JobStore, "listEvents" |
         await rowsOf<RejectionRow>(
           sql`select record_no, line_no, byte_offset, byte_length, column_name, value, code, message, raw
             from sluice.rejection where job_id = ${jobId} and record_no > ${page.afterRecord}
+              and not (at_publishing and ${page.isBeforePublishing ?? false})
             order by record_no limit ${page.limit}`,
         )
       ).map(toRejection),

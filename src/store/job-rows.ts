@@ -51,6 +51,8 @@ export interface JobRow {
   readonly records_filtered: number;
   readonly bytes_done: number;
   readonly data_start: number;
+  /** Of a packed file what it inflates to. */
+  readonly source_bytes: number;
   readonly checkpoint_at: Date | null;
 }
 
@@ -74,7 +76,8 @@ select j.id, j.kind, j.name, j.door, j.state, ${SHOWN_STATE} as shown_state, j.p
   j.parent_id, j.created_by, j.created_at, j.started_at, j.ended_at, j.running_ms, j.paused_ms,
   (extract(epoch from clock_timestamp() - j.state_at) * 1000)::bigint as stretch_ms,
   f.id as file_id, f.name as file_name, f.bytes as file_bytes, f.sha256 as file_sha256,
-  f.created_at as file_created_at, p.*, (j.plan #>> '{start,byte}')::bigint as data_start
+  f.created_at as file_created_at, p.*, (j.plan #>> '{start,byte}')::bigint as data_start,
+  (j.plan #>> '{source,bytes}')::bigint as source_bytes
 from sluice.job j
 join sluice.job_signal s on s.job_id = j.id
 join sluice.file f on f.id = j.file_id
@@ -130,7 +133,7 @@ export function toJob(row: JobRow): Job {
       rejected: row.records_rejected,
       filtered: row.records_filtered,
       bytesRead: row.bytes_done === 0 ? 0 : row.data_start + row.bytes_done,
-      bytesTotal: row.file_bytes,
+      bytesTotal: row.source_bytes,
       checkpointAt: row.checkpoint_at,
     },
     createdBy: row.created_by,

@@ -15,6 +15,7 @@ export function createRecordQueries(
       const rows = await rowsOf<BooksRow>(
         sql`select j.plan, f.name as file_name,
             j.result ->> 'rows' is not distinct from 'undone' as is_undone,
+            j.staging is not null as has_staging,
             (select json_agg(json_build_object('partNo', p.part_no, 'endByte', p.end_byte, 'rejected', p.records_rejected,
                 'first', json_build_object('byte', p.first_byte, 'record', p.first_record, 'line', p.first_line),
                 'next', json_build_object('byte', p.next_byte, 'record', p.next_record, 'line', p.next_line))
@@ -28,13 +29,16 @@ export function createRecordQueries(
         plan: row.plan,
         fileName: row.file_name,
         isUndone: row.is_undone,
+        isBeforePublishing: row.has_staging,
         parts: row.parts,
       };
     },
-    listRejectedOffsets: async (jobId, { afterRecord, limit }) => {
+    listRejectedOffsets: async (jobId, { afterRecord, limit, isBeforePublishing = false }) => {
       const rows = await rowsOf<{ record_no: number; byte_offset: number }>(
         sql`select record_no, byte_offset from sluice.rejection
-          where job_id = ${jobId} and record_no > ${afterRecord} order by record_no limit ${limit}`,
+          where job_id = ${jobId} and record_no > ${afterRecord}
+            and not (at_publishing and ${isBeforePublishing})
+          order by record_no limit ${limit}`,
       );
       return rows.map((row) => ({ record: row.record_no, byte: row.byte_offset }));
     },
@@ -45,5 +49,6 @@ interface BooksRow {
   plan: ImportPlan;
   file_name: string;
   is_undone: boolean;
+  has_staging: boolean;
   parts: readonly BookedPart[];
 }

@@ -23,7 +23,7 @@ import { createJobStore } from "../../src/store/job-store.ts";
 import { openRunnerStore } from "../../src/store/runner-store.ts";
 import { createSupervisorStore } from "../../src/store/supervisor-store.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
-import { LOSING_DISPATCHER, NO_READING } from "../support/stored-job.ts";
+import { LOSING_DISPATCHER } from "../support/stored-job.ts";
 
 const doNothing = (): void => undefined;
 const ALL_RECORDS = Number.MAX_SAFE_INTEGER;
@@ -59,7 +59,7 @@ export interface ApiFixture {
   /** Names in the folder of files, temporary ones included. */
   listStored(): Promise<readonly string[]>;
   /** Stores a CSV and returns the id of its file. */
-  store(csv: string, name?: string): Promise<string>;
+  store(csv: string | Uint8Array, name?: string): Promise<string>;
   /** Stops every active job, undoes every failed one, and removes every file. */
   clear(): Promise<void>;
   dispose(): Promise<void>;
@@ -128,7 +128,7 @@ export async function openApiFixture(
     appWith,
     listStored,
     store: async (csv, name = "people.csv") =>
-      (await service.putFile(name, pieces(Buffer.from(csv)))).id,
+      (await service.putFile(name, pieces(typeof csv === "string" ? Buffer.from(csv) : csv))).id,
     clear: async () => {
       const { items } = await service.listJobs({
         states: ["queued", "running", "pausing", "paused", "failed"],
@@ -193,7 +193,8 @@ class HandRunner {
   /** Commits everything that is left and publishes. */
   async finish(jobId: string): Promise<void> {
     await this.commit(jobId, ALL_RECORDS);
-    await this.#ports.runnerStore.publish(await this.#claim(jobId), NO_READING);
+    const readPart: PartWork["openPart"] = (plan, part) => this.#work.openPart(plan, part);
+    await this.#ports.runnerStore.publish(await this.#claim(jobId), readPart);
   }
 
   /** Ends the job by an error. */

@@ -1,25 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { recordListSchema } from "../../src/api/schemas/record.ts";
 import { openApiFixture, type ApiFixture } from "./api-fixture.ts";
-
-/** Quotes, line ends of two kinds, a blank line, a line end inside quotes and none at the end. */
-const HEADER = "id,age\r\n";
-const RECORDS = [
-  "1,forty\r\n",
-  "2,7\n",
-  '3,"a ""b"",\nc"\r\n',
-  "4,8\r\n",
-  '"5",9\n',
-  "6,x y\n",
-  "7,10",
-];
-const CSV = `${HEADER}${RECORDS.slice(0, 3).join("")}\r\n${RECORDS.slice(3).join("")}`;
-const REJECTED = [0, 2, 5];
-const textOf = (indexes: readonly number[]): string =>
-  HEADER + indexes.map((index) => RECORDS[index]).join("");
+import { CSV, recordCalls, REJECTED, textOf } from "./record-calls.ts";
 
 let api: ApiFixture;
 let tableNo = 0;
+const { csvOf, outcomesOf, pageOf } = recordCalls(() => api);
 beforeAll(async () => {
   api = await openApiFixture();
 });
@@ -34,25 +19,6 @@ async function createdId(csv = CSV, name = "people.csv"): Promise<string> {
   const { status, body } = await api.post("/v1/jobs", request);
   expect(status).toBe(201);
   return String(body["id"]);
-}
-
-async function csvOf(id: string, outcome: string, query = ""): Promise<string> {
-  const path = `/v1/jobs/${id}/records?outcome=${outcome}&format=csv${query}`;
-  const response = await api.app.request(path);
-  expect(response.status).toBe(200);
-  return response.text();
-}
-
-async function outcomesOf(id: string): Promise<Record<string, string>> {
-  return {
-    written: await csvOf(id, "written"),
-    rejected: await csvOf(id, "rejected"),
-    unprocessed: await csvOf(id, "unprocessed"),
-  };
-}
-
-async function pageOf(id: string, query: string) {
-  return recordListSchema.parse((await api.call(`/v1/jobs/${id}/records?${query}`)).body);
 }
 
 describe("the records of a job as CSV", () => {

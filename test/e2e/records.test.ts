@@ -147,6 +147,21 @@ describe("the records of an import of several parts", () => {
     expect(unprocessed).toBe(COUNT - (rejected ?? 0));
   });
 
+  test("are exactly the input when publishing rejects records, of every part", async () => {
+    await database.pool.query("create table keyed (id int primary key, age int, note text)");
+    await database.pool.query("insert into keyed select 1000 * i from generate_series(0, 39) i");
+    const job = await startImport(service.client, FILE, { table: "keyed", mode: "append" });
+    const end = await waitForEnd(service.client, job.id);
+    expect(end).toMatchObject({ state: "succeeded" });
+
+    const [written, rejected, unprocessed] = await expectWhole(job.id);
+
+    const { recordsWritten, recordsRejected } = end.progress;
+    expect([written, rejected, unprocessed]).toEqual([recordsWritten, recordsRejected, 0]);
+    const refused = await indexesOf(job.id, "rejected");
+    expect(refused.filter((index) => index % 1000 === 0)).toHaveLength(40);
+  });
+
   test("are exactly the input after a failure", async () => {
     const job = await start("failed", { maxRejected: 50 });
     expect(await waitForEnd(service.client, job.id)).toMatchObject({

@@ -129,6 +129,49 @@ describe("the records of a source, read again", () => {
     );
   });
 
+  test("have reasons in the encoding and dialect of the file, as far as it has the characters", async () => {
+    for (const encoding of ["utf-16le", "windows-1252"]) {
+      const layout = { encoding, mark: "", delimiter: "||", isPacked: true };
+      const bytes = bytesOf("id||name\n1||a\n", layout);
+      const source = await createRecordReading(storeOf(packedOf(bytes))).open(
+        planFor(bytes, "id||name\n", { layout }),
+      );
+      const start = { byte: bytesOf("id||name\n", layout).length, record: 1, line: 2 };
+      const rejection = rejectionOf({ ...start, byteLength: bytesOf("1||a", layout).length });
+      const { pages } = pagesIn([{ ...rejection, column: "日|", message: "ä" }]);
+
+      const copied = Buffer.concat(await collect(source.copyRejected(pages(), true)));
+
+      expect(Buffer.from(source.headBytes(true))).toEqual(
+        bytesOf("_line||_column||_code||_reason||id||name\n", layout),
+      );
+      const column = encoding === "utf-16le" ? '"日|"' : '"?|"';
+      expect(copied).toEqual(bytesOf(`2||${column}||too_long||ä||1||a\n`, layout));
+    }
+  });
+
+  test("keep their bytes where reading options change their fields", async () => {
+    const text = "id,name\n 1 , a\n\n2\n3,\0\n";
+    const bytes = bytesOf(text);
+    const reading = { trim: true, shortRecords: "pad", nul: "replace" } as const;
+    const source = await createRecordReading(storeOf(bytes)).open(
+      planFor(bytes, "id,name\n", { reading }),
+    );
+    const start = { byte: 8, record: 1, line: 2 };
+    const range = { start, endByte: bytes.length, hasRejected: false };
+    const { offsets } = pagesIn([]);
+
+    const records = (await collect(source.readRecords([range], offsets))).flat();
+    const copied = Buffer.concat(await collect(source.copyRecords([range], offsets))).toString();
+
+    expect(records).toMatchObject([
+      { record: 1, line: 2, byte: 8, byteLength: 6, fields: ["1", "a"] },
+      { record: 2, line: 4, byte: 16, byteLength: 1, fields: ["2", ""] },
+      { record: 3, line: 5, byte: 18, byteLength: 3, fields: ["3", "\ufffd"] },
+    ]);
+    expect(copied).toBe(" 1 , a\n2\n3,\0\n");
+  });
+
   test("have made-up names where the file has no header", async () => {
     const bytes = bytesOf("\ufeff1,2\n");
     const source = await createRecordReading(storeOf(bytes)).open(

@@ -1,7 +1,9 @@
--- The first line of each part, and the job that a job was made from.
+-- The first line of each part, which rejections came with publishing, and the job that a job was made from.
 -- Why: the records of a job are read again by outcome, beginning at any part while others are still being read, and
--- each says on which line it is. That of a part's first record was only known until its first chunk. A rerun says which
--- job it repeats. Safe while the previous version runs: it names neither column, and the trigger fills the first.
+-- each says on which line it is. That of a part's first record was only known until its first chunk.
+-- Publishing rejects records that checkpoints have passed long ago: who began to read before it leaves these out, so
+-- that all it reads is of one moment. A rerun says which
+-- job it repeats. Safe while the previous version runs: it names none of the columns, the trigger fills the first and the second has a default.
 
 alter table sluice.part add column first_line bigint check (first_line >= 1);
 
@@ -24,6 +26,8 @@ create trigger part_begins before insert on sluice.part
   for each row execute function sluice.part_begins();
 
 alter table sluice.part alter column first_line set not null;
+
+alter table sluice.rejection add column at_publishing boolean not null default false;
 
 -- No foreign key: what a job was made from stays true when that job is forgotten.
 alter table sluice.job add column parent_id text check (parent_id ~ '^job_[0-7][0-9a-hjkmnp-tv-z]{25}$');

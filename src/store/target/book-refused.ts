@@ -127,7 +127,9 @@ async function copyRejections(
   part: Part,
   rejections: readonly Rejection[],
 ): Promise<void> {
-  const message = new ChunkMessage(REJECTION_COPY, [encodeRejections(part, rejections)]);
+  const message = new ChunkMessage(REJECTION_COPY, [
+    encodeRejections(part, rejections, { atPublishing: true }),
+  ]);
   client.query(message);
   await message.done;
 }
