@@ -17,6 +17,7 @@ import { createFailpoints } from "./engine/failpoints.ts";
 import { Supervisor } from "./engine/supervisor.ts";
 import { createLocalFolder } from "./files/local-folder.ts";
 import { importPlanner } from "./kinds/import/import-planner.ts";
+import { createRecordReading } from "./kinds/import/record-source.ts";
 import { makeFolder } from "./postgres/make-folder.ts";
 import { claimFolder } from "./postgres/folder-claim.ts";
 import type { RunnerData } from "./runner-main.ts";
@@ -187,6 +188,7 @@ async function buildEngine({
     jobs,
     files,
     planner: importPlanner,
+    reading: createRecordReading(files),
     control,
     settings,
     maxUploadBytes: config.maxUploadBytes,

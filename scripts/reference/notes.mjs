@@ -10,7 +10,7 @@ export const ERROR_CAUSES = {
   not_found: "An id that was never given or was deleted, or a path that does not exist.",
   method_not_allowed: "A path of the flat API with a method that it does not take.",
   transition_not_allowed:
-    "An action that is impossible in the job's state; pausing while rows are published; deleting a job that is not over.",
+    "An action that is impossible in the job's state; pausing while rows are published; deleting a job that is not over, or running it again.",
   file_in_use: "Deleting a file that an active or failed job needs.",
   table_exists:
     "Mode `create` with a name that is taken, also by a view or by another active job that is about to create it.",
@@ -43,7 +43,8 @@ export const ERROR_CAUSES = {
     "A compressed file that unpacks to more than `maxInflatedBytes`, or to more than `maxInflateRatio` times its size.",
   nested_compression: "A compressed file inside a compressed file.",
   unclosed_quote: "A quoted field that is still open at the end of the file.",
-  source_changed: "The stored file is gone or has another size than when the job was created.",
+  source_changed:
+    "The stored file is gone or has another size than when the job was created; also when its records are asked for.",
   too_many_rejected: "More rejected rows than `maxRejected`. The job fails at the next chunk.",
   balance_mismatch:
     "Parts, ledger and rejections disagree, or a trigger or rule of the table drops rows.",
@@ -110,7 +111,8 @@ export const REJECTION_CAUSES = {
 
 /** Type of a stored event → what happened. */
 export const EVENT_NOTES = {
-  "job.created": "The job exists. `details.startPaused` says whether it begins paused.",
+  "job.created":
+    "The job exists. `details.startPaused` says whether it begins paused, `details.parent` from which job it was made.",
   "job.queued":
     "It waits for a runner: resumed by a person (`by`), drained at a shutdown, or rescued (`details.reason` is `runner lost`).",
   "job.running": "A runner has claimed one of its parts.",
@@ -121,6 +123,7 @@ export const EVENT_NOTES = {
   "job.stopped": "It is stopped and nothing of it is left but its books.",
   "job.succeeded": "Its rows are visible.",
   "job.failed": "An error ended it; the job's `failure` names it.",
+  "job.rerun": "Another job was made from it; `details.job` is its id.",
   "job.undone": "What a failed job had staged is gone.",
 };
 

@@ -141,8 +141,8 @@ export function actionsTable({ ACTION_RULES }) {
     Object.entries(ACTION_RULES).map(([action, { from, already, to }]) => [
       code(action),
       codes(from),
-      codes(already),
-      code(to),
+      codes(already) || "–",
+      to === null ? "another job; this one stays" : code(to),
     ]),
   );
 }

@@ -17,6 +17,7 @@ import { fileRoutes } from "./v1/file-routes.ts";
 import { historyRoutes } from "./v1/history-routes.ts";
 import { importRoutes } from "./v1/import-routes.ts";
 import { jobRoutes } from "./v1/job-routes.ts";
+import { recordRoutes } from "./v1/record-routes.ts";
 
 /** What the app is made of. */
 export interface AppOptions extends RouteTools {
@@ -58,6 +59,7 @@ const ROUTES = [
   fileRoutes,
   jobRoutes,
   actionRoutes,
+  recordRoutes,
   historyRoutes,
   importRoutes,
   eventRoutes,

@@ -40,9 +40,15 @@ export function jobView(job: Job): JobView {
     failure: failure && { ...failure },
     result: result && { rows: result.rows, rowsInserted: result.rowsInserted },
     undo: undoOf(job),
-    parent: null,
+    parent: job.parent,
     createdBy: job.createdBy,
-    links: { self: `/v1/jobs/${job.id}`, events: `/v1/events?job=${job.id}` },
+    links: {
+      self: `/v1/jobs/${job.id}`,
+      events: `/v1/events?job=${job.id}`,
+      records: `/v1/jobs/${job.id}/records`,
+      parent: job.parent && `/v1/jobs/${job.parent}`,
+      children: `/v1/jobs?parent=${job.id}`,
+    },
   };
 }
 

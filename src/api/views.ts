@@ -1,12 +1,14 @@
-/** Domain objects as the JSON of the API: files, rejections, events, plans. Jobs have a file of their own. */
+/** Domain objects as the JSON of the API: files, records, events, plans. Jobs have a file of their own. */
 import type { ImportPlan } from "../core/import-plan.ts";
 import { tableLabel, type JobEvent, type StoredFile } from "../core/job.ts";
 import type { Inspection } from "../core/inspection.ts";
+import type { SourceRecord } from "../core/ports.ts";
 import type { Rejection } from "../core/rejection.ts";
 import type { FileView } from "./schemas/file.ts";
-import type { RejectedRecordView, TimelineEventView } from "./schemas/history.ts";
+import type { TimelineEventView } from "./schemas/history.ts";
 import type { PlanView } from "./schemas/import-request.ts";
 import type { InspectionView } from "./schemas/inspection.ts";
+import type { RecordProblemView, RecordView, RejectedRecordView } from "./schemas/record.ts";
 
 const EXAMPLES_PER_COLUMN = 3;
 
@@ -21,18 +23,29 @@ export function fileView(file: StoredFile): FileView {
   };
 }
 
-/** A rejected record as JSON. Bytes of `raw` that are not UTF-8 are shown as U+FFFD. */
-export function rejectedRecordView(rejection: Rejection): RejectedRecordView {
+/** A record as JSON; of a rejected one with the reasons. Bytes that are not UTF-8 are shown as U+FFFD. */
+export function recordView(shown: SourceRecord): RecordView | RejectedRecordView {
+  const { record, line, byte, rejection, failure } = shown;
+  const view = { record, line, byte, fields: shown.fields && [...shown.fields] };
+  if (rejection !== null) return Object.assign(view, reasonsOf(rejection));
+  if (failure === null) return view;
+  return { ...view, failure: { code: failure.code, message: failure.message } };
+}
+
+function problemView(rejection: Rejection): RecordProblemView {
+  const { record, line, byte } = rejection;
+  return { record, line, byte, ...reasonsOf(rejection) };
+}
+
+function reasonsOf(rejection: Rejection) {
+  const { column, value, code, message, raw, byteLength } = rejection;
   return {
-    record: rejection.record,
-    line: rejection.line,
-    byte: rejection.byte,
-    column: rejection.column,
-    value: rejection.value,
-    code: rejection.code,
-    message: rejection.message,
-    raw: new TextDecoder("utf-8", { ignoreBOM: true }).decode(rejection.raw),
-    rawIsTruncated: rejection.raw.length < rejection.byteLength,
+    column,
+    value,
+    code,
+    message,
+    raw: new TextDecoder("utf-8", { ignoreBOM: true }).decode(raw),
+    rawIsTruncated: raw.length < byteLength,
   };
 }
 
@@ -81,7 +94,7 @@ export function inspectionView(inspection: Inspection): InspectionView {
     })),
     sample: sample.map((record) => [...record]),
     survey: { ...counts, rejectedByCode: { ...rejectedByCode }, failure },
-    problems: problems.map(rejectedRecordView),
+    problems: problems.map(problemView),
     warnings: plan.warnings.map((warning) => ({ ...warning })),
   };
 }

@@ -7,6 +7,7 @@ import { importCommand } from "./commands/import.ts";
 import { pauseCommand, resumeCommand, stopCommand, undoCommand } from "./commands/job-actions.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { jobsCommand } from "./commands/jobs.ts";
+import { rerunCommand } from "./commands/rerun.ts";
 import { rejectedCommand } from "./commands/rejected.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { showCommand } from "./commands/show.ts";
@@ -47,6 +48,7 @@ export const COMMANDS: readonly Command[] = [
   resumeCommand,
   stopCommand,
   undoCommand,
+  rerunCommand,
   rejectedCommand,
   sqlCommand,
   urlCommand,

@@ -66,7 +66,11 @@ export function jobPage(
       `${formatPercent(progress.fraction)}   ${formatCounted(progress.recordsRead, "row")}   ` +
         `${formatBytes(progress.bytesRead)} of ${formatBytes(progress.bytesTotal)}`,
     ],
+    job.parent === null ? null : ["made from", shortId(job.parent)],
     ["balance", balanceText(job)],
+    progress.recordsRejected === 0
+      ? null
+      : ["rejected", `sluice rejected ${shortId(job.id)} lists them`],
     timing.startedAt === null
       ? null
       : [

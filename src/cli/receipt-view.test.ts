@@ -11,6 +11,7 @@ function rejected(column: string | null, code: RejectedRecordView["code"]): Reje
     record: 1,
     line: 2,
     byte: 3,
+    fields: null,
     column,
     value: null,
     code,
@@ -121,8 +122,11 @@ test("a job with too many rejected rows goes on with a higher limit", () => {
 });
 
 test("a stopped job needs no balance", () => {
-  expect(receiptOf({ state: "stopped", actions: [], progress: { recordsRejected: 0 } })).toEqual([
+  const progress = { recordsRejected: 0 };
+
+  expect(receiptOf({ state: "stopped", actions: ["rerun"], progress })).toEqual([
     "■ Stopped after 482,310 rows. public.people was not made.",
+    "  Begin anew    sluice rerun job_01m84qvw",
   ]);
 });
 

@@ -4,13 +4,13 @@ import { REJECTION_CODES } from "../core/rejection.ts";
 import type { JobView, Receipt, RejectedRecordView, SluiceClient } from "../client/index.ts";
 import { adviceFor } from "./error-view.ts";
 import { formatCount, formatCounted, formatHash, shortId } from "./format.ts";
+import { firstRejected } from "./rejected-rows.ts";
 import { invisibleLine, isWithoutRows, STATE_WORDS } from "./state-words.ts";
 import type { Style } from "./terminal/style.ts";
 import { printable } from "./terminal/text.ts";
 
 /** Rejected rows that are looked at for the summary; more are counted but not told apart. */
 const SUMMARY_ROWS = 1000;
-const SUMMARY_PAGE = 200;
 const SUMMARY_REASONS = 5;
 
 const EMPTY_HINT =
@@ -26,13 +26,8 @@ export interface ReceiptFacts {
 
 /** Asks the service for everything that the receipt of `job` shows. */
 export async function loadReceipt(client: SluiceClient, job: JobView): Promise<ReceiptFacts> {
-  const rejected: RejectedRecordView[] = [];
-  let after: string | number | null = job.progress.recordsRejected > 0 ? 0 : null;
-  while (after !== null && rejected.length < SUMMARY_ROWS) {
-    const page = await client.listRejected(job.id, { limit: SUMMARY_PAGE, after });
-    rejected.push(...page.items);
-    after = page.next;
-  }
+  const hasRejected = job.progress.recordsRejected > 0;
+  const rejected = hasRejected ? await firstRejected(client, job.id, SUMMARY_ROWS) : [];
   return { job, receipt: await client.getReceipt(job.id), rejected };
 }
 
@@ -152,5 +147,7 @@ function nextLines(facts: ReceiptFacts, needsStart: boolean): readonly string[] 
     lines.push(`  Go on         sluice resume ${name}${limitFlag(job)}${after}`);
   if (job.state === "failed" && job.actions.includes("undo"))
     lines.push(`  Discard them  sluice undo ${name}${after}`);
+  if (job.state !== "succeeded" && job.actions.includes("rerun"))
+    lines.push(`  Begin anew    sluice rerun ${name}${after}`);
   return lines;
 }

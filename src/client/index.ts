@@ -1,6 +1,13 @@
 /** The public names of the client. */
 export { SluiceClient } from "./sluice-client.ts";
-export type { ActionAnswer, ActionBodies, ClientOptions, JobQuery } from "./sluice-client.ts";
+export type {
+  ActionAnswer,
+  ActionBodies,
+  ClientOptions,
+  JobQuery,
+  RecordPage,
+  RecordStreamOptions,
+} from "./sluice-client.ts";
 export { SluiceApiError } from "./api-error.ts";
 export type { ApiErrorFacts, FieldProblem } from "./api-error.ts";
 export type { FollowOptions, JobMessage } from "./job-events.ts";
@@ -9,12 +16,16 @@ export type { FileList, FileView } from "../api/schemas/file.ts";
 export type {
   ProgressMessage,
   Receipt,
-  RejectedRecordList,
-  RejectedRecordView,
   Timeline,
   TimelineEventView,
 } from "../api/schemas/history.ts";
-export type { CreateJobBody, PlanView } from "../api/schemas/import-request.ts";
+export type {
+  RecordList,
+  RecordView,
+  RejectedRecordList,
+  RejectedRecordView,
+} from "../api/schemas/record.ts";
+export type { CreateJobBody, PlanView, RerunBody } from "../api/schemas/import-request.ts";
 export type { InspectBody, InspectionView } from "../api/schemas/inspection.ts";
 export type {
   JobList,

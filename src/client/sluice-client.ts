@@ -1,7 +1,7 @@
 /** The client of the REST API, over `fetch` alone: for Node and for browsers. */
 import type { FileList, FileView } from "../api/schemas/file.ts";
-import type { Receipt, RejectedRecordList, Timeline } from "../api/schemas/history.ts";
-import type { CreateJobBody, PlanView } from "../api/schemas/import-request.ts";
+import type { Receipt, Timeline } from "../api/schemas/history.ts";
+import type { CreateJobBody, PlanView, RerunBody } from "../api/schemas/import-request.ts";
 import type { InspectBody, InspectionView } from "../api/schemas/inspection.ts";
 import type {
   JobList,
@@ -11,6 +11,8 @@ import type {
   StopBody,
   UndoBody,
 } from "../api/schemas/job.ts";
+import type { RecordFormat, RecordList, RejectedRecordList } from "../api/schemas/record.ts";
+import type { RecordOutcome } from "../core/record-ranges.ts";
 import { followJobs, type FollowOptions, type JobMessage } from "./job-events.ts";
 import { send, sendForJson, type Connection } from "./transport.ts";
 import { streamUpload, type UploadOptions, type UploadSource } from "./upload.ts";
@@ -38,12 +40,31 @@ export interface JobQuery {
   /** States with commas between: `queued,running`. */
   readonly state?: string;
   readonly kind?: string;
+  /** Only jobs that were made from this one. */
+  readonly parent?: string;
   /** Words to find in the name. */
   readonly q?: string;
   /** From 1 to 200, 50 when absent. */
   readonly limit?: number;
   /** `next` of the page before. */
   readonly cursor?: string;
+}
+
+/** A page of a list of records. */
+export interface RecordPage {
+  /** From 1 to 200, 50 when absent. */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly cursor?: string;
+}
+
+/** How records are streamed. */
+export interface RecordStreamOptions {
+  /** Default `csv`: the bytes of the file. */
+  readonly format?: Exclude<RecordFormat, "json">;
+  /** Whether CSV of rejected records begins with columns that say why. Default false. */
+  readonly withReasons?: boolean;
+  readonly signal?: AbortSignal;
 }
 
 /** The answer to an action. */
@@ -128,8 +149,7 @@ export class SluiceClient {
       method: "POST",
       path: "/v1/jobs",
       json: body,
-      headers:
-        options.idempotencyKey === undefined ? {} : { "idempotency-key": options.idempotencyKey },
+      headers: keyHeader(options.idempotencyKey),
     });
   }
 
@@ -139,6 +159,35 @@ export class SluiceClient {
       method: "POST",
       path: "/v1/jobs",
       json: { ...body, validateOnly: true },
+    });
+  }
+
+  /**
+   * Creates a job over the file of one that is over, with corrections; null takes a field away. Errors also:
+   * `transition_not_allowed` while it is active.
+   */
+  rerunJob(
+    jobId: string,
+    corrections: Omit<RerunBody, "validateOnly"> = {},
+    options: { readonly idempotencyKey?: string } = {},
+  ): Promise<JobView> {
+    return sendForJson(this.#connection, {
+      method: "POST",
+      path: `${pathOf(jobId)}/rerun`,
+      json: corrections,
+      headers: keyHeader(options.idempotencyKey),
+    });
+  }
+
+  /** Decides everything that `rerunJob` would decide, and writes nothing. */
+  validateRerun(
+    jobId: string,
+    corrections: Omit<RerunBody, "validateOnly"> = {},
+  ): Promise<PlanView> {
+    return sendForJson(this.#connection, {
+      method: "POST",
+      path: `${pathOf(jobId)}/rerun`,
+      json: { ...corrections, validateOnly: true },
     });
   }
 
@@ -167,24 +216,34 @@ export class SluiceClient {
     return { job: (await response.json()) as JobView, isReached: response.status === 200 };
   }
 
-  /** One page of the rejected records in the order of the file. */
-  listRejected(
-    jobId: string,
-    page: { readonly limit?: number; readonly after?: number | string } = {},
-  ): Promise<RejectedRecordList> {
+  /** One page of the records of an outcome, in the order of the file. Errors also: `source_changed`. */
+  listRecords(jobId: string, outcome: RecordOutcome, page: RecordPage = {}): Promise<RecordList> {
     return sendForJson(this.#connection, {
       path: `${pathOf(jobId)}/records`,
-      query: { outcome: "rejected", ...page },
-      headers: { accept: "application/json" },
+      query: { outcome, format: "json", ...page },
     });
   }
 
-  /** All rejected records as CSV, as a stream of bytes. */
-  async streamRejectedCsv(jobId: string): Promise<ReadableStream<Uint8Array>> {
+  /** One page of the rejected records in the order of the file. */
+  async listRejected(jobId: string, page: RecordPage = {}): Promise<RejectedRecordList> {
+    // The route's schema: every item of this outcome is a rejected record.
+    return (await this.listRecords(jobId, "rejected", page)) as RejectedRecordList;
+  }
+
+  /**
+   * All records of an outcome as a stream of bytes, which fails when the service cannot finish it. Errors also:
+   * `source_changed`.
+   */
+  async streamRecords(
+    jobId: string,
+    outcome: RecordOutcome,
+    options: RecordStreamOptions = {},
+  ): Promise<ReadableStream<Uint8Array>> {
+    const { format = "csv", withReasons = false, signal } = options;
     const response = await send(this.#connection, {
       path: `${pathOf(jobId)}/records`,
-      query: { outcome: "rejected" },
-      headers: { accept: "text/csv" },
+      query: { outcome, format, reasons: withReasons ? "true" : undefined },
+      signal,
     });
     return response.body ?? new ReadableStream({ start: (controller) => controller.close() });
   }
@@ -203,6 +262,10 @@ export class SluiceClient {
   follow(options: FollowOptions): AsyncGenerator<JobMessage, void, undefined> {
     return followJobs(this.#connection, options);
   }
+}
+
+function keyHeader(key: string | undefined): Readonly<Record<string, string>> {
+  return key === undefined ? {} : { "idempotency-key": key };
 }
 
 function pathOf(jobId: string): string {

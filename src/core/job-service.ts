@@ -2,11 +2,12 @@
  * What the doors (flat API, REST API, and through it the command line) can ask of the engine. Every method reads and
  * writes the database; no answer comes from memory.
  */
-import type { Action, JobState } from "./job-state.ts";
-import type { ImportRequest, Job, JobEvent, StoredFile } from "./job.ts";
+import type { JobState, StateAction } from "./job-state.ts";
+import type { ImportCorrections, ImportRequest, Job, JobEvent, StoredFile } from "./job.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import type { Inspection } from "./inspection.ts";
-import type { Rejection } from "./rejection.ts";
+import type { SourceRecord } from "./ports.ts";
+import type { RecordOutcome, RecordPlace } from "./record-ranges.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
 
 /** Who asks, for the timeline. */
@@ -29,6 +30,8 @@ export interface ActionOutcome {
 export interface JobFilter {
   readonly states?: readonly JobState[];
   readonly kind?: string;
+  /** Only jobs that were made from this one. */
+  readonly parent?: string;
   /** Words to find in the name. */
   readonly q?: string;
   /** From 1 to 200. */
@@ -41,6 +44,27 @@ export interface JobFilter {
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | null;
+}
+
+/**
+ * The records of one outcome, all of the moment when they were opened. Both forms read as they are taken, hold a small
+ * part of the source at a time, and free it when the loop over them is left. Errors while reading: `source_changed`,
+ * `storage_failed`; `not_found` when the job is deleted meanwhile.
+ */
+export interface OutcomeRecords {
+  /** Name that the sender gave the file. */
+  readonly fileName: string;
+  /** The header's texts; empty when the file is gone. */
+  readonly header: readonly string[];
+  /** Name of the encoding of the bytes. */
+  readonly encoding: string;
+  /** The records in order, from the one that starts at `from` when given. Batches are not empty. */
+  read(from?: RecordPlace): AsyncIterable<readonly SourceRecord[]>;
+  /**
+   * The bytes before the first record, then the records as they are in the file. With `withReasons` rejected ones begin
+   * with `_line`, `_column`, `_code` and `_reason`. Errors: `source_changed` when the file is gone.
+   */
+  copy(options?: { readonly withReasons?: boolean }): AsyncIterable<Uint8Array>;
 }
 
 export interface JobService {
@@ -75,6 +99,19 @@ export interface JobService {
     actor: Actor,
     options?: { readonly idempotencyKey?: string },
   ): Promise<{ readonly job: Job; readonly isNew: boolean }>;
+  /**
+   * Creates a job over the file of one that is over, asked for as that one was but for `corrections`. The new job names
+   * it as its parent; it stays as it is. Errors: those of `createJob`, `not_found` also when the file is gone, and
+   * `transition_not_allowed` while the job is active.
+   */
+  rerunJob(
+    jobId: string,
+    corrections: ImportCorrections,
+    actor: Actor,
+    options?: { readonly idempotencyKey?: string },
+  ): Promise<{ readonly job: Job; readonly isNew: boolean }>;
+  /** Decides everything that `rerunJob` would decide, and writes nothing. */
+  validateRerun(jobId: string, corrections: ImportCorrections): Promise<ImportPlan>;
   /** Decides everything that `createJob` would decide, and writes nothing. */
   validateJob(request: ImportRequest): Promise<ImportPlan>;
   /**
@@ -105,7 +142,7 @@ export interface JobService {
    */
   act(
     jobId: string,
-    action: Action,
+    action: StateAction,
     actor: Actor,
     options?: {
       readonly reason?: string | null;
@@ -120,11 +157,11 @@ export interface JobService {
   listEvents(jobId: string, after?: number): Promise<readonly JobEvent[]>;
   /** The newest events of all jobs after an event, at most 1,000, in order. */
   listEventsOfAll(after: number): Promise<readonly JobEvent[]>;
-  /** The rejected records of a job, by record number. */
-  listRejections(
-    jobId: string,
-    page: { readonly limit: number; readonly afterRecord: number },
-  ): Promise<readonly Rejection[]>;
+  /**
+   * The records of an outcome. Errors: `not_found`; `source_changed` when the file is gone, unless for rejected records,
+   * which then have no fields.
+   */
+  openRecords(jobId: string, outcome: RecordOutcome): Promise<OutcomeRecords>;
 
   /** Errors: `database_unavailable`. */
   checkReady(): Promise<void>;

@@ -67,7 +67,8 @@ describe("actions", () => {
     const verdict = judgeAction(action, situation);
     const rule = ACTION_RULES[action];
 
-    if (verdict === "allowed") expect(reachable(situation.state)).toContain(rule.to);
+    if (verdict === "allowed" && rule.to !== null)
+      expect(reachable(situation.state)).toContain(rule.to);
     if (situation.state === rule.to) expect(verdict).not.toBe("conflict");
     expect(allowedActions(situation).includes(action) && verdict !== "allowed").toBe(false);
   });
@@ -79,14 +80,21 @@ describe("actions", () => {
     ["pausing", "reading", ["stop"]],
     ["paused", "reading", ["resume", "stop"]],
     ["stopping", "undoing", []],
-    ["failed", "reading", ["resume", "undo"]],
-    ["succeeded", null, []],
-    ["stopped", null, []],
+    ["failed", "reading", ["resume", "undo", "rerun"]],
+    ["succeeded", null, ["rerun"]],
+    ["stopped", null, ["rerun"]],
     ["undoing", null, []],
-    ["undone", null, []],
+    ["undone", null, ["rerun"]],
   ] as const)("a job that is %s (%s) offers %o", (state, phase, actions) => {
     expect(allowedActions({ state, phase })).toEqual(actions);
   });
+
+  test.each(JOB_STATE_NAMES)(
+    "%s: a job can be run again when it is over, and only then",
+    (state) => {
+      expect(allowedActions({ state, phase: null }).includes("rerun")).toBe(isEnded(state));
+    },
+  );
 
   test.each(JOB_STATE_NAMES.filter((state) => isActive(state) && state !== "undoing"))(
     "stop is possible or on its way while a job is %s",

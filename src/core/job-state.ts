@@ -94,12 +94,15 @@ export type Wish = (typeof WISHES)[number];
 export const SIGNALS = [...WISHES, "hold"] as const;
 export type Signal = (typeof SIGNALS)[number];
 
+/** States of a job that is over. */
+const ENDED_STATES = ["stopped", "succeeded", "failed", "undone"] as const;
+
 interface ActionRule {
   readonly from: readonly JobState[];
   /** States in which the action is true already, or on its way: repeating it is no error. */
   readonly already: readonly JobState[];
-  /** The state that the action ends in. */
-  readonly to: JobState;
+  /** The state that the action ends in; null when it makes another job and leaves this one as it is. */
+  readonly to: JobState | null;
 }
 
 /** What a person may ask of a job, and from which state. */
@@ -112,10 +115,14 @@ export const ACTION_RULES = {
     to: "stopped",
   },
   undo: { from: ["failed", "undoing"], already: ["undone"], to: "undone" },
+  rerun: { from: ENDED_STATES, already: [], to: null },
 } as const satisfies Record<string, ActionRule>;
 
 /** An action that a person or a client asks for. */
 export type Action = keyof typeof ACTION_RULES;
+
+/** An action that changes the state of the job itself. */
+export type StateAction = Exclude<Action, "rerun">;
 
 /** The actions in the order in which screens show them. */
 export const ACTION_NAMES = Object.keys(ACTION_RULES) as readonly Action[]; // keys of a const object

@@ -53,6 +53,26 @@ export interface ImportRequest {
   readonly startPaused?: boolean;
 }
 
+/** What a rerun changes: a field replaces that of the request before, null takes it away, an absent one stays. */
+export type ImportCorrections = {
+  readonly [Field in Exclude<keyof ImportRequest, "kind" | "file">]?: Exclude<
+    ImportRequest[Field],
+    undefined
+  > | null;
+};
+
+/** The request of a job with corrections. */
+export function correctRequest(
+  request: ImportRequest,
+  corrections: ImportCorrections,
+): ImportRequest {
+  const merged = Object.entries({ ...request, ...corrections });
+  // A request whose optional fields are absent where they were null; null means the same as absent everywhere.
+  return Object.fromEntries(
+    merged.filter(([, value]) => value != null),
+  ) as unknown as ImportRequest;
+}
+
 /** A stored file. */
 export interface StoredFile {
   readonly id: string;
@@ -120,6 +140,8 @@ export interface Job {
   /** Table of schema `sluice` that holds rows which are not published; null once it is gone. */
   readonly staging: string | null;
   readonly request: ImportRequest;
+  /** The job that this one was made from; null for others. It may have been deleted since. */
+  readonly parent: string | null;
   readonly failure: Failure | null;
   readonly result: JobResult | null;
   readonly progress: Progress;

@@ -16,6 +16,7 @@ import type {
 } from "./job.ts";
 import type { DispatchMessage, EncodedChunk, PartBoundary, PartWork } from "./ports.ts";
 import type { JobFilter, Page } from "./job-service.ts";
+import type { BookedRecords } from "./record-ranges.ts";
 import type { Rejection } from "./rejection.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
 
@@ -29,8 +30,26 @@ export interface NewJob {
   readonly state: "queued" | "paused";
   readonly createdBy: string;
   readonly idempotencyKey: string | null;
+  /** The job that it is made from. */
+  readonly parent: string | null;
   /** Files over this size are split by a search for parts; smaller ones are one part. */
   readonly partBytes: number;
+}
+
+/** What the books say of a job's records at one moment, with what is needed to read them. */
+export interface BooksOfRecords extends BookedRecords {
+  /** Whether publishing is still to come, or under way: what it rejects is not in these books. */
+  readonly isBeforePublishing: boolean;
+  readonly plan: ImportPlan;
+  readonly fileName: string;
+}
+
+/** Which rejections of a job are listed, in the order of their records. */
+export interface RejectionPage {
+  readonly limit: number;
+  readonly afterRecord: number;
+  /** Leaves out what publishing rejected. */
+  readonly isBeforePublishing?: boolean;
 }
 
 /** Files and jobs, read and created. Used by every door. */
@@ -50,7 +69,7 @@ export interface JobStore {
   /**
    * Creates job, signal, parts, staging table and messages in one transaction. Returns `flat_active` when the flat
    * API has an active job, `table_claimed` when another active job creates the same table, `key_used` when the
-   * idempotency key exists; in each case nothing was written.
+   * idempotency key exists; in each case nothing was written. Errors: `not_found` for the file and the parent.
    */
   insertJob(job: NewJob): Promise<"created" | "flat_active" | "table_claimed" | "key_used">;
   findJob(jobId: string): Promise<Job | null>;
@@ -63,11 +82,14 @@ export interface JobStore {
   listEvents(jobId: string, after: number): Promise<readonly JobEvent[]>;
   /** The newest events of all jobs after an event, at most 1,000, in order. */
   listEventsOfAll(after: number): Promise<readonly JobEvent[]>;
-  listRejections(
+  listRejections(jobId: string, page: RejectionPage): Promise<readonly Rejection[]>;
+  /** All of one snapshot. */
+  findBookedRecords(jobId: string): Promise<BooksOfRecords | null>;
+  /** Where the rejected records are, as `listRejections` without what they hold. */
+  listRejectedOffsets(
     jobId: string,
-    page: { limit: number; afterRecord: number },
-  ): Promise<readonly Rejection[]>;
-  findPlan(jobId: string): Promise<ImportPlan | null>;
+    page: RejectionPage,
+  ): Promise<readonly { readonly record: number; readonly byte: number }[]>;
   /** The table as the catalog knows it, or null. */
   describeTable(name: TableName): Promise<TargetTable | null>;
   /** What has this name, in words: `table`, `view`, `materialized view`, `index`, …; null when nothing has. */

@@ -45,6 +45,17 @@ export function decodeCharacter(bytes: Uint8Array, encoding: string): string | n
   return text.includes(REPLACEMENT) || text === "" ? null : text;
 }
 
+/** The text in an encoding, by its canonical name. Characters that the encoding lacks become `?`. */
+export function encodeText(text: string, encoding: string): Uint8Array {
+  return encoding === "utf-8" ? ENCODER.encode(text) : iconv.encode(text, encoding);
+}
+
+/** The text as `encodeText` writes it. */
+export function encodableText(text: string, encoding: string): string {
+  if (encoding === "utf-8") return text;
+  return iconv.decode(iconv.encode(text, encoding), encoding, { stripBOM: false });
+}
+
 /** The UTF-8 of a character, or of the two that some pairs stand for. */
 export function packedText(character: string): PackedText {
   const bytes = ENCODER.encode(character);

@@ -63,7 +63,7 @@ export async function sizeOfSource(stored: StoredSource, options: SourceOptions)
 }
 
 /** Reads up to `wanted` bytes away, and returns how many there were. */
-async function skip(source: ByteSource, wanted: number): Promise<number> {
+export async function skip(source: ByteSource, wanted: number): Promise<number> {
   const piece = new Uint8Array(Math.min(wanted, SKIPPED_PIECE_BYTES));
   let skipped = 0;
   while (skipped < wanted) {

@@ -33,6 +33,7 @@ describe("a window of UTF-8", () => {
     expect([window.offsetOf(2), window.sourceByteAt(1), window.endOffset]).toEqual([
       102, 0x62, 103,
     ]);
+    expect(window.indexOf(102)).toBe(2);
   });
 
   it("goes on from a place of another, and lets go of what a long record took", async () => {
@@ -60,6 +61,7 @@ describe("a window of another encoding", () => {
     expect([4, 5, 1, 6, 0].map((index) => window.offsetOf(index))).toEqual([12, 13, 11, 14, 10]);
     expect([1, 5].map((index) => window.sourceByteAt(index))).toEqual([0x80, 0x81]);
     expect(window.endOffset).toBe(15);
+    expect([12, 15, 11, 13].map((offset) => window.indexOf(offset))).toEqual([4, 7, 1, 5]);
   });
 
   it("goes on from a place of another of its kind alone", async () => {

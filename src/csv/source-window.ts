@@ -29,6 +29,8 @@ export interface TextWindow extends TextOrigin {
   readonly length: number;
   /** Offset in the source of the first byte that was not read yet. */
   readonly endOffset: number;
+  /** Index of the character that begins at `offset` of the source, or of the end of the text. It is in the window. */
+  indexOf(offset: number): number;
   /** Begins anew, empty, at an offset of the source. */
   begin(firstByte: number): void;
   /** Begins anew at the character at `index` of `previous`, which may be this window itself. */
@@ -72,6 +74,10 @@ export class SourceWindow implements TextWindow {
 
   offsetOf(index: number): number {
     return this.#firstByte + index;
+  }
+
+  indexOf(offset: number): number {
+    return offset - this.#firstByte;
   }
 
   sourceByteAt(index: number): number {

@@ -48,6 +48,19 @@ export class TranscodedWindow implements TextWindow {
     return this.#source.offsetOf(this.#sourceIndex(index));
   }
 
+  indexOf(offset: number): number {
+    const sourceIndex = this.#source.indexOf(offset);
+    if (sourceIndex < this.#knownSource) this.#forgetKnown();
+    const { written } = this.#transcoder.transcode(
+      { bytes: this.#source.bytes, start: this.#knownSource, end: sourceIndex },
+      { bytes: NOWHERE, start: 0, end: Infinity },
+      true, // a character begins at the offset, so none is cut there
+    );
+    this.#knownText += written;
+    this.#knownSource = sourceIndex;
+    return this.#knownText;
+  }
+
   sourceByteAt(index: number): number {
     return byteAt(this.#source.bytes, this.#sourceIndex(index));
   }
@@ -79,9 +92,13 @@ export class TranscodedWindow implements TextWindow {
     this.#text.set(text);
     this.#length = text.length;
     this.#transcoded = transcoded;
+    this.#forgetKnown();
+    this.#hasEnded = false;
+  }
+
+  #forgetKnown(): void {
     this.#knownText = 0;
     this.#knownSource = 0;
-    this.#hasEnded = false;
   }
 
   #transcode(): void {
@@ -101,10 +118,7 @@ export class TranscodedWindow implements TextWindow {
   }
 
   #sourceIndex(index: number): number {
-    if (index < this.#knownText) {
-      this.#knownText = 0;
-      this.#knownSource = 0;
-    }
+    if (index < this.#knownText) this.#forgetKnown();
     const { read, written } = this.#transcoder.transcode(
       { bytes: this.#source.bytes, start: this.#knownSource, end: this.#source.length },
       { bytes: NOWHERE, start: 0, end: index - this.#knownText },

@@ -7,7 +7,7 @@
  */
 import { SluiceError, type Failure } from "../core/errors.ts";
 import type { EngineSettings } from "../core/engine-settings.ts";
-import { judgeAction, type Action, type Signal } from "../core/job-state.ts";
+import { judgeAction, type Signal, type StateAction } from "../core/job-state.ts";
 import { actionsOf, type Job } from "../core/job.ts";
 import type { ActionOutcome, Actor } from "../core/job-service.ts";
 import type { MaxRejected } from "../core/rejection-limit.ts";
@@ -28,7 +28,12 @@ export interface ActOptions {
 /** Control over jobs. */
 export interface Control {
   /** See `JobService.act`. */
-  act(jobId: string, action: Action, actor: Actor, options?: ActOptions): Promise<ActionOutcome>;
+  act(
+    jobId: string,
+    action: StateAction,
+    actor: Actor,
+    options?: ActOptions,
+  ): Promise<ActionOutcome>;
   /** Pauses a job that reached its `pauseAfter`. */
   pauseAfter(jobId: string): Promise<void>;
   /** Ends a job by an error; its checkpoint and staged rows are kept. No effect when the epoch is over. */
@@ -115,12 +120,12 @@ interface Deps {
 
 interface Request {
   readonly jobId: string;
-  readonly action: Action;
+  readonly action: StateAction;
   readonly actor: Actor;
   readonly options: ActOptions;
 }
 
-const SIGNAL_OF: Readonly<Record<Action, Signal | null>> = {
+const SIGNAL_OF: Readonly<Record<StateAction, Signal | null>> = {
   pause: "pause",
   stop: "stop",
   resume: null,
@@ -152,7 +157,7 @@ async function act(deps: Deps, request: Request): Promise<ActionOutcome> {
 
 async function carryOut(
   tx: BarrierTransaction,
-  action: Action,
+  action: StateAction,
   actor: Actor,
   options: ActOptions,
 ): Promise<void> {
@@ -311,14 +316,14 @@ async function getJob(jobs: JobStore, jobId: string): Promise<Job> {
   return job;
 }
 
-const PARTICIPLES: Readonly<Record<Action, string>> = {
+const PARTICIPLES: Readonly<Record<StateAction, string>> = {
   pause: "paused",
   resume: "resumed",
   stop: "stopped",
   undo: "undone",
 };
 
-function conflict(action: Action, job: Job): SluiceError {
+function conflict(action: StateAction, job: Job): SluiceError {
   const actions = actionsOf(job);
   const possible = actions.length === 0 ? "" : ` Possible: ${actions.join(", ")}.`;
   const isVerb = job.state === "succeeded" || job.state === "failed";

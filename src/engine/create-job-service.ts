@@ -3,18 +3,21 @@ import { isDeepStrictEqual } from "node:util";
 import type { EngineSettings } from "../core/engine-settings.ts";
 import { partBytesOf } from "../core/engine-settings.ts";
 import { SluiceError } from "../core/errors.ts";
-import { isActive } from "../core/job-state.ts";
+import { isActive, judgeAction } from "../core/job-state.ts";
 import {
   actionsOf,
+  correctRequest,
   tableLabel,
+  type ImportCorrections,
   type ImportRequest,
   type Job,
   type StoredFile,
 } from "../core/job.ts";
 import type { Actor, JobService } from "../core/job-service.ts";
-import type { FileStore, ImportPlanner } from "../core/ports.ts";
+import type { FileStore, ImportPlanner, RecordReading } from "../core/ports.ts";
 import type { JobStore, NewJob } from "../core/store-ports.ts";
 import type { Control } from "./control.ts";
+import { openOutcomeRecords } from "./outcome-records.ts";
 import { createPlanning, type Planning } from "./planning.ts";
 
 /** What the service works with. */
@@ -22,6 +25,7 @@ export interface JobServiceOptions {
   readonly jobs: JobStore;
   readonly files: FileStore;
   readonly planner: ImportPlanner;
+  readonly reading: RecordReading;
   readonly control: Control;
   readonly settings: EngineSettings;
   readonly maxUploadBytes: number;
@@ -50,8 +54,14 @@ export function createJobService(options: JobServiceOptions): JobService {
     inspectFile: (fileId, request, { readsAll = false } = {}) =>
       planning.inspect({ ...request, kind: "import", file: fileId }, { readsAll }),
     validateJob: async (request) => (await planning.plan(request, jobs.newJobId())).plan,
-    createJob: (request, actor, extra = {}) =>
-      createJob(creation, request, actor, extra.idempotencyKey ?? null),
+    createJob: (request, actor, extra = {}) => createJob(creation, request, actor, keyOf(extra)),
+    rerunJob: (jobId, corrections, actor, extra = {}) =>
+      rerunJob(creation, { jobId, corrections, key: keyOf(extra) }, actor),
+    validateRerun: async (jobId, corrections) => {
+      const parent = endedJob(await getJob(jobs, jobId));
+      const request = correctRequest(parent.request, corrections);
+      return (await planning.plan(request, jobs.newJobId())).plan;
+    },
     createFlatJob: (request, actor) => createFlatJob(creation, request, actor),
     findFlatJob: () => jobs.findFlatJob(),
     getJob: (jobId) => getJob(jobs, jobId),
@@ -75,10 +85,7 @@ export function createJobService(options: JobServiceOptions): JobService {
       return jobs.listEvents(jobId, after);
     },
     listEventsOfAll: (after) => jobs.listEventsOfAll(after),
-    listRejections: async (jobId, page) => {
-      await getJob(jobs, jobId);
-      return jobs.listRejections(jobId, page);
-    },
+    openRecords: (jobId, outcome) => openOutcomeRecords(options, jobId, outcome),
     checkReady: () => jobs.ping(),
   };
 }
@@ -106,7 +113,7 @@ async function newJob(
   { jobs, planning, settings }: Creation,
   request: ImportRequest,
   actor: Actor,
-  extra: { readonly door: "api" | "flat"; readonly idempotencyKey: string | null },
+  extra: Pick<NewJob, "door" | "idempotencyKey" | "parent">,
 ): Promise<NewJob> {
   const id = jobs.newJobId();
   const { plan, file } = await planning.plan(request, id);
@@ -120,6 +127,7 @@ async function newJob(
     state: request.startPaused === true ? "paused" : "queued",
     createdBy: actor.by,
     idempotencyKey: extra.idempotencyKey,
+    parent: extra.parent,
     // A second part that is smaller than a part is not worth a search.
     partBytes: 2 * partBytes,
   };
@@ -130,21 +138,61 @@ async function createJob(
   request: ImportRequest,
   actor: Actor,
   idempotencyKey: string | null,
+  parent: string | null = null,
 ): Promise<{ job: Job; isNew: boolean }> {
   const { jobs, nudge } = creation;
-  const known = idempotencyKey === null ? null : await jobs.findJobByIdempotencyKey(idempotencyKey);
-  if (known !== null) return { job: sameRequest(known, request), isNew: false };
-  const job = await newJob(creation, request, actor, { door: "api", idempotencyKey });
+  const known = await findKnown(jobs, idempotencyKey);
+  if (known !== null) return { job: sameRequest(known, request, parent), isNew: false };
+  const job = await newJob(creation, request, actor, { door: "api", idempotencyKey, parent });
   const outcome = await jobs.insertJob(job);
-  if (outcome === "key_used") return createJob(creation, request, actor, idempotencyKey);
+  if (outcome === "key_used") return createJob(creation, request, actor, idempotencyKey, parent);
   if (outcome === "table_claimed") throw tableClaimed(job);
   nudge();
   return { job: await getJob(jobs, job.id), isNew: true };
 }
 
+interface Rerun {
+  readonly jobId: string;
+  readonly corrections: ImportCorrections;
+  readonly key: string | null;
+}
+
+async function rerunJob(
+  creation: Creation,
+  { jobId, corrections, key }: Rerun,
+  actor: Actor,
+): Promise<{ job: Job; isNew: boolean }> {
+  const { jobs } = creation;
+  const parent = await getJob(jobs, jobId);
+  // A repeated request is answered with its job, whatever has become of the parent since.
+  if ((await findKnown(jobs, key)) === null) endedJob(parent);
+  const request = correctRequest(parent.request, corrections);
+  return createJob(creation, request, actor, key, parent.id);
+}
+
+/** The job, when another can be made from it. Errors: `transition_not_allowed`. */
+function endedJob(job: Job): Job {
+  if (judgeAction("rerun", job) === "allowed") return job;
+  const actions = actionsOf(job);
+  throw new SluiceError(
+    "transition_not_allowed",
+    `The job is ${job.state}: it can be run again when it is over. Possible: ${actions.join(", ")}.`,
+    { details: { state: job.state, actions } },
+  );
+}
+
+async function findKnown(jobs: JobStore, idempotencyKey: string | null): Promise<Job | null> {
+  return idempotencyKey === null ? null : jobs.findJobByIdempotencyKey(idempotencyKey);
+}
+
+function keyOf({ idempotencyKey }: { readonly idempotencyKey?: string }): string | null {
+  return idempotencyKey ?? null;
+}
+
 /** The settings that a resume may change are not part of the comparison. */
-function sameRequest(job: Job, request: ImportRequest): Job {
-  if (isDeepStrictEqual(withoutLimits(job.request), withoutLimits(request))) return job;
+function sameRequest(job: Job, request: ImportRequest, parent: string | null): Job {
+  const isSame = isDeepStrictEqual(withoutLimits(job.request), withoutLimits(request));
+  if (isSame && job.parent === parent) return job;
   throw new SluiceError(
     "idempotency_key_reused",
     `This Idempotency-Key belongs to ${job.id}, which was asked for with another body.`,
@@ -163,7 +211,11 @@ async function createFlatJob(
 ): Promise<Job | null> {
   const { jobs, nudge, settings } = creation;
   const until = performance.now() + settings.actionWaitMs;
-  const job = await newJob(creation, request, actor, { door: "flat", idempotencyKey: null });
+  const job = await newJob(creation, request, actor, {
+    door: "flat",
+    idempotencyKey: null,
+    parent: null,
+  });
   for (;;) {
     const outcome = await jobs.insertJob(job);
     if (outcome === "created") break;

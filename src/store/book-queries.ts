@@ -1,5 +1,4 @@
 /** The history and the rejections of a job. */
-import type { ImportPlan } from "../core/import-plan.ts";
 import type { JobEvent } from "../core/job.ts";
 import type { Rejection, RejectionCode } from "../core/rejection.ts";
 import type { JobStore } from "../core/store-ports.ts";
@@ -11,7 +10,7 @@ const MAX_EVENTS = 1000;
 /** The part of the job store that reads what jobs wrote down. */
 export function createBookQueries(
   rowsOf: RowsOf,
-): Pick<JobStore, "listEvents" | "listEventsOfAll" | "listRejections" | "findPlan"> {
+): Pick<JobStore, "listEvents" | "listEventsOfAll" | "listRejections"> {
   return {
     listEvents: async (jobId, after) =>
       (
@@ -34,15 +33,10 @@ export function createBookQueries(
         await rowsOf<RejectionRow>(
           sql`select record_no, line_no, byte_offset, byte_length, column_name, value, code, message, raw
             from sluice.rejection where job_id = ${jobId} and record_no > ${page.afterRecord}
+              and not (at_publishing and ${page.isBeforePublishing ?? false})
             order by record_no limit ${page.limit}`,
         )
       ).map(toRejection),
-    findPlan: async (jobId) => {
-      const rows = await rowsOf<{ plan: ImportPlan }>(
-        sql`select plan from sluice.job where id = ${jobId}`,
-      );
-      return rows[0]?.plan ?? null;
-    },
   };
 }
 

@@ -29,6 +29,7 @@ export async function insertJob(
   try {
     await inTransaction(pool, async (client) => {
       await lockFile(client, job.plan.source.file);
+      if (job.parent !== null) await noteRerun(client, job, job.parent);
       await insertRows(client, job);
       await createStaging(client, job.plan);
       const first = await insertFirstPart(client, job);
@@ -53,25 +54,39 @@ async function lockFile(client: pg.PoolClient, fileId: string): Promise<void> {
   if (rowCount !== 1) throw new SluiceError("not_found", `There is no file ${fileId}.`);
 }
 
+/** Writes to the history of the parent what was made from it, and holds it against being deleted until then. */
+async function noteRerun(client: pg.PoolClient, job: NewJob, parent: string): Promise<void> {
+  const { rowCount } = await client.query(
+    sql`insert into sluice.event (job_id, type, by_actor, details)
+      select id, 'job.rerun', ${job.createdBy}, ${JSON.stringify({ job: job.id })}::jsonb
+      from sluice.job where id = ${parent} for key share`,
+  );
+  if (rowCount !== 1) throw new SluiceError("not_found", `There is no job ${parent}.`);
+}
+
 async function insertRows(client: pg.PoolClient, job: NewJob): Promise<void> {
   const { plan, request } = job;
   const wish = job.state === "paused" ? "pause" : "run";
   const limit = fromMaxRejected(request.maxRejected ?? null);
   await client.query(
     sql`insert into sluice.job (id, kind, door, name, state, wish, file_id, target_schema, target_table, mode,
-        staging, request, plan, max_rejected, max_rejected_percent, pause_after, idempotency_key, created_by)
+        staging, request, plan, max_rejected, max_rejected_percent, pause_after, idempotency_key, created_by, parent_id)
       values (${job.id}, ${request.kind}, ${job.door}, ${job.name}, ${job.state}, ${wish}, ${plan.source.file},
         ${plan.target.schema}, ${plan.target.table}, ${plan.mode}, ${plan.staging}, ${toJson(request)},
         ${toJson(plan)}, ${limit.max_rejected}, ${limit.max_rejected_percent}, ${request.pauseAfter ?? null},
-        ${job.idempotencyKey}, ${job.createdBy})`,
+        ${job.idempotencyKey}, ${job.createdBy}, ${job.parent})`,
   );
   await client.query(
     sql`insert into sluice.job_signal (job_id, wish, by_actor) values (${job.id}, ${wish}, ${job.createdBy})`,
   );
   await client.query(
     sql`insert into sluice.event (job_id, type, by_actor, details)
-      values (${job.id}, 'job.created', ${job.createdBy}, ${toJson({ startPaused: job.state === "paused" })})`,
+      values (${job.id}, 'job.created', ${job.createdBy}, ${toJson(detailsOf(job))})`,
   );
+}
+
+function detailsOf({ state, parent }: NewJob): Record<string, unknown> {
+  return { startPaused: state === "paused", ...(parent === null ? {} : { parent }) };
 }
 
 /** A file over the part size begins with part 0, the search for parts; any other is one part. */

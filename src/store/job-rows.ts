@@ -32,6 +32,7 @@ export interface JobRow extends RejectionLimitRow {
   readonly pause_after: number | null;
   readonly rescues: number;
   readonly rescued_at_record: number;
+  readonly parent_id: string | null;
   readonly created_by: string;
   readonly created_at: Date;
   readonly started_at: Date | null;
@@ -50,6 +51,8 @@ export interface JobRow extends RejectionLimitRow {
   readonly records_filtered: number;
   readonly bytes_done: number;
   readonly data_start: number;
+  /** Of a packed file what it inflates to. */
+  readonly source_bytes: number;
   readonly checkpoint_at: Date | null;
 }
 
@@ -69,11 +72,12 @@ export const SHOWN_STATE = `(case
 export const JOB_SELECT = `
 select j.id, j.kind, j.name, j.door, j.state, ${SHOWN_STATE} as shown_state, j.phase, j.wish, s.wish as signal, s.by_actor as signal_by,
   s.at as signal_at, e.by_actor as reason_by, j.state_at, j.epoch, j.version, j.target_schema, j.target_table,
-  j.staging, j.request, j.failure, j.result, j.max_rejected, j.max_rejected_percent, j.pause_after, j.rescues, j.rescued_at_record,
-  j.created_by, j.created_at, j.started_at, j.ended_at, j.running_ms, j.paused_ms,
+  j.staging, j.request, j.failure, j.result, j.max_rejected, j.max_rejected_percent, j.pause_after, j.rescues,
+  j.rescued_at_record, j.parent_id, j.created_by, j.created_at, j.started_at, j.ended_at, j.running_ms, j.paused_ms,
   (extract(epoch from clock_timestamp() - j.state_at) * 1000)::bigint as stretch_ms,
   f.id as file_id, f.name as file_name, f.bytes as file_bytes, f.sha256 as file_sha256,
-  f.created_at as file_created_at, p.*, (j.plan #>> '{start,byte}')::bigint as data_start
+  f.created_at as file_created_at, p.*, (j.plan #>> '{start,byte}')::bigint as data_start,
+  (j.plan #>> '{source,bytes}')::bigint as source_bytes
 from sluice.job j
 join sluice.job_signal s on s.job_id = j.id
 join sluice.file f on f.id = j.file_id
@@ -87,7 +91,7 @@ cross join lateral (
   from sluice.part p where p.job_id = j.id and p.part_no > 0
 ) p
 left join lateral (
-  select e.by_actor from sluice.event e where e.job_id = j.id order by e.id desc limit 1
+  select e.by_actor from sluice.event e where e.job_id = j.id and e.type <> 'job.rerun' order by e.id desc limit 1
 ) e on true`;
 
 /** Maps a row to the domain. */
@@ -120,6 +124,7 @@ export function toJob(row: JobRow): Job {
     target: { schema: row.target_schema, table: row.target_table },
     staging: row.staging,
     request: { ...row.request, maxRejected: toMaxRejected(row), pauseAfter: row.pause_after },
+    parent: row.parent_id,
     failure: row.failure,
     result: row.result,
     progress: {
@@ -128,7 +133,7 @@ export function toJob(row: JobRow): Job {
       rejected: row.records_rejected,
       filtered: row.records_filtered,
       bytesRead: row.bytes_done === 0 ? 0 : row.data_start + row.bytes_done,
-      bytesTotal: row.file_bytes,
+      bytesTotal: row.source_bytes,
       checkpointAt: row.checkpoint_at,
     },
     createdBy: row.created_by,

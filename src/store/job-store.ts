@@ -8,6 +8,7 @@ import { createFileQueries } from "./file-queries.ts";
 import { insertJob } from "./insert-job.ts";
 import { JOB_SELECT, SHOWN_STATE, toJob, type JobRow } from "./job-rows.ts";
 import { idSuffix, newId } from "./new-id.ts";
+import { createRecordQueries } from "./record-queries.ts";
 import { pageOf, type RowsOf } from "./rows.ts";
 import { sql, type Statement } from "./sql.ts";
 import { describeTable } from "./target/describe.ts";
@@ -23,6 +24,7 @@ export function createJobStore(pool: pg.Pool, dispatcher: Dispatcher): JobStore 
     ...createFileQueries(rowsOf),
     ...createJobQueries(rowsOf),
     ...createBookQueries(rowsOf),
+    ...createRecordQueries(rowsOf),
     insertJob: async (job) => insertJob(pool, dispatcher, job),
     describeTable: async (name) => withStoreErrors(() => describeTable(pool, name)),
     findRelationKind: async (name) =>
@@ -70,13 +72,14 @@ function createJobQueries(rowsOf: RowsOf): JobQueries {
           [],
         )
       )[0] ?? null,
-    listJobs: async ({ cursor, states, kind, q, limit }) => {
+    listJobs: async ({ cursor, states, kind, q, parent, limit }) => {
       const jobs = await jobsWhere(
         `where ($1::text is null or j.id < $1) and ($2::text[] is null or ${SHOWN_STATE} = any($2))
           and ($3::text is null or j.kind = $3)
           and ($4::text is null or position(lower($4) in lower(j.name)) > 0)
-        order by j.id desc limit $5`,
-        [cursor ?? null, states ?? null, kind ?? null, q ?? null, limit + 1],
+          and ($5::text is null or j.parent_id = $5)
+        order by j.id desc limit $6`,
+        [cursor ?? null, states ?? null, kind ?? null, q ?? null, parent ?? null, limit + 1],
       );
       return pageOf(jobs, limit);
     },

@@ -4,7 +4,7 @@ import type { Rejection } from "../core/rejection.ts";
 
 /** The COPY statement that takes `encodeRejections`. */
 export const REJECTION_COPY =
-  "copy sluice.rejection (job_id, part_no, record_no, line_no, byte_offset, byte_length, column_name, value, code, message, raw) from stdin";
+  "copy sluice.rejection (job_id, part_no, record_no, line_no, byte_offset, byte_length, column_name, value, code, message, raw, at_publishing) from stdin";
 
 const ESCAPES: Readonly<Record<string, string>> = {
   "\\": "\\\\",
@@ -21,8 +21,12 @@ function escape(text: string | null): string {
     .replaceAll(/[\\\t\n\r]/g, (character) => ESCAPES[character] ?? "");
 }
 
-/** One line a rejection. */
-export function encodeRejections(part: Part, rejections: readonly Rejection[]): Uint8Array {
+/** One line a rejection. `atPublishing` says that the target refused the rows when they were to be published. */
+export function encodeRejections(
+  part: Part,
+  rejections: readonly Rejection[],
+  { atPublishing = false }: { readonly atPublishing?: boolean } = {},
+): Uint8Array {
   const lines = rejections.map((rejection) =>
     [
       part.jobId,
@@ -37,6 +41,7 @@ export function encodeRejections(part: Part, rejections: readonly Rejection[]): 
       escape(rejection.message),
       // bytea in hexadecimal; the backslash is doubled for COPY.
       `\\\\x${Buffer.from(rejection.raw.buffer, rejection.raw.byteOffset, rejection.raw.byteLength).toString("hex")}`,
+      atPublishing,
     ].join("\t"),
   );
   return Buffer.from(`${lines.join("\n")}\n`);

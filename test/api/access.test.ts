@@ -151,6 +151,7 @@ describe("with tokens", () => {
     ["get /v1/jobs/{jobId}", "read"],
     ["delete /v1/jobs/{jobId}", "operate"],
     ["post /v1/jobs/{jobId}/pause", "operate"],
+    ["post /v1/jobs/{jobId}/rerun", "operate"],
     ["post /v1/jobs/{jobId}/resume", "operate"],
     ["post /v1/jobs/{jobId}/stop", "operate"],
     ["post /v1/jobs/{jobId}/undo", "operate"],

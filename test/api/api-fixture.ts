@@ -6,14 +6,16 @@ import type { AccessPolicy } from "../../src/api/access.ts";
 import type { LogLevel } from "../../src/core/line-log.ts";
 import { createApp } from "../../src/api/create-app.ts";
 import { ENGINE_DEFAULTS } from "../../src/core/engine-settings.ts";
+import { ERRORS } from "../../src/core/errors.ts";
 import { NO_FAILPOINTS } from "../../src/core/failpoint.ts";
 import type { JobService } from "../../src/core/job-service.ts";
 import type { PartWork } from "../../src/core/ports.ts";
 import type { PartAssignment, RunnerStore, SupervisorStore } from "../../src/core/store-ports.ts";
-import { createControl } from "../../src/engine/control.ts";
+import { createControl, type Control } from "../../src/engine/control.ts";
 import { createJobService } from "../../src/engine/create-job-service.ts";
 import { createLocalFolder } from "../../src/files/local-folder.ts";
 import { importPlanner } from "../../src/kinds/import/import-planner.ts";
+import { createRecordReading } from "../../src/kinds/import/record-source.ts";
 import { createImportWork } from "../../src/kinds/import/part-work.ts";
 import { CONTROL_NAME, openPool } from "../../src/store/connect.ts";
 import { createControlStore } from "../../src/store/control-store.ts";
@@ -21,7 +23,7 @@ import { createJobStore } from "../../src/store/job-store.ts";
 import { openRunnerStore } from "../../src/store/runner-store.ts";
 import { createSupervisorStore } from "../../src/store/supervisor-store.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
-import { LOSING_DISPATCHER, NO_READING } from "../support/stored-job.ts";
+import { LOSING_DISPATCHER } from "../support/stored-job.ts";
 
 const doNothing = (): void => undefined;
 const ALL_RECORDS = Number.MAX_SAFE_INTEGER;
@@ -57,8 +59,8 @@ export interface ApiFixture {
   /** Names in the folder of files, temporary ones included. */
   listStored(): Promise<readonly string[]>;
   /** Stores a CSV and returns the id of its file. */
-  store(csv: string, name?: string): Promise<string>;
-  /** Stops every active job and removes every file. */
+  store(csv: string | Uint8Array, name?: string): Promise<string>;
+  /** Stops every active job, undoes every failed one, and removes every file. */
   clear(): Promise<void>;
   dispose(): Promise<void>;
 }
@@ -80,6 +82,7 @@ export async function openApiFixture(
     jobs,
     files,
     planner: importPlanner,
+    reading: createRecordReading(files),
     control,
     settings,
     maxUploadBytes,
@@ -118,20 +121,21 @@ export async function openApiFixture(
     database,
     runner: new HandRunner(
       service,
-      { runnerStore, supervision, runnerId },
+      { runnerStore, supervision, control, runnerId },
       createImportWork(files),
     ),
     log,
     appWith,
     listStored,
     store: async (csv, name = "people.csv") =>
-      (await service.putFile(name, pieces(Buffer.from(csv)))).id,
+      (await service.putFile(name, pieces(typeof csv === "string" ? Buffer.from(csv) : csv))).id,
     clear: async () => {
       const { items } = await service.listJobs({
-        states: ["queued", "running", "pausing", "paused"],
+        states: ["queued", "running", "pausing", "paused", "failed"],
         limit: 200,
       });
-      for (const job of items) await service.act(job.id, "stop", { by: "test" });
+      for (const { id, state } of items)
+        await service.act(id, state === "failed" ? "undo" : "stop", { by: "test" });
       const kept = await service.listFiles({ limit: 200 });
       for (const file of kept.items) await service.deleteFile(file.id);
     },
@@ -152,6 +156,7 @@ async function* pieces(bytes: Uint8Array, size = 1000): AsyncGenerator<Uint8Arra
 interface RunnerPorts {
   readonly runnerStore: RunnerStore;
   readonly supervision: SupervisorStore;
+  readonly control: Control;
   readonly runnerId: string;
 }
 
@@ -188,7 +193,16 @@ class HandRunner {
   /** Commits everything that is left and publishes. */
   async finish(jobId: string): Promise<void> {
     await this.commit(jobId, ALL_RECORDS);
-    await this.#ports.runnerStore.publish(await this.#claim(jobId), NO_READING);
+    const readPart: PartWork["openPart"] = (plan, part) => this.#work.openPart(plan, part);
+    await this.#ports.runnerStore.publish(await this.#claim(jobId), readPart);
+  }
+
+  /** Ends the job by an error. */
+  async fail(jobId: string): Promise<void> {
+    const { epoch } = await this.#service.getJob(jobId);
+    const advice = ERRORS.rows_refused.advice;
+    const failure = { code: "rows_refused", message: "The database refused.", advice } as const;
+    await this.#ports.control.fail(jobId, epoch, failure);
   }
 
   async #claim(jobId: string): Promise<PartAssignment> {

@@ -3,12 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fileListSchema, fileSchema } from "../../src/api/schemas/file.ts";
 import {
   receiptSchema,
-  rejectedRecordListSchema,
-  rejectedRecordSchema,
   timelineEventSchema,
   timelineSchema,
 } from "../../src/api/schemas/history.ts";
-import { createJobBodySchema, planSchema } from "../../src/api/schemas/import-request.ts";
+import {
+  createJobBodySchema,
+  planSchema,
+  rerunBodySchema,
+} from "../../src/api/schemas/import-request.ts";
 import { inspectBodySchema, inspectionSchema } from "../../src/api/schemas/inspection.ts";
 import {
   jobListSchema,
@@ -19,6 +21,11 @@ import {
   stopBodySchema,
   undoBodySchema,
 } from "../../src/api/schemas/job.ts";
+import {
+  recordListSchema,
+  recordSchema,
+  rejectedRecordSchema,
+} from "../../src/api/schemas/record.ts";
 import { problemSchema } from "../../src/api/schemas/problem.ts";
 import { flatAnswerSchema } from "../../src/api/flat/flat-answer.ts";
 import { JOB_STATE_NAMES } from "../../src/core/job-state.ts";
@@ -95,6 +102,7 @@ describe("/openapi.json", () => {
     JobList: jobListSchema,
     Progress: progressSchema,
     CreateJobRequest: createJobBodySchema,
+    RerunRequest: rerunBodySchema,
     InspectRequest: inspectBodySchema,
     Inspection: inspectionSchema,
     Plan: planSchema,
@@ -102,8 +110,9 @@ describe("/openapi.json", () => {
     ResumeRequest: resumeBodySchema,
     StopRequest: stopBodySchema,
     UndoRequest: undoBodySchema,
+    Record: recordSchema,
     RejectedRecord: rejectedRecordSchema,
-    RejectedRecordList: rejectedRecordListSchema,
+    RecordList: recordListSchema,
     TimelineEvent: timelineEventSchema,
     Timeline: timelineSchema,
     Receipt: receiptSchema,
@@ -124,9 +133,7 @@ describe("/openapi.json", () => {
       const example = described.example;
 
       if (example === undefined)
-        expect(["FileList", "JobList", "Progress", "RejectedRecordList", "Timeline"]).toContain(
-          name,
-        );
+        expect(["FileList", "JobList", "Progress", "RecordList", "Timeline"]).toContain(name);
       else expect(schema.safeParse(example).error).toBeUndefined();
     },
   );

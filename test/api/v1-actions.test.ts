@@ -73,7 +73,7 @@ describe("actions on a job", () => {
       status: 409,
       code: "transition_not_allowed",
       state: "stopped",
-      actions: [],
+      actions: ["rerun"],
       instance: `/v1/jobs/${id}/resume`,
       requestId: headers.get("x-request-id"),
     });

@@ -219,7 +219,7 @@ describe("GET /v1/jobs/{jobId}", () => {
       progress: { recordsTotal: 100, totalIsEstimate: false, fraction: 1, etaSeconds: null },
       result: { rows: "kept", rowsInserted: 100 },
       undo: { possible: false, reason: "rows_published" },
-      actions: [],
+      actions: ["rerun"],
     });
   });
 

@@ -128,7 +128,9 @@ test("every stored event that the tests of the API see is documented", () => {
   const types = column(block("events", "docs/reference/events.md"), 0);
   const resting = JOB_STATE_NAMES.filter((state) => state !== "undoing");
 
-  expect(types.toSorted()).toEqual(["created", ...resting].map((name) => `job.${name}`).toSorted());
+  expect(types.toSorted()).toEqual(
+    ["created", "rerun", ...resting].map((name) => `job.${name}`).toSorted(),
+  );
 });
 
 test("the layers of CONTRIBUTING are those that lint enforces", async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectAllGood } from "../support/all-good.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 import { flightsFile, sumsOf } from "../support/flights.ts";
-import { startImport, waitForEnd, waitForShare } from "../support/import-job.ts";
+import { startImport, waitForEnd, waitForShare, waitForState } from "../support/import-job.ts";
 import {
   SMALL_PIECES,
   startServiceProcess,
@@ -101,7 +101,7 @@ describe("an import", () => {
       pauseAfter: 12_345,
     });
 
-    const paused = await waitForState(job.id, "paused");
+    const paused = await waitForState(service.client, job.id, "paused");
     expect(paused.progress.recordsRead).toBe(12_345);
 
     await service.client.act(job.id, "resume");
@@ -166,15 +166,6 @@ describe("an import", () => {
     expect(failed.progress.recordsRead).toBeLessThan(40_000);
   });
 });
-
-async function waitForState(jobId: string, state: string) {
-  for (;;) {
-    const job = await service.client.getJob(jobId);
-    if (job.state === state) return job;
-    if (job.state === "failed" || job.state === "succeeded")
-      throw new Error(`the job is ${job.state}`);
-  }
-}
 
 /** After a pause or a stop was answered: no lock is held, no transaction is open. */
 async function expectNothingRuns(): Promise<void> {

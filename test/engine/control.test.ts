@@ -203,7 +203,7 @@ describe("stopping", () => {
 
     await expect(control.act(jobId, "stop", PERSON)).rejects.toMatchObject({
       code: "transition_not_allowed",
-      details: { state: "succeeded", actions: [] },
+      details: { state: "succeeded", actions: ["rerun"] },
     });
   });
 });

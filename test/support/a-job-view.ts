@@ -34,6 +34,9 @@ export function aJobView(parts: JobViewParts = {}): JobView {
     links: {
       self: "/v1/jobs/job_01m84qvwcgffer2s6r76fqcz25",
       events: "/v1/events?job=job_01m84qvwcgffer2s6r76fqcz25",
+      records: "/v1/jobs/job_01m84qvwcgffer2s6r76fqcz25/records",
+      parent: null,
+      children: "/v1/jobs?parent=job_01m84qvwcgffer2s6r76fqcz25",
     },
     ...parts,
     progress: {

@@ -30,6 +30,7 @@ export function aJob(
     target: { schema: "public", table: "people" },
     staging: "staging_1",
     request: { kind: "import", file: file.id },
+    parent: null,
     failure: null,
     result: null,
     progress: {

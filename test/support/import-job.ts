@@ -36,6 +36,15 @@ export function waitForEnd(client: SluiceClient, jobId: string): Promise<Job> {
   );
 }
 
+/** Waits until a job is in a state. */
+export function waitForState(
+  client: SluiceClient,
+  jobId: string,
+  state: Job["state"],
+): Promise<Job> {
+  return waitForJob(client, jobId, (job) => job.state === state);
+}
+
 /** Waits until a job has committed a share of its bytes. */
 export function waitForShare(client: SluiceClient, jobId: string, share: number): Promise<Job> {
   return waitForJob(

@@ -93,6 +93,7 @@ export async function insertJob(
     state: "queued",
     createdBy: "test",
     idempotencyKey: null,
+    parent: null,
     partBytes: options.partBytes ?? Number.MAX_SAFE_INTEGER,
   };
   return { ...job, outcome: await store.insertJob(job) };

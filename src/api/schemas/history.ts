@@ -1,61 +1,9 @@
-/** What a job leaves behind, as JSON: rejected records, timeline, receipt; and the messages of `GET /v1/events`. */
+/** What a job leaves behind, as JSON: timeline and receipt; and the messages of `GET /v1/events`. */
 import { z } from "@hono/zod-openapi";
 import { JOB_STATE_NAMES } from "../../core/job-state.ts";
-import { REJECTION_CODES, type RejectionCode } from "../../core/rejection.ts";
 import { checkpointSchema, progressSchema } from "./job.ts";
-import { limitSchema, listSchema } from "./list.ts";
+import { listSchema } from "./list.ts";
 import { countSchema, jobIdSchema, timeSchema } from "./text.ts";
-
-// Keys of a const object: the list is complete and not empty.
-const REJECTION_CODE_NAMES = Object.keys(REJECTION_CODES) as [RejectionCode, ...RejectionCode[]];
-
-/** A record that was left out. `byte` is the offset of its first byte in the file. */
-export const rejectedRecordSchema = z
-  .strictObject({
-    record: z.int().min(1),
-    line: z.int().min(1),
-    byte: countSchema,
-    column: z.string().nullable(),
-    value: z.string().nullable(),
-    code: z.enum(REJECTION_CODE_NAMES),
-    message: z.string(),
-    raw: z.string(),
-    rawIsTruncated: z.boolean(),
-  })
-  .openapi("RejectedRecord", {
-    example: {
-      record: 10481,
-      line: 10482,
-      byte: 912034,
-      column: "age",
-      value: "forty",
-      code: "invalid_integer",
-      message: "not a whole number",
-      raw: "10481,Jean Bartik,jean@example.com,forty",
-      rawIsTruncated: false,
-    },
-  });
-export type RejectedRecordView = z.infer<typeof rejectedRecordSchema>;
-
-/** One page of rejected records in the order of the file; `next` goes into `after`. */
-export const rejectedRecordListSchema =
-  listSchema(rejectedRecordSchema).openapi("RejectedRecordList");
-export type RejectedRecordList = z.infer<typeof rejectedRecordListSchema>;
-
-/** The outcomes whose records can be listed. */
-const LISTED_OUTCOMES = ["rejected"] as const;
-
-/** Query of `GET …/records`. `limit` counts for JSON; CSV and NDJSON hold all records after `after`. */
-export const recordsQuerySchema = z.strictObject({
-  outcome: z.enum(LISTED_OUTCOMES).default("rejected"),
-  limit: limitSchema,
-  after: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .default(0)
-    .openapi({ description: "Number of the last record already seen." }),
-});
 
 /** One line of a job's history. `id` grows. */
 export const timelineEventSchema = z

@@ -75,6 +75,40 @@ const spelling = {
   timeZone: z.string().optional(),
 };
 
+/** A field of a rerun: null takes that of the job before away. */
+function correction<Value extends z.ZodType>(value: Value) {
+  return value.nullable().optional();
+}
+
+/** A map, as a field of a rerun. */
+function mapCorrection<Value extends z.ZodType>(value: Value) {
+  return correction(mapSchema(value)).openapi({ type: ["object", "null"] });
+}
+
+/** Body of `POST …/rerun`: what is to be other than in the job before. A map replaces the whole map. */
+export const rerunBodySchema = z
+  .strictObject({
+    table: correction(textSchema(200)),
+    mode: correction(z.enum(IMPORT_MODES)),
+    columns: mapCorrection(textSchema(200).nullable()),
+    types: mapCorrection(textSchema(200)),
+    reading: correction(readingSchema),
+    delivery: correction(z.enum(DELIVERIES)),
+    maxRejected: maxRejectedSchema.optional(),
+    pauseAfter: pauseAfterSchema.optional(),
+    name: correction(textSchema(200)),
+    startPaused: correction(z.boolean()),
+    from: z
+      .enum(["start"])
+      .optional()
+      .openapi({ description: "Where the new job begins to read." }),
+    validateOnly: z.boolean().optional(),
+  })
+  .openapi("RerunRequest", {
+    example: { table: "public.people_2", types: { zip: "text" }, columns: null },
+  });
+export type RerunBody = z.infer<typeof rerunBodySchema>;
+
 /** One column that the file fills. */
 export const plannedColumnSchema = z.strictObject({
   number: z

@@ -1,7 +1,6 @@
 /** What looking at a file is asked, and what it answers. */
 import { z } from "@hono/zod-openapi";
 import { ERRORS, type ErrorCode } from "../../core/errors.ts";
-import { rejectedRecordSchema } from "./history.ts";
 import {
   columnExample,
   decidedReadingSchema,
@@ -10,6 +9,7 @@ import {
   readingExample,
   warningSchema,
 } from "./import-request.ts";
+import { recordProblemSchema } from "./record.ts";
 import { countSchema, fileIdSchema } from "./text.ts";
 
 // Keys of a const object: the list is complete and not empty.
@@ -67,7 +67,7 @@ export const inspectionSchema = z
     sample: z.array(z.array(z.string())),
     survey: surveySchema,
     problems: z
-      .array(rejectedRecordSchema)
+      .array(recordProblemSchema)
       .openapi({ description: "The first records that would be rejected." }),
     warnings: z.array(warningSchema),
   })

@@ -86,9 +86,17 @@ const jobFields = {
     until: timeSchema.nullable(),
     reason: z.enum(UNDO_REFUSALS).nullable(),
   }),
-  parent: z.null(),
+  parent: jobIdSchema.nullable().openapi({
+    description: "The job that this one was made from. It may have been forgotten since.",
+  }),
   createdBy: z.string(),
-  links: z.strictObject({ self: z.string(), events: z.string() }),
+  links: z.strictObject({
+    self: z.string(),
+    events: z.string(),
+    records: z.string(),
+    parent: z.string().nullable(),
+    children: z.string().openapi({ description: "The jobs that were made from this one." }),
+  }),
 };
 
 /** A job, whole. */
@@ -138,6 +146,9 @@ export const jobSchema = z.strictObject(jobFields).openapi("Job", {
     links: {
       self: "/v1/jobs/job_01m84qvwcgffer2s6r76fqcz25",
       events: "/v1/events?job=job_01m84qvwcgffer2s6r76fqcz25",
+      records: "/v1/jobs/job_01m84qvwcgffer2s6r76fqcz25/records",
+      parent: null,
+      children: "/v1/jobs?parent=job_01m84qvwcgffer2s6r76fqcz25",
     },
   },
 });
@@ -156,6 +167,9 @@ export const jobListQuerySchema = pageQuerySchema(jobIdSchema).extend({
     .optional()
     .openapi({ type: "string", example: "queued,running" }),
   kind: z.enum(JOB_KINDS).optional(),
+  parent: jobIdSchema
+    .optional()
+    .openapi({ description: "Only jobs that were made from this one." }),
   q: textSchema(200).optional().openapi({ description: "Words to find in the name." }),
 });
 

@@ -15,12 +15,7 @@ export function listSchema<Item extends z.ZodType>(item: Item) {
 }
 
 /** How many items one page has: 1 to `MAX_PAGE_SIZE`, `DEFAULT_PAGE_SIZE` when absent. */
-export const limitSchema = z.coerce
-  .number()
-  .int()
-  .min(1)
-  .max(MAX_PAGE_SIZE)
-  .default(DEFAULT_PAGE_SIZE);
+const limitSchema = z.coerce.number().int().min(1).max(MAX_PAGE_SIZE).default(DEFAULT_PAGE_SIZE);
 
 /** The query of a list: `limit`, and `cursor`, the `next` of the page before, which is the id of its last item. */
 export function pageQuerySchema(itemId: z.ZodType<string>) {

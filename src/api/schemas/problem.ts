@@ -40,7 +40,7 @@ export const problemSchema = z
       code: "transition_not_allowed",
       requestId: "req_01m84r0q5tf0gs6d0h0e6f2v9c",
       state: "succeeded",
-      actions: [],
+      actions: ["rerun"],
     },
   });
 export type Problem = z.infer<typeof problemSchema>;

@@ -1,7 +1,7 @@
 /** Actions on a job: pause, resume, stop, undo. Repeating one that is already true is no error. */
 import { createRoute, type OpenAPIHono, type z } from "@hono/zod-openapi";
 import type { ActionOutcome } from "../../core/job-service.ts";
-import type { Action } from "../../core/job-state.ts";
+import type { StateAction } from "../../core/job-state.ts";
 import { createRouter, type AppContext, type AppEnv, type RouteTools } from "../app-context.ts";
 import { etagOf, jobView } from "../job-view.ts";
 import { present } from "../present.ts";
@@ -17,7 +17,7 @@ import { jobParams } from "./job-routes.ts";
 
 const TAGS = ["Actions"];
 
-function actionRoute<Body extends z.ZodType>(action: Action, summary: string, body: Body) {
+function actionRoute<Body extends z.ZodType>(action: StateAction, summary: string, body: Body) {
   return createRoute({
     method: "post",
     path: `/v1/jobs/{jobId}/${action}`,

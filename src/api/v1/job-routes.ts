@@ -1,12 +1,23 @@
 /** `/v1/jobs`: create, list, show, delete. */
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
-import type { ImportRequest } from "../../core/job.ts";
+import type { ImportRequest, Job } from "../../core/job.ts";
 import { isEnded } from "../../core/job-state.ts";
-import { createRouter, endOfInterest, type AppEnv, type RouteTools } from "../app-context.ts";
+import {
+  createRouter,
+  endOfInterest,
+  type AppContext,
+  type AppEnv,
+  type RouteTools,
+} from "../app-context.ts";
 import { etagOf, jobView } from "../job-view.ts";
 import { present } from "../present.ts";
 import { json, jsonBody, PLANNING_CODES, problems } from "../responses.ts";
-import { createJobBodySchema, planSchema, type CreateJobBody } from "../schemas/import-request.ts";
+import {
+  createJobBodySchema,
+  planSchema,
+  rerunBodySchema,
+  type CreateJobBody,
+} from "../schemas/import-request.ts";
 import { jobListQuerySchema, jobListSchema, jobQuerySchema, jobSchema } from "../schemas/job.ts";
 import { jobIdSchema } from "../schemas/text.ts";
 import { planView } from "../views.ts";
@@ -17,6 +28,21 @@ const SECOND_MS = 1000;
 /** The path parameters of routes about one job. */
 export const jobParams = z.strictObject({ jobId: jobIdSchema });
 
+/** The headers of routes that create a job. */
+const creationHeaders = z.object({
+  "idempotency-key": z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, "Expected 1 to 255 visible ASCII characters.")
+    .optional(),
+});
+
+const CREATION_CODES = [
+  ...PLANNING_CODES,
+  "malformed_request",
+  "idempotency_key_reused",
+  "shutting_down",
+] as const;
+
 const createJobRoute = createRoute({
   method: "post",
   path: "/v1/jobs",
@@ -25,12 +51,7 @@ const createJobRoute = createRoute({
   description:
     "With `validateOnly` everything is decided and nothing is written. With an `Idempotency-Key` a repeated request answers the first job.",
   request: {
-    headers: z.object({
-      "idempotency-key": z
-        .string()
-        .regex(/^[\x21-\x7e]{1,255}$/, "Expected 1 to 255 visible ASCII characters.")
-        .optional(),
-    }),
+    headers: creationHeaders,
     body: jsonBody(createJobBodySchema),
   },
   responses: {
@@ -39,13 +60,29 @@ const createJobRoute = createRoute({
       "The decisions (`validateOnly`), or the job that this key made before.",
       z.union([planSchema, jobSchema]),
     ),
-    ...problems(
-      ...PLANNING_CODES,
-      "malformed_request",
-      "body_too_large",
-      "idempotency_key_reused",
-      "shutting_down",
+    ...problems(...CREATION_CODES),
+  },
+});
+
+const rerunRoute = createRoute({
+  method: "post",
+  path: "/v1/jobs/{jobId}/rerun",
+  tags: TAGS,
+  summary: "Run a job that is over again, over the same file, with corrections",
+  description:
+    "Creates a new job, whose `parent` is this one; this one stays as it is. A field that is given replaces that of the request before, null takes it away, so that its default holds. With `validateOnly` everything is decided and nothing is written.",
+  request: {
+    params: jobParams,
+    headers: creationHeaders,
+    body: jsonBody(rerunBodySchema, false),
+  },
+  responses: {
+    201: json("The new job, which starts by itself.", jobSchema),
+    200: json(
+      "The decisions (`validateOnly`), or the job that this key made before.",
+      z.union([planSchema, jobSchema]),
     ),
+    ...problems(...CREATION_CODES, "transition_not_allowed"),
   },
 });
 
@@ -100,14 +137,18 @@ export function jobRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
   router.openapi(createJobRoute, async (c) => {
     const { validateOnly, ...request } = c.req.valid("json");
     if (validateOnly) return c.json(planView(await service.validateJob(importOf(request))), 200);
-    const idempotencyKey = c.req.valid("header")["idempotency-key"];
-    const { job, isNew } = await service.createJob(
-      importOf(request),
-      c.get("actor"),
-      idempotencyKey === undefined ? {} : { idempotencyKey },
-    );
-    const headers = { Location: `/v1/jobs/${job.id}`, ETag: etagOf(job) };
-    return isNew ? c.json(jobView(job), 201, headers) : c.json(jobView(job), 200, headers);
+    const key = keyOf(c.req.valid("header"));
+    return created(c, await service.createJob(importOf(request), c.get("actor"), key));
+  });
+
+  router.openapi(rerunRoute, async (c) => {
+    const { jobId } = c.req.valid("param");
+    // From the start is the only place so far.
+    const { validateOnly, from: _from, ...given } = c.req.valid("json");
+    const corrections = present(given);
+    if (validateOnly) return c.json(planView(await service.validateRerun(jobId, corrections)), 200);
+    const key = keyOf(c.req.valid("header"));
+    return created(c, await service.rerunJob(jobId, corrections, c.get("actor"), key));
   });
 
   router.openapi(listJobsRoute, async (c) => {
@@ -135,6 +176,15 @@ export function jobRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
   });
 
   return router;
+}
+
+function keyOf(headers: z.infer<typeof creationHeaders>): { readonly idempotencyKey?: string } {
+  return present({ idempotencyKey: headers["idempotency-key"] });
+}
+
+function created(c: AppContext, { job, isNew }: { readonly job: Job; readonly isNew: boolean }) {
+  const headers = { Location: `/v1/jobs/${job.id}`, ETag: etagOf(job) };
+  return isNew ? c.json(jobView(job), 201, headers) : c.json(jobView(job), 200, headers);
 }
 
 function importOf(body: Omit<CreateJobBody, "validateOnly">): ImportRequest {

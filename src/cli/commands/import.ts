@@ -7,16 +7,12 @@ import {
   type JobView,
   type SluiceClient,
 } from "../../client/index.ts";
-import { askKey } from "../ask.ts";
+import { FOLLOW_FLAGS, finishImport, isImportWanted, showPlan } from "../begin-import.ts";
 import type { Command, Invocation } from "../command.ts";
 import { limitEnding, onEnding } from "../ending.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { followJob } from "../follow-job.ts";
-import { shortId } from "../format.ts";
-import { reportOutcome } from "../follow-outcome.ts";
 import { decisionsOf, IMPORT_FLAGS, type ImportDecisions } from "../import-request.ts";
 import { findSource, type ImportSource } from "../import-source.ts";
-import { importLines } from "../import-view.ts";
 import { clientOf, findService } from "../service-connection.ts";
 import { startLocalService } from "../local-machine.ts";
 import { createUploadView } from "../upload-view.ts";
@@ -29,9 +25,7 @@ export const importCommand: Command = {
   argumentCount: { least: 1, most: 1 },
   flags: {
     ...IMPORT_FLAGS,
-    detach: { description: "create the job and leave it to the service" },
-    yes: { short: "y", description: "do not ask before a table is created" },
-    strict: { description: "exit with 3 when rows were rejected" },
+    ...FOLLOW_FLAGS,
   },
   notes: [
     "Keys while it runs: p pause or resume · s stop · d detach · Ctrl-Z pause and suspend · ? keys",
@@ -158,15 +152,9 @@ async function createJob(
   try {
     const body = { kind: "import", file: file.id, ...work.decisions } as const;
     const plan = await beforeJob(client.validateJob(body), work.source);
-    const { output } = invocation;
-    const lines = importLines(file, plan, {
-      columns: output.columns(),
-      style: output.noteStyle,
-      hasHeader: work.decisions.reading?.header !== false,
-    });
-    for (const line of lines) output.note(line);
+    showPlan(invocation, file, plan);
     work.signal.throwIfAborted();
-    if (work.isAsking && !(await isWanted(invocation))) return null;
+    if (work.isAsking && !(await isImportWanted(invocation))) return null;
     job = await client.createJob(body);
     return job;
   } finally {
@@ -203,31 +191,4 @@ async function upload(
   } finally {
     view.clear();
   }
-}
-
-async function isWanted(invocation: Invocation): Promise<boolean> {
-  const answer = await askKey(invocation, "  Import?  Y yes · n no  ", {
-    answers: { y: "yes", n: "no" },
-    usual: "yes",
-  });
-  if (answer !== "yes") invocation.output.note("Nothing was imported.");
-  return answer === "yes";
-}
-
-async function finishImport(
-  job: JobView,
-  service: ImportService,
-  invocation: Invocation,
-): Promise<ExitCode> {
-  const { flags, output, isJson } = invocation;
-  if (flags.has("detach")) {
-    // On a terminal as every command names it; a script gets the id itself.
-    const name = output.resultColumns() === null ? job.id : shortId(job.id);
-    output.print(isJson ? JSON.stringify(job) : name);
-    output.note(`The job runs. sluice watch ${shortId(job.id)}`);
-    return EXIT.done;
-  }
-  const context = { client: service.client, isOwnService: service.isOwn };
-  const end = await followJob(job, { ...context, output, input: invocation.input });
-  return reportOutcome(end, { ...context, invocation, isStrict: flags.has("strict") });
 }

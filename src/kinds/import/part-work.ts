@@ -15,11 +15,10 @@ import type {
   PartWork,
 } from "../../core/ports.ts";
 import { BoundaryFinder, type RecordStart } from "../../csv/boundary-finder.ts";
-import { openSource } from "../../csv/packed-source.ts";
 import { READ_BYTES } from "../../csv/source-window.ts";
 import { DraftPool } from "./chunk-draft.ts";
 import { ImportPartReader, type ReaderOptions } from "./part-reader.ts";
-import { storedFile } from "./read-sample.ts";
+import { openPlanned } from "./source-opening.ts";
 
 /** The work of the kind `import` over the files of a store. */
 export function createImportWork(files: FileStore, given: ReaderOptions = {}): PartWork {
@@ -39,11 +38,8 @@ async function openReader(
   part: Part,
   options: ReaderOptions,
 ): Promise<PartReader> {
-  const { packing, bytes, file } = plan.source;
-  const end = Math.min(part.endByte + 1, bytes);
-  const stored = storedFile(files, { id: file, bytes: packing?.storedBytes ?? bytes });
-  const how = { packing, limits: plan.reading };
-  const source = await openSource(stored, how, { start: part.nextByte, end });
+  const end = Math.min(part.endByte + 1, plan.source.bytes);
+  const source = await openPlanned(files, plan, { start: part.nextByte, end });
   return new ImportPartReader(plan, part, source, options);
 }
 
@@ -98,7 +94,7 @@ function boundaryAt(position: RecordStart, isLast: boolean): PartBoundary {
 }
 
 /** Errors: `source_changed` when the file is gone or has another size than the plan was made for. */
-async function checkSource(files: FileStore, plan: ImportPlan): Promise<void> {
+export async function checkSource(files: FileStore, plan: ImportPlan): Promise<void> {
   const stat = await files.stat(plan.source.file);
   const { bytes, packing } = plan.source;
   const expected = packing?.storedBytes ?? bytes;

@@ -25,7 +25,7 @@ export async function bookRefused(
 ): Promise<void> {
   const table = refusedTable(assignment.plan);
   let booked = 0;
-  for (const part of await listPartsWithRefused(client, assignment, table))
+  for (const part of await listPartsWithRefused(client, assignment.part.jobId, table))
     booked += await bookPart(client, assignment, part, readPart);
   const moved = await moveCounts(client, assignment.part.jobId, table);
   if (booked !== refused || moved !== refused)
@@ -41,23 +41,20 @@ interface PartRow {
   readonly first_byte: number;
   readonly end_byte: number;
   readonly first_record: number;
-  /** Line of the first record: where the part before ended. */
-  readonly first_line: number | null;
+  readonly first_line: number;
 }
 
 /** The parts that hold refused records, each at its first record. */
 async function listPartsWithRefused(
   client: pg.Client,
-  { part: { jobId }, plan }: PartAssignment,
+  jobId: string,
   table: string,
 ): Promise<readonly Part[]> {
   const { rows } = await client.query<PartRow>(
     `select part_no, first_byte, end_byte, first_record, first_line
-     from (
-       select p.*, lag(p.next_line) over (order by p.first_byte) as first_line
-       from sluice.part p where p.job_id = $1 and p.part_no > 0
-     ) part
-     where exists (select from ${table} f where f.record >= part.first_record and f.record < part.next_record)
+     from sluice.part p
+     where p.job_id = $1 and p.part_no > 0
+       and exists (select from ${table} f where f.record >= p.first_record and f.record < p.next_record)
      order by first_byte`,
     [jobId],
   );
@@ -68,7 +65,7 @@ async function listPartsWithRefused(
     endByte: row.end_byte,
     nextByte: row.first_byte,
     nextRecord: row.first_record,
-    nextLine: row.first_line ?? plan.start.line,
+    nextLine: row.first_line,
   }));
 }
 
@@ -130,7 +127,9 @@ async function copyRejections(
   part: Part,
   rejections: readonly Rejection[],
 ): Promise<void> {
-  const message = new ChunkMessage(REJECTION_COPY, [encodeRejections(part, rejections)]);
+  const message = new ChunkMessage(REJECTION_COPY, [
+    encodeRejections(part, rejections, { atPublishing: true }),
+  ]);
   client.query(message);
   await message.done;
 }

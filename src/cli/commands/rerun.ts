@@ -1,0 +1,72 @@
+/** `sluice rerun`. */
+import { SluiceError } from "../../core/errors.ts";
+import type { RerunBody } from "../../client/index.ts";
+import { FOLLOW_FLAGS, finishImport, isImportWanted, showPlan } from "../begin-import.ts";
+import type { Command, Flags, Invocation } from "../command.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { decisionsOf, IMPORT_FLAGS } from "../import-request.ts";
+import { findJob } from "../job-reference.ts";
+import { requireService } from "../service-connection.ts";
+
+type Corrections = Omit<RerunBody, "validateOnly">;
+
+/** What `--reset` takes, and the field that it takes away. */
+const RESETS = {
+  table: "table",
+  mode: "mode",
+  map: "columns",
+  types: "types",
+  reading: "reading",
+  "max-rejected": "maxRejected",
+  "pause-after": "pauseAfter",
+} as const satisfies Record<string, keyof Corrections>;
+
+/** Runs a job that is over again, over the file that is there. */
+export const rerunCommand: Command = {
+  name: "rerun",
+  usage: "JOB",
+  summary: "run a job that is over again, with corrections, over the same file",
+  argumentCount: { least: 1, most: 1 },
+  flags: {
+    ...IMPORT_FLAGS,
+    reset: {
+      value: "NAME",
+      isRepeatable: true,
+      description: `back to the default: ${Object.keys(RESETS).join(", ")}`,
+    },
+    ...FOLLOW_FLAGS,
+  },
+  notes: [
+    "What no flag names is as in the job before. --map, --types and the flags of reading replace all of theirs.",
+    "",
+    "  sluice rerun last --types zip=text",
+    "  sluice rerun last --table people_2 --reset map",
+  ],
+  run: runRerun,
+};
+
+async function runRerun(invocation: Invocation): Promise<ExitCode> {
+  const { args, flags, input } = invocation;
+  const corrections = correctionsOf(flags);
+  const client = await requireService(await invocation.loadConfig());
+  const parent = await findJob(client, args[0] ?? "");
+  const plan = await client.validateRerun(parent.id, corrections);
+  showPlan(invocation, await client.getFile(parent.file), plan);
+  const isAsking = input.isInteractive && !flags.has("yes");
+  if (isAsking && !(await isImportWanted(invocation))) return EXIT.interrupted;
+  const job = await client.rerunJob(parent.id, corrections);
+  return finishImport(job, { client, isOwn: false }, invocation);
+}
+
+/** Reads the corrections from the flags. Errors: `usage`, naming the flag. */
+function correctionsOf(flags: Flags): Corrections {
+  const resets = flags.list("reset").flatMap((list) => list.split(","));
+  const unknown = resets.find((name) => !Object.hasOwn(RESETS, name));
+  if (unknown !== undefined)
+    throw new SluiceError(
+      "usage",
+      `Expected --reset to be one of ${Object.keys(RESETS).join(", ")}, got ${JSON.stringify(unknown)}.`,
+    );
+  const fields = Object.entries(RESETS).filter(([name]) => resets.includes(name));
+  return { ...Object.fromEntries(fields.map(([, field]) => [field, null])), ...decisionsOf(flags) };
+}

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { correctRequest, type ImportRequest } from "./job.ts";
+
+const REQUEST: ImportRequest = {
+  kind: "import",
+  file: "file_1",
+  table: "people",
+  types: { age: "integer", zip: "text" },
+  columns: { Notes: null },
+  maxRejected: null,
+  pauseAfter: 10,
+};
+
+test.each([
+  ["nothing", {}, { ...REQUEST, maxRejected: undefined }],
+  ["a field, whole", { types: { age: "text" } }, { ...REQUEST, types: { age: "text" } }],
+  [
+    "a field by null",
+    { types: null, pauseAfter: null },
+    { ...REQUEST, types: undefined, pauseAfter: undefined },
+  ],
+  ["a field that was absent", { mode: "append" }, { ...REQUEST, mode: "append" }],
+] as const)("corrections of %s leave the rest as it was asked for", (_, corrections, expected) => {
+  const { maxRejected: _maxRejected, ...present } = expected;
+
+  expect(correctRequest(REQUEST, corrections)).toEqual(present);
+});
