@@ -339,6 +339,6 @@ export function toFailure(error: unknown): Failure {
 export function tooManyRejected(rejected: number, limit: number): SluiceError {
   return new SluiceError(
     "too_many_rejected",
-    `${rejected} rows were rejected, the limit is ${limit}. Nothing is visible in the table.`,
+    `${rejected} ${rejected === 1 ? "row was" : "rows were"} rejected, the limit is ${limit}. Nothing is visible in the table.`,
   );
 }
