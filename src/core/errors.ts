@@ -384,6 +384,6 @@ export function tooManyRejected(
   const limit = said === allowed ? String(said) : `${said}, which is ${allowed} of the file's rows`;
   return new SluiceError(
     "too_many_rejected",
-    `${rejected} rows were rejected, the limit is ${limit}. Nothing is visible in the table.`,
+    `${rejected} ${rejected === 1 ? "row was" : "rows were"} rejected, the limit is ${limit}. Nothing is visible in the table.`,
   );
 }

@@ -74,8 +74,10 @@ export function createJobService(options: JobServiceOptions): JobService {
     deleteJob: async (jobId) => {
       if (await jobs.deleteEndedJob(jobId)) return;
       const job = await getJob(jobs, jobId);
-      const advice = isActive(job.state) ? "Stop it first." : "Resume it, or undo it first.";
-      throw new SluiceError("transition_not_allowed", `The job is ${job.state}. ${advice}`, {
+      const advice = isActive(job.state)
+        ? `The job is ${job.state}. Stop it first.`
+        : `The job has ${job.state}. Resume it, or undo it first.`;
+      throw new SluiceError("transition_not_allowed", advice, {
         details: { state: job.state, actions: actionsOf(job) },
       });
     },

@@ -33,7 +33,7 @@ export function requestedColumns(
     if (field < 0)
       throw invalidRequest(
         "columns",
-        `Expected a header of the file or a number like "#3", got ${JSON.stringify(key)}. The file has ${headers.length} columns.`,
+        `Expected a header of the file or a number like "#3", got ${JSON.stringify(key)}. The file has ${headers.length} ${headers.length === 1 ? "column" : "columns"}.`,
       );
     if (requested.has(field))
       throw invalidRequest(
