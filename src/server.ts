@@ -41,6 +41,8 @@ export interface Service {
   readonly url: string;
   readonly databaseUrl: string;
   readonly postgres: { readonly version: string; readonly isPrivate: boolean };
+  /** Whether requests need a token: it listens beyond loopback, and not without one. */
+  readonly needsToken: boolean;
   /** The token that was made at this start; null when none was. Shown once. */
   readonly firstToken: string | null;
   /** Finishes the chunks in hand, gives the jobs back and stops everything. May be called twice. */
@@ -100,13 +102,13 @@ async function buildService(
   const service = await inWords(() =>
     buildEngine({ config, options, stack, log, pool, url: database.url }),
   );
-  const { access, firstToken } = await accessOf(config, pool);
+  const { access, needsToken, firstToken } = await accessOf(config, pool);
   const app = createApp({
     service,
     access,
     info: { version: VERSION, maxUploadBytes: config.maxUploadBytes },
     log: toApiLog(write, config.logLevel),
-    outage: keeping.outage,
+    outage: () => keeping.outage(),
   });
   const server = await serveApp(app, {
     host: config.host,
@@ -121,6 +123,7 @@ async function buildService(
     url: server.url,
     databaseUrl: database.url,
     postgres: { version: await serverVersion(pool), isPrivate: database.isPrivate },
+    needsToken,
     firstToken,
     stop,
     [Symbol.asyncDispose]: stop,

@@ -6,16 +6,19 @@ import { ensureFirstToken, findToken } from "./store/access-tokens.ts";
 
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "::1"]);
 
-/** The policy, and the token that was made for it just now; null when none was. */
+/** The policy; whether it asks for a token; and the token that was made for it just now, null when none was. */
 export async function accessOf(
   config: Config,
   pool: pg.Pool,
-): Promise<{ access: AccessPolicy; firstToken: string | null }> {
-  if (LOOPBACK.has(config.host)) return { access: { kind: "loopback" }, firstToken: null };
-  if (config.auth === "none") return { access: { kind: "open" }, firstToken: null };
+): Promise<{ access: AccessPolicy; needsToken: boolean; firstToken: string | null }> {
+  if (LOOPBACK.has(config.host))
+    return { access: { kind: "loopback" }, needsToken: false, firstToken: null };
+  if (config.auth === "none")
+    return { access: { kind: "open" }, needsToken: false, firstToken: null };
   const firstToken = await ensureFirstToken(pool, config.token);
   return {
     access: { kind: "token", verify: (token) => findToken(pool, token) },
+    needsToken: true,
     firstToken,
   };
 }

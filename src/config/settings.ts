@@ -86,7 +86,8 @@ const SETTINGS = {
     read: (raw) => (typeof raw === "string" && /^[\x21-\x7e]+$/.test(raw) ? raw : undefined),
     fallback: () => null,
     fallbackText: "none",
-    description: "what commands sign in with; on the service its first token",
+    description:
+      "what commands sign in with; on the service a token that it accepts, beside earlier ones",
     secret: "all",
   }),
   concurrency: setting<number>({

@@ -95,7 +95,9 @@ function createSupervisor(worker: string): Supervisor {
       threads.push(thread);
       return thread as unknown as Worker; // a lane uses the methods that HandThread has
     },
-    log: (line) => log.push(line),
+    log: (line, level = "info") => {
+      if (level !== "debug") log.push(line);
+    },
     hitHeartbeat: () => Promise.resolve(),
   });
 }
@@ -151,6 +153,24 @@ describe("a part", () => {
     thread.end({ kind: "failed", cause: "test", failure: failure() });
 
     await stateOf(id, "failed");
+  });
+
+  test.each([
+    ["an ordinary failure is one line", failure(), /^job \S+ failed: unclosed_quote: m$/],
+    [
+      "a defect comes with its trace",
+      { ...failure(), code: "internal" } as const,
+      /failed: internal: Error: m\n {4}at here/,
+    ],
+  ])("that fails is told in the log: %s", async (_, failed, line) => {
+    const { id } = await insertJob(jobs);
+    const thread = await offered();
+
+    thread.end({ kind: "failed", cause: "Error: m\n    at here", failure: failed });
+
+    await stateOf(id, "failed");
+    const told = log.filter((entry) => entry.includes(id));
+    expect(told).toEqual([expect.stringMatching(line)]);
   });
 
   test("whose return was not answered does not keep the job from pausing itself", async () => {

@@ -90,12 +90,18 @@ function printStart({ output, isJson }: Invocation, config: Config, service: Ser
   const port = new URL(service.url).port;
   if (config.port !== 0 && port !== String(config.port))
     output.print(`  Port ${config.port} is taken; ${port} is used.`);
-  if (service.firstToken !== null)
-    output.print(`${ok} Token       ${service.firstToken}   (shown once; send it as SLUICE_TOKEN)`);
+  if (service.needsToken) output.print(`${ok} Token       ${tokenLine(config, service)}`);
   output.print("");
   output.print("Import a CSV from another terminal:");
   output.print("  sluice import people.csv");
   output.print("Ctrl-C stops the service. Running jobs are saved and continue next time.");
+}
+
+/** A token cannot be shown again, because only its hash is stored; one more can be set at any start. */
+function tokenLine(config: Config, { firstToken }: Service): string {
+  if (firstToken !== null) return `${firstToken}   (shown once; send it as SLUICE_TOKEN)`;
+  if (config.token !== null) return `that of ${config.origins.token.name}, beside those of before`;
+  return "as before (set SLUICE_TOKEN=slu_… at a start to add another)";
 }
 
 /** A path as people would type it here. */

@@ -1,0 +1,65 @@
+/** The token of a service that listens beyond loopback: made once, and what to do when it is lost. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { temporaryFolder } from "../support/service.ts";
+import { until } from "../support/until.ts";
+
+const CLI = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+
+let database: TestDatabase;
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+beforeEach(async () => {
+  database = await openTestDatabase();
+  folder = await temporaryFolder();
+});
+afterEach(async () => {
+  await database?.[Symbol.asyncDispose]();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+/** Starts the service beyond loopback, reads its token line, asks for its jobs with `token`, and ends it. */
+async function serve(token: string, environment: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, [CLI, "serve", "--host", "0.0.0.0"], {
+    env: {
+      PATH: process.env["PATH"],
+      SLUICE_DIR: folder.path,
+      SLUICE_PORT: "0",
+      DATABASE_URL: database.url,
+      ...environment,
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let said = "";
+  child.stdout.on("data", (bytes: Buffer) => (said += String(bytes)));
+  await until("it listens", () => said.includes("Ctrl-C"));
+  const line = /Token +(.*)/.exec(said)?.[1] ?? "";
+  const port = /API +http:\/\/[^:]+:(\d+)/.exec(said)?.[1] ?? "";
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/jobs`, {
+    headers: { authorization: `Bearer ${token === "" ? line.split(" ")[0] : token}` },
+  });
+  child.kill("SIGTERM");
+  await once(child, "exit");
+  return { line, status: answer.status };
+}
+
+test("a later start says that the token is as before, and SLUICE_TOKEN adds another", async () => {
+  const first = await serve("");
+  const again = await serve(first.line.split(" ")[0] ?? "");
+  const another = await serve("slu_another_one_1234567890", {
+    SLUICE_TOKEN: "slu_another_one_1234567890",
+  });
+
+  expect(first).toMatchObject({
+    line: expect.stringContaining("shown once") as string,
+    status: 200,
+  });
+  expect(again).toEqual({
+    line: "as before (set SLUICE_TOKEN=slu_… at a start to add another)",
+    status: 200,
+  });
+  expect(another).toEqual({ line: "that of SLUICE_TOKEN, beside those of before", status: 200 });
+});
