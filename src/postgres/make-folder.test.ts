@@ -41,7 +41,7 @@ test.skipIf(!isLinux || !isRoot)("a read-only disk is called read-only", async (
   try {
     execFileSync("mount", disk, { stdio: "ignore" });
   } catch {
-    return context.skip("this machine mounts nothing");
+    context.skip("this machine mounts nothing");
   }
   try {
     await expect(claimFolder(join(home, "a", "b"))).rejects.toMatchObject({

@@ -28,22 +28,7 @@ export function createSupervisorStore(
         );
         return id;
       }),
-    removeRunners: async (which) =>
-      inTransaction(pool, async (client) => {
-        const runner = "runner" in which ? which.runner : null;
-        const worker = "worker" in which ? which.worker : null;
-        const { rows } = await client.query<EpochRow>(
-          sql`select distinct p.job_id, j.epoch from sluice.part p join sluice.runner r on r.id = p.runner_id
-            join sluice.job j on j.id = p.job_id
-            where r.id = ${runner} or r.worker = ${worker}`,
-        );
-        // Runners of workers that never came back are forgotten on the way.
-        await client.query(
-          sql`delete from sluice.runner where id = ${runner} or worker = ${worker}
-            or seen_at < clock_timestamp() - interval '1 day'`,
-        );
-        return rows.map(toEpochOfJob);
-      }),
+    removeRunners: (which) => removeRunners(pool, which),
     heartbeat: async (runnerIds) =>
       withStoreErrors(async () => {
         await pool.query(
@@ -65,19 +50,43 @@ export function createSupervisorStore(
         );
       }),
     findWaitingParts: (limit, concurrency) => findWaitingParts(pool, limit, concurrency),
-    findLostJobs: async (leaseMs) =>
-      withStoreErrors(async () => {
-        const { rows } = await pool.query<EpochRow>(
-          sql`select j.id as job_id, j.epoch from sluice.job j
-            where j.state in ('running', 'pausing', 'stopping') and (
-              exists (select from sluice.part p join sluice.runner r on r.id = p.runner_id
-                where p.job_id = j.id and r.seen_at < clock_timestamp() - make_interval(secs => ${leaseMs / 1000}))
-              or (j.phase = 'publishing' and not exists (
-                select from sluice.part p where p.job_id = j.id and p.runner_id is not null)))`,
-        );
-        return rows.map(toEpochOfJob);
-      }),
+    findLostJobs: (lostAfterMs) => findLostJobs(pool, lostAfterMs),
   };
+}
+
+function removeRunners(
+  pool: pg.Pool,
+  which: { readonly runner: string } | { readonly worker: string },
+): Promise<readonly EpochOfJob[]> {
+  return inTransaction(pool, async (client) => {
+    const runner = "runner" in which ? which.runner : null;
+    const worker = "worker" in which ? which.worker : null;
+    const { rows } = await client.query<EpochRow>(
+      sql`select distinct p.job_id, j.epoch from sluice.part p join sluice.runner r on r.id = p.runner_id
+        join sluice.job j on j.id = p.job_id
+        where r.id = ${runner} or r.worker = ${worker}`,
+    );
+    // Runners of workers that never came back are forgotten on the way.
+    await client.query(
+      sql`delete from sluice.runner where id = ${runner} or worker = ${worker}
+        or seen_at < clock_timestamp() - interval '1 day'`,
+    );
+    return rows.map(toEpochOfJob);
+  });
+}
+
+function findLostJobs(pool: pg.Pool, leaseMs: number): Promise<readonly EpochOfJob[]> {
+  return withStoreErrors(async () => {
+    const { rows } = await pool.query<EpochRow>(
+      sql`select j.id as job_id, j.epoch from sluice.job j
+        where j.state in ('running', 'pausing', 'stopping') and (
+          exists (select from sluice.part p join sluice.runner r on r.id = p.runner_id
+            where p.job_id = j.id and r.seen_at < clock_timestamp() - make_interval(secs => ${leaseMs / 1000}))
+          or (j.phase = 'publishing' and not exists (
+            select from sluice.part p where p.job_id = j.id and p.runner_id is not null)))`,
+    );
+    return rows.map(toEpochOfJob);
+  });
 }
 
 /** Refuses a runner that would not find the files of those that live. Of two that come together one is refused. */
