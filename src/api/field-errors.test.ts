@@ -20,7 +20,7 @@ test.each([
   [{ file: undefined }, "/file Expected text, got nothing."],
   [{ file: "x" }, "/file Expected file_ and 26 characters."],
   [{ maxRejected: -1 }, "/maxRejected Expected a number of at least 0, got -1."],
-  [{ maxRejected: 1.5 }, "/maxRejected Expected a whole number, got 1.5."],
+  [{ maxRejected: 1.5 }, "/maxRejected Expected a whole number, or a percentage like 5%."],
   [{ startPaused: "yes" }, '/startPaused Expected true or false, got "yes".'],
   [{ columns: [] }, "/columns Expected an object, got a list."],
   [

@@ -5,6 +5,7 @@ import type { FlagRules, Invocation } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { followJob } from "./follow-job.ts";
 import { reportOutcome } from "./follow-outcome.ts";
+import { shortId } from "./format.ts";
 import { importLines } from "./import-view.ts";
 
 /** Flags of the commands that start an import and follow it. */
@@ -42,8 +43,10 @@ export async function finishImport(
 ): Promise<ExitCode> {
   const { flags, output, isJson } = invocation;
   if (flags.has("detach")) {
-    output.print(isJson ? JSON.stringify(job) : job.id);
-    output.note(`The job runs. sluice watch ${job.id}`);
+    // On a terminal as every command names it; a script gets the id itself.
+    const name = output.resultColumns() === null ? job.id : shortId(job.id);
+    output.print(isJson ? JSON.stringify(job) : name);
+    output.note(`The job runs. sluice watch ${shortId(job.id)}`);
     return EXIT.done;
   }
   const context = { client: service.client, isOwnService: service.isOwn };

@@ -26,7 +26,7 @@ test("the page of a job names its state, its balance and what is possible", () =
 
   expect(lines[0]).toBe("people.csv → public.people   ▶ Running");
   expect(lines).toContain("  balance   482,310 read = 482,298 written + 12 rejected");
-  expect(lines).toContain("  rejected  sluice rejected job_01m84qvw lists them");
+  expect(lines).toContain("  rejected  sluice rejected job_01m84qvwcgff lists them");
   expect(lines).toContain("  possible  pause, stop");
 });
 

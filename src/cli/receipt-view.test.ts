@@ -126,7 +126,7 @@ test("a stopped job needs no balance", () => {
 
   expect(receiptOf({ state: "stopped", actions: ["rerun"], progress })).toEqual([
     "■ Stopped after 482,310 rows. public.people was not made.",
-    "  Begin anew    sluice rerun job_01m84qvw",
+    "  Begin anew    sluice rerun job_01m84qvwcgff",
   ]);
 });
 

@@ -24,6 +24,7 @@ import {
 import {
   recordListSchema,
   recordSchema,
+  recordProblemSchema,
   rejectedRecordSchema,
 } from "../../src/api/schemas/record.ts";
 import { problemSchema } from "../../src/api/schemas/problem.ts";
@@ -112,6 +113,7 @@ describe("/openapi.json", () => {
     UndoRequest: undoBodySchema,
     Record: recordSchema,
     RejectedRecord: rejectedRecordSchema,
+    RecordProblem: recordProblemSchema,
     RecordList: recordListSchema,
     TimelineEvent: timelineEventSchema,
     Timeline: timelineSchema,

@@ -29,12 +29,14 @@ export const decisions = {
   reading: readingSchema.optional(),
 };
 
+const REJECTION_LIMIT_ERROR = "Expected a whole number, or a percentage like 5%.";
+
 /** More rejections than this fail the job; null: never. */
 export const maxRejectedSchema = z
-  .union([
-    z.int().min(0),
-    z.string().regex(PERCENTAGE, "Expected a whole number, or a percentage like 5%."),
-  ])
+  .union(
+    [z.int().min(0), z.string().regex(PERCENTAGE, REJECTION_LIMIT_ERROR)],
+    REJECTION_LIMIT_ERROR,
+  )
   .nullable()
   .openapi({
     description:
