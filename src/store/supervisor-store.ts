@@ -15,19 +15,13 @@ const ADMISSION_LOCK = 0x736c7561;
 export function createSupervisorStore(
   pool: pg.Pool,
   folder: string,
-  { leaseMs }: { readonly leaseMs: number } = ENGINE_DEFAULTS,
+  pace: { readonly leaseMs: number } = ENGINE_DEFAULTS,
 ): SupervisorStore {
   return {
     insertRunner: (worker, lane) =>
-      inTransaction(pool, async (client) => {
-        await requireFolder(client, folder, leaseMs);
-        const id = newId("runner");
-        await client.query(
-          sql`insert into sluice.runner (id, worker, lane, files_folder)
-            values (${id}, ${worker}, ${lane}, ${folder})`,
-        );
-        return id;
-      }),
+      inTransaction(pool, (client) =>
+        insertRunner(client, { worker, lane, folder, leaseMs: pace.leaseMs }),
+      ),
     removeRunners: async (which) =>
       inTransaction(pool, async (client) => {
         const runner = "runner" in which ? which.runner : null;
@@ -78,6 +72,24 @@ export function createSupervisorStore(
         return rows.map(toEpochOfJob);
       }),
   };
+}
+
+async function insertRunner(
+  client: pg.PoolClient,
+  runner: {
+    readonly worker: string;
+    readonly lane: number;
+    readonly folder: string;
+    readonly leaseMs: number;
+  },
+): Promise<string> {
+  await requireFolder(client, runner.folder, runner.leaseMs);
+  const id = newId("runner");
+  await client.query(
+    sql`insert into sluice.runner (id, worker, lane, files_folder)
+      values (${id}, ${runner.worker}, ${runner.lane}, ${runner.folder})`,
+  );
+  return id;
 }
 
 /** Refuses a runner that would not find the files of those that live. Of two that come together one is refused. */
