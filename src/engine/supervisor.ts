@@ -153,7 +153,9 @@ export class Supervisor {
     const lanes = this.#lanes.splice(0);
     for (const lane of lanes) await lane.terminate();
     try {
-      for (const lane of lanes) await this.#signOff(lane);
+      for (const lane of lanes)
+        for (const work of await this.#options.store.removeRunners({ runner: lane.runnerId }))
+          await this.#options.control.rescue(work, false);
     } catch (error) {
       if (!isDatabaseAway(error)) throw error;
       this.#options.log("The database was not told of the stop; the next start puts that right.");
@@ -192,11 +194,6 @@ export class Supervisor {
         this.nudge();
       });
     this.#running.add(sending);
-  }
-
-  async #signOff(lane: Lane): Promise<void> {
-    for (const work of await this.#options.store.removeRunners({ runner: lane.runnerId }))
-      await this.#options.control.rescue(work, false);
   }
 
   /** Puts a new thread in the place of a dead one. What fails on the way is tried again at the next heartbeat. */
@@ -271,7 +268,7 @@ export class Supervisor {
     log(`job ${jobId} failed at: ${cause}`, "debug");
   }
 
-  /** What ended a piece of work. That the database is away is said once, by the loops. */
+  /** That the database is away is said once, by the loops. */
   #tell(what: string, error: unknown): void {
     this.#options.log(`${what}: ${describe(error)}`, isDatabaseAway(error) ? "debug" : "warn");
   }

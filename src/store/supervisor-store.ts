@@ -15,20 +15,29 @@ const ADMISSION_LOCK = 0x736c7561;
 export function createSupervisorStore(
   pool: pg.Pool,
   folder: string,
-  { leaseMs }: { readonly leaseMs: number } = ENGINE_DEFAULTS,
+  pace: { readonly leaseMs: number } = ENGINE_DEFAULTS,
 ): SupervisorStore {
   return {
     insertRunner: (worker, lane) =>
+      inTransaction(pool, (client) =>
+        insertRunner(client, { worker, lane, folder, leaseMs: pace.leaseMs }),
+      ),
+    removeRunners: async (which) =>
       inTransaction(pool, async (client) => {
-        await requireFolder(client, folder, leaseMs);
-        const id = newId("runner");
-        await client.query(
-          sql`insert into sluice.runner (id, worker, lane, files_folder)
-            values (${id}, ${worker}, ${lane}, ${folder})`,
+        const runner = "runner" in which ? which.runner : null;
+        const worker = "worker" in which ? which.worker : null;
+        const { rows } = await client.query<EpochRow>(
+          sql`select distinct p.job_id, j.epoch from sluice.part p join sluice.runner r on r.id = p.runner_id
+            join sluice.job j on j.id = p.job_id
+            where r.id = ${runner} or r.worker = ${worker}`,
         );
-        return id;
+        // Runners of workers that never came back are forgotten on the way.
+        await client.query(
+          sql`delete from sluice.runner where id = ${runner} or worker = ${worker}
+            or seen_at < clock_timestamp() - interval '1 day'`,
+        );
+        return rows.map(toEpochOfJob);
       }),
-    removeRunners: (which) => removeRunners(pool, which),
     heartbeat: async (runnerIds) =>
       withStoreErrors(async () => {
         await pool.query(
@@ -50,43 +59,37 @@ export function createSupervisorStore(
         );
       }),
     findWaitingParts: (limit, concurrency) => findWaitingParts(pool, limit, concurrency),
-    findLostJobs: (lostAfterMs) => findLostJobs(pool, lostAfterMs),
+    findLostJobs: async (leaseMs) =>
+      withStoreErrors(async () => {
+        const { rows } = await pool.query<EpochRow>(
+          sql`select j.id as job_id, j.epoch from sluice.job j
+            where j.state in ('running', 'pausing', 'stopping') and (
+              exists (select from sluice.part p join sluice.runner r on r.id = p.runner_id
+                where p.job_id = j.id and r.seen_at < clock_timestamp() - make_interval(secs => ${leaseMs / 1000}))
+              or (j.phase = 'publishing' and not exists (
+                select from sluice.part p where p.job_id = j.id and p.runner_id is not null)))`,
+        );
+        return rows.map(toEpochOfJob);
+      }),
   };
 }
 
-function removeRunners(
-  pool: pg.Pool,
-  which: { readonly runner: string } | { readonly worker: string },
-): Promise<readonly EpochOfJob[]> {
-  return inTransaction(pool, async (client) => {
-    const runner = "runner" in which ? which.runner : null;
-    const worker = "worker" in which ? which.worker : null;
-    const { rows } = await client.query<EpochRow>(
-      sql`select distinct p.job_id, j.epoch from sluice.part p join sluice.runner r on r.id = p.runner_id
-        join sluice.job j on j.id = p.job_id
-        where r.id = ${runner} or r.worker = ${worker}`,
-    );
-    // Runners of workers that never came back are forgotten on the way.
-    await client.query(
-      sql`delete from sluice.runner where id = ${runner} or worker = ${worker}
-        or seen_at < clock_timestamp() - interval '1 day'`,
-    );
-    return rows.map(toEpochOfJob);
-  });
-}
-
-function findLostJobs(pool: pg.Pool, leaseMs: number): Promise<readonly EpochOfJob[]> {
-  return withStoreErrors(async () => {
-    const { rows } = await pool.query<EpochRow>(
-      sql`select j.id as job_id, j.epoch from sluice.job j
-        where j.state in ('running', 'pausing', 'stopping') and (
-          exists (select from sluice.part p join sluice.runner r on r.id = p.runner_id
-            where p.job_id = j.id and r.seen_at < clock_timestamp() - make_interval(secs => ${leaseMs / 1000}))
-          or (j.phase = 'publishing' and not exists (
-            select from sluice.part p where p.job_id = j.id and p.runner_id is not null)))`,
-    );
-    return rows.map(toEpochOfJob);
-  });
+async function insertRunner(
+  client: pg.PoolClient,
+  runner: {
+    readonly worker: string;
+    readonly lane: number;
+    readonly folder: string;
+    readonly leaseMs: number;
+  },
+): Promise<string> {
+  await requireFolder(client, runner.folder, runner.leaseMs);
+  const id = newId("runner");
+  await client.query(
+    sql`insert into sluice.runner (id, worker, lane, files_folder)
+      values (${id}, ${runner.worker}, ${runner.lane}, ${runner.folder})`,
+  );
+  return id;
 }
 
 /** Refuses a runner that would not find the files of those that live. Of two that come together one is refused. */
