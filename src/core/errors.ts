@@ -328,6 +328,6 @@ export function tooManyRejected(
   const limit = said === allowed ? String(said) : `${said}, which is ${allowed} of the file's rows`;
   return new SluiceError(
     "too_many_rejected",
-    `${rejected} rows were rejected, the limit is ${limit}. Nothing is visible in the table.`,
+    `${rejected === 1 ? "1 row was" : `${rejected} rows were`} rejected, the limit is ${limit}. Nothing is visible in the table.`,
   );
 }

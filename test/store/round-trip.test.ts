@@ -53,7 +53,7 @@ const row = fc.tuple(
     fc.constantFrom("sad", "ok", 'a,"b"'),
     fc
       .string({ unit: "grapheme", maxLength: 5 })
-      .filter((value) => storable(value) && [...value].length <= 5),
+      .filter((value) => storable(value) && Array.from(value).length <= 5),
     text,
     fc.constantFrom("{}", "{a,b}", '{"x,y",NULL}'),
   ].map((each) => fc.option(each, { freq: 6 })),
