@@ -12,8 +12,6 @@ export const LATER_COMMANDS: readonly string[] = [
   "export",
   "run",
   "retry",
-  "rerun",
-  "inspect",
   "migrate",
   "token",
   "init",

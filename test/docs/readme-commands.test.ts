@@ -32,6 +32,7 @@ const PAGES = [
   { page: "docs/guide/getting-started.md", hasOwnDatabase: true, lastJobBefore: [] },
   { page: "docs/guide/pause-and-stop.md", hasOwnDatabase: true, lastJobBefore: ["sluice serve"] },
   { page: "docs/guide/your-own-postgres.md", hasOwnDatabase: true, lastJobBefore: [] },
+  { page: "docs/guide/ugly-files.md", hasOwnDatabase: true, lastJobBefore: [] },
   {
     page: "docs/guide/when-something-fails.md",
     hasOwnDatabase: true,
