@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // Where a caller wants the results as JSON too.
-const results = process.env["SLUICE_TEST_RESULTS"];
+const results = process.env["TEST_RESULTS_FILE"];
 
 export default defineConfig({
   test: {

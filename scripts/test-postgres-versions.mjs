@@ -33,10 +33,10 @@ for (const major of majors) {
     ]);
     const programs = join(folder, "node_modules", name, "native");
     process.stdout.write(`PostgreSQL ${version}\n`);
-    const results = process.env.SLUICE_TEST_RESULTS;
+    const results = process.env.TEST_RESULTS_FILE;
     const status = run("npx", ["vitest", "run", ...SUITES], {
-      SLUICE_TEST_POSTGRES: programs,
-      ...(results && { SLUICE_TEST_RESULTS: results.replace(/(?=\.json$)/, `-${major}`) }),
+      TEST_POSTGRES_FOLDER: programs,
+      ...(results && { TEST_RESULTS_FILE: results.replace(/(?=\.json$)/, `-${major}`) }),
     });
     if (status !== 0) failed.push(major);
   } finally {

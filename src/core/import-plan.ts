@@ -117,6 +117,8 @@ export interface ImportPlan {
     readonly bytes: number;
     /** Of the stored file. */
     readonly sha256: string;
+    /** Version of the stored file, see `FileStore.stat`. */
+    readonly version?: string;
     /** Absent for a file that is not packed. */
     readonly packing?: Packing;
   };

@@ -43,8 +43,8 @@ export interface FileStore {
     fileId: string,
     range: { readonly start: number; readonly end: number },
   ): Promise<ByteSource>;
-  /** Size of the file, or null when it does not exist. */
-  stat(fileId: string): Promise<{ readonly bytes: number } | null>;
+  /** Size and version of the file, or null when it does not exist. Whoever writes to a file gives it another version. */
+  stat(fileId: string): Promise<{ readonly bytes: number; readonly version: string } | null>;
   /** Removes the file. No error when it does not exist. */
   remove(fileId: string): Promise<void>;
 }
@@ -173,6 +173,8 @@ export interface SourceSample {
 export interface PlanInput extends SourceSample {
   readonly request: ImportRequest;
   readonly file: StoredFile;
+  /** Version of the stored file; absent where nothing is imported from it. */
+  readonly sourceVersion?: string;
   readonly target: TableName;
   /** The existing target; null when it is to be created. */
   readonly targetTable: TargetTable | null;

@@ -47,6 +47,8 @@ export function createPlanning({
         "invalid_request",
         `${tableLabel(target)} is in a schema that imports cannot write to. Choose another, such as public.`,
       );
+    // Before the first byte is read: what is written to the file from here on is found out.
+    const stat = await files.stat(file.id);
     const sample = await planner.readSample(files, file, {
       reading: request.reading ?? {},
       isMeasured: true,
@@ -54,6 +56,7 @@ export function createPlanning({
     return {
       request,
       file,
+      ...(stat === null ? {} : { sourceVersion: stat.version }),
       ...sample,
       target,
       targetTable: await jobs.describeTable(target),

@@ -63,10 +63,11 @@ export function createLocalFolder(dir: string): LocalFolder {
     }
   }
 
-  async function sizeOf(fileId: string): Promise<{ readonly bytes: number } | null> {
+  async function statOf(fileId: string): ReturnType<FileStore["stat"]> {
     if (!FILE_ID.test(fileId)) return null;
     try {
-      return { bytes: (await stat(join(folder, fileId))).size };
+      const { size, mtimeNs } = await stat(join(folder, fileId), { bigint: true });
+      return { bytes: Number(size), version: String(mtimeNs) };
     } catch (error) {
       if (isAbsent(error)) return null;
       throw storageError(error, join(folder, fileId));
@@ -92,7 +93,7 @@ export function createLocalFolder(dir: string): LocalFolder {
   return {
     put,
     open: (fileId, range) => openRange(folder, fileId, range),
-    stat: sizeOf,
+    stat: statOf,
     remove,
     sweep,
     identify: () => onDisk(join(folder, ID_NAME), () => identify(folder)),

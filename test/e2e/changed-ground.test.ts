@@ -23,6 +23,10 @@ describe("a source that changes while its job is paused", () => {
     ["cut short", (path: string) => truncate(path, 1_000_000)],
     ["longer", (path: string) => writeFile(path, "2000-01-01,1,1,A,B\n", { flag: "a" })],
     ["removed", (path: string) => rm(path)],
+    [
+      "another of the same length",
+      (path: string) => writeFile(path, flights.bytes.toString("latin1").replaceAll("LAS", "LAX")),
+    ],
   ])("is not read when it is %s", async (_, change) => {
     service = await scene.start();
     const body = { table: "target", pauseAfter: 5_000 };

@@ -46,8 +46,11 @@ function form(key = "file"): FormData {
   return data;
 }
 
-/** Names in the folder of uploads, which the first one makes. */
-const listFiles = () => readdir(scene.path("service", "files")).catch(() => []);
+/** Names of the uploads in their folder, which the first one makes. */
+async function listFiles(): Promise<readonly string[]> {
+  const names = await readdir(scene.path("service", "files")).catch(() => []);
+  return names.filter((name) => name.startsWith("file_"));
+}
 
 /** Starts a process, and waits until it has read something. */
 async function start(): Promise<string> {

@@ -1,6 +1,6 @@
 /**
  * One private PostgreSQL for the whole run, with a migrated template database. Test files clone it.
- * `SLUICE_TEST_POSTGRES` names a folder with the programs of another version (`bin`, `lib`, `share`).
+ * `TEST_POSTGRES_FOLDER` names a folder with the programs of another version (`bin`, `lib`, `share`).
  */
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -24,7 +24,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const dir = await mkdtemp(join(tmpdir(), "sluice-test-"));
   // The server's user must get through it: initdb before version 18 cannot work in a closed folder.
   await chmod(dir, 0o755);
-  const binaries = process.env["SLUICE_TEST_POSTGRES"];
+  const binaries = process.env["TEST_POSTGRES_FOLDER"];
   const server = await startPrivateServer({
     dir,
     ...(binaries === undefined ? {} : { binaries }),

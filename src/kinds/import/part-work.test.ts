@@ -43,7 +43,7 @@ function filesOf(readBytes: number): FileStore {
     },
     async stat(fileId) {
       const stats = await stat(path.join(folder, fileId)).catch(() => null);
-      return stats === null ? null : { bytes: stats.size };
+      return stats === null ? null : { bytes: stats.size, version: String(stats.mtimeMs) };
     },
   };
 }

@@ -93,12 +93,17 @@ function boundaryAt(position: RecordStart, isLast: boolean): PartBoundary {
   };
 }
 
-/** Errors: `source_changed` when the file is gone or has another size than the plan was made for. */
+/** Errors: `source_changed` when the file is gone, or is not the one that the plan was made for any more. */
 export async function checkSource(files: FileStore, plan: ImportPlan): Promise<void> {
   const stat = await files.stat(plan.source.file);
-  const { bytes, packing } = plan.source;
+  const { bytes, packing, version } = plan.source;
   const expected = packing?.storedBytes ?? bytes;
   if (stat?.bytes !== expected) throw changedSource(expected, stat?.bytes ?? null);
+  if (version === undefined || stat.version === version) return;
+  throw new SluiceError(
+    "source_changed",
+    "The file was written to since the job was created. Put the first one back, with its time, or import the new one.",
+  );
 }
 
 /** `actual` is null when there is no file. */

@@ -86,11 +86,12 @@ function readText({ request, sample, isWhole, packing }: PlanInput): FoundText {
   return findText({ bytes: sample, isWhole }, request.reading ?? {});
 }
 
-function sourceOf({ file, sourceBytes, packing }: PlanInput): ImportPlan["source"] {
+function sourceOf({ file, sourceVersion, sourceBytes, packing }: PlanInput): ImportPlan["source"] {
   return {
     file: file.id,
     bytes: sourceBytes ?? file.bytes,
     sha256: file.sha256,
+    ...(sourceVersion === undefined ? {} : { version: sourceVersion }),
     ...(packing === undefined ? {} : { packing }),
   };
 }

@@ -19,7 +19,7 @@ function filesOf(bytes: Uint8Array): FileStore {
   return {
     put: refuse,
     remove: refuse,
-    stat: () => Promise.resolve({ bytes: bytes.length }),
+    stat: () => Promise.resolve({ bytes: bytes.length, version: "1" }),
     open: (_, { start, end }) => {
       let position = start;
       return Promise.resolve({
