@@ -224,6 +224,6 @@ function describeWriting(current: () => FileStoreFixture): void {
     await store.put(FILE, slow(), NO_LIMIT);
 
     expect(during).toBeNull();
-    expect(await store.stat(FILE)).toEqual({ bytes: 2 * MIB + 10 });
+    expect(await store.stat(FILE)).toMatchObject({ bytes: 2 * MIB + 10 });
   });
 }
