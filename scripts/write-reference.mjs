@@ -42,7 +42,7 @@ async function openApiDocument() {
 async function makeBlocks() {
   const [errors, rejection, settings, state, commands, globals, exit, flat] = await Promise.all(
     [
-      "core/errors",
+      "core/error-table",
       "core/rejection",
       "config/settings",
       "core/job-state",

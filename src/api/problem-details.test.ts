@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ERRORS, SluiceError, type ErrorCode } from "../core/errors.ts";
+import { ERRORS, type ErrorCode } from "../core/error-table.ts";
+import { SluiceError } from "../core/errors.ts";
 import { errorHeaders, problemOf, toSluiceError } from "./problem-details.ts";
 import { problemSchema } from "./schemas/problem.ts";
 

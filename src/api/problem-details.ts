@@ -6,7 +6,8 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { HTTPException } from "hono/http-exception";
 import type { z } from "@hono/zod-openapi";
-import { ERRORS, SluiceError, type ErrorCode } from "../core/errors.ts";
+import { ERRORS, type ErrorCode } from "../core/error-table.ts";
+import { SluiceError } from "../core/errors.ts";
 import { fieldErrorsOf, type RequestPart } from "./field-errors.ts";
 import type { FieldError, Problem } from "./schemas/problem.ts";
 

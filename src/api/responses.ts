@@ -1,6 +1,6 @@
 /** Declarations of answers that many routes share. */
 import type { z } from "@hono/zod-openapi";
-import { ERRORS, type ErrorCode } from "../core/errors.ts";
+import { ERRORS, type ErrorCode } from "../core/error-table.ts";
 import { problemSchema } from "./schemas/problem.ts";
 
 /** Errors that any route of `/v1` can answer with. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { SluiceApiError } from "../client/index.ts";
-import { SluiceError, type ErrorCode } from "../core/errors.ts";
+import type { ErrorCode } from "../core/error-table.ts";
+import { SluiceError } from "../core/errors.ts";
 import { errorView } from "./error-view.ts";
 
 test.each([

@@ -3,7 +3,8 @@
  * and flags. Messages say what happened and are the same everywhere.
  */
 import { SluiceApiError } from "../client/index.ts";
-import { adviceBeside, ERRORS, SluiceError, type ErrorCode } from "../core/errors.ts";
+import { adviceBeside, ERRORS, type ErrorCode } from "../core/error-table.ts";
+import { SluiceError } from "../core/errors.ts";
 import { EXIT, exitCodeOf, type ExitCode } from "./exit-codes.ts";
 
 /** What a person reads of an error, and the exit code that it gives. */

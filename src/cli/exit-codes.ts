@@ -1,5 +1,5 @@
 /** What the exit code of a command says. The numbers are part of the contract. */
-import type { ErrorCode } from "../core/errors.ts";
+import type { ErrorCode } from "../core/error-table.ts";
 
 /** Every exit code by its meaning. */
 export const EXIT = {

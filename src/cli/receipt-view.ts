@@ -1,5 +1,5 @@
 /** What a job came to: the receipt with its balance, the rejected rows by reason, and what can be done next. */
-import type { ErrorCode } from "../core/errors.ts";
+import type { ErrorCode } from "../core/error-table.ts";
 import { REJECTION_CODES } from "../core/rejection.ts";
 import type { JobView, Receipt, RejectedRecordView, SluiceClient } from "../client/index.ts";
 import { adviceFor } from "./error-view.ts";

@@ -1,6 +1,7 @@
 /** Why a database of one's own cannot be used, in one sentence that says where, as whom, why and what to do. */
 import pg from "pg";
-import { SluiceError, type ErrorCode } from "../core/errors.ts";
+import type { ErrorCode } from "../core/error-table.ts";
+import { SluiceError } from "../core/errors.ts";
 import { isConnectionLoss, sqlStateOf } from "./connect.ts";
 
 /** A database as messages name it: never with its password. */

@@ -6,7 +6,7 @@ import type { AccessPolicy } from "../../src/api/access.ts";
 import type { LogLevel } from "../../src/core/line-log.ts";
 import { createApp } from "../../src/api/create-app.ts";
 import { ENGINE_DEFAULTS } from "../../src/core/engine-settings.ts";
-import { ERRORS } from "../../src/core/errors.ts";
+import { ERRORS } from "../../src/core/error-table.ts";
 import { NO_FAILPOINTS } from "../../src/core/failpoint.ts";
 import type { JobService } from "../../src/core/job-service.ts";
 import type { PartWork } from "../../src/core/ports.ts";

@@ -13,7 +13,7 @@ import type { FlagRules } from "../../src/cli/command.ts";
 import { EXIT } from "../../src/cli/exit-codes.ts";
 import { GLOBAL_FLAGS } from "../../src/cli/global-flags.ts";
 import { PUBLIC_SETTING_KEYS, settingOf } from "../../src/config/settings.ts";
-import { ERRORS } from "../../src/core/errors.ts";
+import { ERRORS } from "../../src/core/error-table.ts";
 import { ACTION_NAMES, JOB_EDGES, JOB_STATE_NAMES } from "../../src/core/job-state.ts";
 import { REJECTION_CODES } from "../../src/core/rejection.ts";
 import { ROOT } from "./pages.ts";

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
-import { ERRORS } from "../../core/errors.ts";
+import { ERRORS } from "../../core/error-table.ts";
 import { docsRoutes } from "./docs-routes.ts";
 import { escapeHtml } from "./page.ts";
 

@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import type { MiddlewareHandler } from "hono";
 import { Hono } from "hono";
-import { ERRORS, type ErrorCode } from "../../core/errors.ts";
+import { ERRORS, type ErrorCode } from "../../core/error-table.ts";
 import type { AppEnv } from "../app-context.ts";
 import { notFound } from "../problem-details.ts";
 import { escapeHtml, htmlPage } from "./page.ts";

@@ -5,7 +5,8 @@
  * leaves no file: an upload that cannot win is read to its end and dropped, so that every client hears its answer,
  * and a stored file is deleted on every way out but the good one.
  */
-import { SluiceError, type ErrorCode } from "../../core/errors.ts";
+import type { ErrorCode } from "../../core/error-table.ts";
+import { SluiceError } from "../../core/errors.ts";
 import type { JobService } from "../../core/job-service.ts";
 import type { Job, StoredFile } from "../../core/job.ts";
 import type { AppContext, Log, RouteTools } from "../app-context.ts";

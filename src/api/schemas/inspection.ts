@@ -1,6 +1,6 @@
 /** What looking at a file is asked, and what it answers. */
 import { z } from "@hono/zod-openapi";
-import { ERRORS, type ErrorCode } from "../../core/errors.ts";
+import { ERRORS, type ErrorCode } from "../../core/error-table.ts";
 import {
   columnExample,
   decidedReadingSchema,

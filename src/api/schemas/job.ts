@@ -1,6 +1,6 @@
 /** Jobs as JSON, and the bodies of actions. */
 import { z } from "@hono/zod-openapi";
-import { ERRORS, type ErrorCode } from "../../core/errors.ts";
+import { ERRORS, type ErrorCode } from "../../core/error-table.ts";
 import { ACTION_NAMES, JOB_STATE_NAMES, PHASES } from "../../core/job-state.ts";
 import { DELIVERIES, IMPORT_MODES, JOB_KINDS } from "../../core/job.ts";
 import { maxRejectedSchema, pauseAfterSchema } from "./import-request.ts";

@@ -1,6 +1,6 @@
 /** Errors as JSON: `application/problem+json` of RFC 9457. */
 import { z } from "@hono/zod-openapi";
-import { ERRORS, type ErrorCode } from "../../core/errors.ts";
+import { ERRORS, type ErrorCode } from "../../core/error-table.ts";
 import { ACTION_NAMES, JOB_STATE_NAMES } from "../../core/job-state.ts";
 
 // Keys of const objects: the lists are complete and not empty.

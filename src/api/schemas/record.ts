@@ -1,6 +1,6 @@
 /** The records of a job by outcome, as JSON. */
 import { z } from "@hono/zod-openapi";
-import { ERRORS, type ErrorCode } from "../../core/errors.ts";
+import { ERRORS, type ErrorCode } from "../../core/error-table.ts";
 import { RECORD_OUTCOMES } from "../../core/record-ranges.ts";
 import { REJECTION_CODES, type RejectionCode } from "../../core/rejection.ts";
 import { listSchema, pageQuerySchema } from "./list.ts";
