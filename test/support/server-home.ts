@@ -33,11 +33,20 @@ export function makeServerHome(): ServerHome {
     dir: join(home, ".sluice"),
     remove() {
       const left = isLinux ? listProcesses(home) : [];
-      for (const pid of left) process.kill(pid, "SIGKILL");
+      for (const pid of left) killIfThere(pid);
       rmSync(home, { recursive: true, force: true, maxRetries: 10 });
       return left;
     },
   };
+}
+
+/** It may have ended since it was listed. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
 }
 
 /** Every process that works in a folder below `folder`. */

@@ -9,7 +9,6 @@ const service = await startService(config, {
   settings,
   log: (line) => process.stderr.write(`${line}\n`),
 });
-process.stdout.write(`${JSON.stringify({ url: service.url, databaseUrl: service.databaseUrl })}\n`);
 process.once("SIGTERM", () => {
   service.stop().then(
     () => process.exit(0),
@@ -19,3 +18,5 @@ process.once("SIGTERM", () => {
     },
   );
 });
+// Last: whoever reads this line may send the signal.
+process.stdout.write(`${JSON.stringify({ url: service.url, databaseUrl: service.databaseUrl })}\n`);
