@@ -35,6 +35,8 @@ describe("parseDeclaredType", () => {
     "numeric(0)",
     "numeric(1001)",
     "numeric(5,2,1)",
+    "numeric(3,-2)",
+    "numeric(3,5)",
     "timestamp(7)",
     "text; drop table people",
     'text" not null',

@@ -105,10 +105,13 @@ export const DECLARABLE_TYPES: readonly string[] = [
 
 /**
  * Understands a declared type, in any case and with PostgreSQL's own aliases; null when it is not one of
- * `DECLARABLE_TYPES` or its parameters are out of range.
+ * `DECLARABLE_TYPES` or its parameters are out of range. PostgreSQL 14 knows no scale below 0 or above the precision, so
+ * such a `numeric` is read where a table has it and cannot be declared.
  */
 export function parseDeclaredType(text: string): SqlType | null {
   const checked = parseCheckedType(text);
+  const { scale = 0, precision = scale } = checked ?? {};
+  if (scale < 0 || scale > precision) return null;
   if (checked !== null) return checked;
   const { name, parameters } = splitType(text);
   if (parameters !== null || !DATABASE_TYPES.includes(name)) return null;

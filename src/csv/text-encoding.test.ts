@@ -104,6 +104,21 @@ describe("findEncoding", () => {
     );
   });
 
+  it("refuses ISO-8859 for what is UTF-8 and would become control characters", () => {
+    expect(() => check(text("id,name\n1,中国人\n"), "latin1")).toThrow(
+      expect.objectContaining({
+        code: "encoding_required",
+        message: expect.stringContaining("byte 9B at offset 14 (line 2)"),
+        details: { byte: 14, line: 2, proposal: "utf-8" },
+      }),
+    );
+  });
+
+  it("reads as ISO-8859 what only might be UTF-8, and what has control characters but is not UTF-8", () => {
+    expect(check(text("1,café"), "latin1")).toBe("iso-8859-1 0");
+    expect(check([0x61, 0x85, 0xe9, 0x0a], "latin1")).toBe("iso-8859-1 0");
+  });
+
   it("leaves wrong bytes to the records when UTF-8 is declared", () => {
     expect(check([0x61, 0xe9, 0x0a], "utf-8")).toBe("utf-8 0");
   });

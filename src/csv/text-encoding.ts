@@ -51,8 +51,9 @@ export function findEncoding(sample: FileSample, declared: string | undefined): 
   if (mark !== undefined) return { encoding: mark.name, markLength };
   if (declared !== undefined) {
     const encoding = encodingNamed(declared);
-    if (encoding !== null) return { encoding, markLength };
-    throw unsupported(declared.slice(0, 40), "The request declares");
+    if (encoding === null) throw unsupported(declared.slice(0, 40), "The request declares");
+    if (encoding.startsWith("iso-8859-")) refuseUtf8(sample, encoding);
+    return { encoding, markLength };
   }
   refuseUtf16(bytes);
   refuseInvalidUtf8(sample);
@@ -73,6 +74,25 @@ function unsupported(name: string, how: string): SluiceError {
     "unsupported_encoding",
     `${clause}, which is not read. Save the file as UTF-8, or declare one of the encodings that are.`,
     { details: { encoding: name } },
+  );
+}
+
+/**
+ * In ISO-8859 the bytes 80 to 9F are control characters that no text has, and UTF-8 is full of them: a sample that has
+ * some and is UTF-8 throughout was declared wrongly, and would be read without one rejection.
+ */
+function refuseUtf8(sample: FileSample, declared: string): void {
+  const { bytes, isWhole } = sample;
+  const at = bytes.findIndex((byte) => byte >= 0x80 && byte <= 0x9f);
+  if (at < 0) return;
+  const end = isWhole ? bytes.length : wholeCharactersEnd(bytes, bytes.length);
+  if (findInvalidUtf8(bytes, 0, end) >= 0) return;
+  const line = lineOf(bytes, at);
+  throw new SluiceError(
+    "encoding_required",
+    `The request declares ${declared}, but the file is UTF-8: read as declared, byte ${hex(bytes, at)} at offset ${at} (line ${line}) ` +
+      "would be a control character. Declare utf-8, or nothing.",
+    { details: { byte: at, line, proposal: "utf-8" } },
   );
 }
 
@@ -103,11 +123,10 @@ function refuseInvalidUtf8(sample: FileSample): void {
   if (at < 0) return;
   refuseBinary(bytes);
   const proposal = proposalFor(sample);
-  const byte = byteAt(bytes, at).toString(16).toUpperCase();
   const line = lineOf(bytes, at);
   throw new SluiceError(
     "encoding_required",
-    `Expected UTF-8, but byte ${byte} at offset ${at} (line ${line}) is not: the file looks like ${proposal}. ` +
+    `Expected UTF-8, but byte ${hex(bytes, at)} at offset ${at} (line ${line}) is not: the file looks like ${proposal}. ` +
       `${declare(proposal)} Declared as utf-8, only the rows with such bytes are rejected.`,
     { details: { byte: at, line, proposal } },
   );
@@ -144,6 +163,10 @@ function proposalFor({ bytes, isWhole }: FileSample): string {
     return !text.subarray(0, written).includes(INVALID);
   };
   return PROPOSALS.find(fits) ?? "windows-1252";
+}
+
+function hex(bytes: Uint8Array, at: number): string {
+  return byteAt(bytes, at).toString(16).toUpperCase().padStart(2, "0");
 }
 
 /** The physical line of the byte at `at`, from 1. */

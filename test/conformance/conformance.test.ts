@@ -7,7 +7,7 @@ const casesDir = process.env["SLUICE_CASES_DIR"];
 
 interface Result {
   readonly id: string;
-  readonly outcome: string;
+  readonly isRight: boolean;
 }
 
 async function results(env: NodeJS.ProcessEnv): Promise<readonly Result[]> {
@@ -19,15 +19,14 @@ async function results(env: NodeJS.ProcessEnv): Promise<readonly Result[]> {
   return JSON.parse(stdout) as readonly Result[]; // written by the script
 }
 
-const wrongOf = (all: readonly Result[]) => all.filter(({ outcome }) => outcome === "wrong");
-const rightOf = (all: readonly Result[]) => all.filter(({ outcome }) => outcome === "right");
+const wrongOf = (all: readonly Result[]) => all.filter(({ isRight }) => !isRight);
 
 test("every case of the project's suites is read as it must be", async () => {
   const { SLUICE_CASES_DIR: _, ...env } = process.env;
   const all = await results(env);
 
   expect(wrongOf(all)).toEqual([]);
-  expect(rightOf(all).length).toBe(466);
+  expect(all.length).toBe(467);
 });
 
 test.skipIf(casesDir === undefined)(
@@ -35,7 +34,7 @@ test.skipIf(casesDir === undefined)(
   async () => {
     const all = await results(process.env);
 
+    expect(all.length).toBeGreaterThan(0);
     expect(wrongOf(all)).toEqual([]);
-    expect(rightOf(all).length).toBeGreaterThanOrEqual(all.length - 1);
   },
 );

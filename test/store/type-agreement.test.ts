@@ -195,6 +195,15 @@ function verdict(sqlType: string, value: string): string | null {
   return makeCellCheck(readCatalogType(sqlType))(bytes, 0, bytes.length);
 }
 
+/** Whether this server has the type: PostgreSQL 14 knows no scale below 0 or above the precision. */
+async function hasServerType(sqlType: string): Promise<boolean> {
+  const { rows } = await database.pool.query<{ version: number }>(
+    "select current_setting('server_version_num')::int as version",
+  );
+  const isNew = sqlType === "numeric(3,-2)" || sqlType === "numeric(3,5)";
+  return !isNew || (rows[0]?.version ?? 0) >= 150_000;
+}
+
 /** What the server reads, in the type and in the wide one. */
 async function serverReads(
   { sqlType, wide }: TypeCase,
@@ -226,6 +235,7 @@ async function sameValues(
 describe("Sluice and PostgreSQL agree on", () => {
   test.each(CASES)("$sqlType", async (each) => {
     const { sqlType } = each;
+    if (!(await hasServerType(sqlType))) return;
     const seed = Number(process.env["SLUICE_SEED"] ?? Date.now() % 1_000_000);
     const values = [...new Set(fc.sample(each.values, { numRuns: 1500, seed }))].filter(
       (value) => value !== "",
