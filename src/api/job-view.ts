@@ -1,5 +1,6 @@
 /** Jobs as the JSON of the API. Every door shows a job by `jobView`, so all of them agree. */
 import { actionsOf, fractionOf, tableLabel, type Job } from "../core/job.ts";
+import { readingWarnings } from "../core/reading-notes.ts";
 import type { ProgressMessage, Receipt } from "./schemas/history.ts";
 import type { JobView, ProgressView } from "./schemas/job.ts";
 
@@ -70,6 +71,7 @@ export function receiptView(job: Job): Receipt {
     file: { name: job.file.name, bytes: job.file.bytes, sha256: job.file.sha256 },
     records: { read, written, rejected, filtered },
     rows: job.result && { inserted, updated: 0, unchanged: 0 },
+    warnings: [...readingWarnings(job.notes)],
     undo: null,
   };
 }

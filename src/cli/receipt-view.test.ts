@@ -40,6 +40,7 @@ function receiptOf(
       filtered: recordsFiltered,
     },
     rows: null,
+    warnings: [{ code: "blank_lines", message: "2 blank lines are left out." }],
     undo: null,
   };
   return receiptLines({ job, receipt, rejected: items }, VIEW);
@@ -64,6 +65,7 @@ test("a receipt has the result, the balance, the rejected rows by reason and wha
     "✓ Imported 999,998 rows into public.people in 46 s  (21,739 rows/s)",
     "  1,000,000 read = 999,998 written + 2 rejected   sha256 9f2c…e1",
     '! 2 rows were rejected:  1 age "not a whole number" · 1 email required',
+    "! 2 blank lines are left out.",
     "  See them      sluice rejected job_01m84qvwcgff",
   ]);
 });

@@ -49,6 +49,9 @@ export function receiptLines(
     // What was undone needs no balance: nothing of it is left to be accounted for.
     ...(job.state === "stopped" || job.state === "undone" ? [] : [balanceLine(facts.receipt)]),
     ...rejectedLines(facts, view.style),
+    ...(job.state === "stopped" || job.state === "undone" ? [] : facts.receipt.warnings).map(
+      ({ message }) => `${view.style("warn", "!")} ${printable(message)}`,
+    ),
     ...nextLines(facts, view.needsStart),
   ];
 }

@@ -2,13 +2,14 @@
 import type { Failure } from "./errors.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import type { StoredFile } from "./job.ts";
+import type { ReadingNotes } from "./reading-notes.ts";
 import type { Rejection, RejectionCode } from "./rejection.ts";
 
 /** Of how many records an inspection keeps what is wrong with them. */
 export const MAX_PROBLEMS = 20;
 
 /** What reading the records of a file would give, as far as they were read. */
-export interface FileSurvey {
+export interface FileSurvey extends ReadingNotes {
   /** Bytes of the source up to which was read, and whether that is its end. */
   readonly bytesRead: number;
   readonly isWhole: boolean;
@@ -20,11 +21,6 @@ export interface FileSurvey {
   readonly problems: readonly Rejection[];
   /** What would end the job at this point of the file; null when nothing does. */
   readonly failure: Failure | null;
-  /** How often each line end ends a record or a blank line. */
-  readonly lineEnds: { readonly lf: number; readonly crlf: number; readonly cr: number };
-  readonly blankLines: number;
-  /** Records with a quote inside an unquoted field, which is data. */
-  readonly bareQuotes: number;
 }
 
 /** What decided how the text is read. */

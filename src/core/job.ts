@@ -8,6 +8,7 @@ import {
   type Signal,
   type Wish,
 } from "./job-state.ts";
+import type { ReadingNotes } from "./reading-notes.ts";
 import type { ReadingOptions } from "./reading-options.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
 
@@ -145,6 +146,8 @@ export interface Job {
   readonly failure: Failure | null;
   readonly result: JobResult | null;
   readonly progress: Progress;
+  /** Committed, as the progress is. */
+  readonly notes: ReadingNotes;
   /** Who created it. */
   readonly createdBy: string;
   readonly createdAt: Date;

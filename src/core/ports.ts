@@ -5,6 +5,7 @@ import type { Failure } from "./errors.ts";
 import type { ImportPlan, Packing, TargetTable } from "./import-plan.ts";
 import type { Inspection } from "./inspection.ts";
 import type { ImportRequest, Part, RecordCounts, StoredFile, TableName } from "./job.ts";
+import type { ReadingNotes } from "./reading-notes.ts";
 import type { ReadingOptions } from "./reading-options.ts";
 import type { RecordPlace, RecordRange } from "./record-ranges.ts";
 import type { Rejection } from "./rejection.ts";
@@ -93,6 +94,7 @@ export interface EncodedChunk {
   readonly nextRecord: number;
   readonly nextLine: number;
   readonly counts: RecordCounts;
+  readonly notes: ReadingNotes;
   /** The rows in COPY's format, without a trailer. Empty when no record was written. */
   readonly rows: Uint8Array;
   /**

@@ -42,7 +42,12 @@ function readAll(scanner: Scanner, text: string, escape: number, windowBytes = 1
       byte,
       fields: recordTexts(window, found, escape),
       ends: [found.end, found.next, found.lineBreaks],
-      flags: name === "record" && [found.hasHighBytes, found.largeField, found.fieldCount],
+      flags: name === "record" && [
+        found.hasHighBytes,
+        found.hasBareQuote,
+        found.largeField,
+        found.fieldCount,
+      ],
     });
     byte += found.next;
     to = Math.max(to, byte);

@@ -49,6 +49,7 @@ export class GeneralScanner implements Scanner {
       next: 0,
       lineBreaks: 0,
       hasHighBytes: false,
+      hasBareQuote: false,
       largeField: -1,
       quoteAt: -1,
       quoteLine: 0,
@@ -62,6 +63,7 @@ export class GeneralScanner implements Scanner {
     found.start = from;
     found.lineBreaks = 0;
     found.hasHighBytes = false;
+    found.hasBareQuote = false;
     found.largeField = -1;
     found.quoteAt = -1;
     if (from >= to) return isFinal ? SCAN_OUTCOMES.end : SCAN_OUTCOMES.more;
@@ -106,7 +108,10 @@ export class GeneralScanner implements Scanner {
     if (start < this.#to && byteAt(this.#bytes, start) === this.#dialect.quote)
       return this.#skipBlanks(this.#scanQuoted(start));
     let position = start;
-    while (this.#markAt(position) === "text") position++;
+    while (this.#markAt(position) === "text") {
+      if (byteAt(this.#bytes, position) === this.#dialect.quote) this.found.hasBareQuote = true;
+      position++;
+    }
     let end = position;
     while (end > start && this.#isBlank(end - 1)) end--;
     this.#addField(start, end, FIELD_UNQUOTED);

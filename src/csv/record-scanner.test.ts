@@ -236,6 +236,18 @@ describe("limits", () => {
     ]);
     expect(["e", 'a,"e"\né'].map(hasHighBytes)).toEqual([false, false]);
   });
+
+  it("notices quotes inside unquoted fields, and no others", () => {
+    const scanner = new RecordScanner(OPTIONS);
+    const hasBareQuote = (text: string): boolean => {
+      const bytes = new TextEncoder().encode(text);
+      scanner.scan(bytes, 0, bytes.length, true);
+      return scanner.found.hasBareQuote;
+    };
+
+    expect(['6 ft 2"', '"a",b"c"', '1, "x"'].map(hasBareQuote)).toEqual([true, true, true]);
+    expect(['"a""b"', '"a",""', 'a\nb"'].map(hasBareQuote)).toEqual([false, false, false]);
+  });
 });
 
 describe("properties", () => {

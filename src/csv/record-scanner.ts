@@ -43,7 +43,7 @@ export class RecordScanner implements Scanner {
   readonly #delimiter: number;
   readonly #quote: number;
   readonly #escape: number;
-  readonly #endsUnquoted: Uint8Array;
+  readonly #stopsUnquoted: Uint8Array;
   readonly #stopsQuoted: Uint8Array;
   readonly #found: Writable<ScannedRecord>;
   readonly #maxFieldBytes: number;
@@ -60,7 +60,7 @@ export class RecordScanner implements Scanner {
     this.#delimiter = delimiter;
     this.#quote = quote;
     this.#escape = escape;
-    this.#endsUnquoted = byteClasses([delimiter, LF, CR]);
+    this.#stopsUnquoted = byteClasses([delimiter, LF, CR, quote]);
     this.#stopsQuoted = byteClasses([quote, escape, LF, CR]);
     this.#maxFieldBytes = options.maxFieldBytes;
     this.#found = {
@@ -73,6 +73,7 @@ export class RecordScanner implements Scanner {
       next: 0,
       lineBreaks: 0,
       hasHighBytes: false,
+      hasBareQuote: false,
       largeField: -1,
       quoteAt: -1,
       quoteLine: 0,
@@ -89,6 +90,7 @@ export class RecordScanner implements Scanner {
     found.fieldCount = 0;
     found.start = from;
     found.lineBreaks = 0;
+    found.hasBareQuote = false;
     found.largeField = -1;
     found.quoteAt = -1;
     this.#highBits = 0;
@@ -143,7 +145,7 @@ export class RecordScanner implements Scanner {
    * returns where it stopped.
    */
   #scanUnquoted(bytes: Uint8Array, start: number, to: number, isFinal: boolean): number {
-    const endsUnquoted = this.#endsUnquoted;
+    const stopsUnquoted = this.#stopsUnquoted;
     const delimiter = this.#delimiter;
     const quote = this.#quote;
     let fieldStart = start;
@@ -152,7 +154,11 @@ export class RecordScanner implements Scanner {
     for (; position < to; position++) {
       const byte = byteAt(bytes, position);
       highBits |= byte;
-      if (byteAt(endsUnquoted, byte) === PLAIN) continue;
+      if (byteAt(stopsUnquoted, byte) === PLAIN) continue;
+      if (byte === quote) {
+        this.#found.hasBareQuote = true;
+        continue;
+      }
       this.#addField(fieldStart, position, FIELD_UNQUOTED);
       fieldStart = position + 1;
       const isAtQuote = fieldStart < to && byteAt(bytes, fieldStart) === quote;

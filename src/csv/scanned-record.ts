@@ -45,6 +45,8 @@ export interface ScannedRecord {
   readonly lineBreaks: number;
   /** Whether any byte is above 7F: only then can the encoding be wrong. */
   readonly hasHighBytes: boolean;
+  /** Whether an unquoted field has a quote inside, which is data. For `record`. */
+  readonly hasBareQuote: boolean;
   /** The first field that is longer than `maxFieldBytes`, or -1. */
   readonly largeField: number;
   /** Where the quote opened that is still open; -1 when none is. For `unclosed` and `tooLarge`. */

@@ -15,6 +15,7 @@ import { quoteName, quoteStaging, quoteText } from "./sql.ts";
 
 /** A chunk with everything that its statements name. */
 export interface ChunkStatements {
+  /** The gate with its compare-and-set, and what moves with the checkpoint. */
   readonly gate: string;
   readonly copyRows: string;
   readonly check: string;
@@ -94,9 +95,13 @@ function chunkStatements(
     counts.filtered,
     quoteText(staging),
   ];
+  const { bareQuotes, blankLines, lineEnds } = chunk.notes;
+  const addNotes = `update sluice.part set bare_quotes = bare_quotes + ${bareQuotes}, blank_lines = blank_lines + ${blankLines},
+      lf_ends = lf_ends + ${lineEnds.lf}, crlf_ends = crlf_ends + ${lineEnds.crlf}, cr_ends = cr_ends + ${lineEnds.cr}
+    where job_id = ${quoteText(part.jobId)} and part_no = ${part.partNo}`;
   const columns = copyColumns.map(quoteName).join(", ");
   return {
-    gate: `select sluice.chunk_gate(${gateValues.join(", ")})`,
+    gate: `select sluice.chunk_gate(${gateValues.join(", ")});\n${addNotes}`,
     copyRows: `copy ${staging} (${columns}) from stdin with (format ${format})`,
     check: `select sluice.chunk_check(${quoteText(staging)}, ${counts.written})`,
   };

@@ -49,6 +49,11 @@ export interface JobRow extends RejectionLimitRow {
   readonly records_written: number;
   readonly records_rejected: number;
   readonly records_filtered: number;
+  readonly bare_quotes: number;
+  readonly blank_lines: number;
+  readonly lf_ends: number;
+  readonly crlf_ends: number;
+  readonly cr_ends: number;
   readonly bytes_done: number;
   readonly data_start: number;
   /** Of a packed file what it inflates to. */
@@ -86,6 +91,11 @@ cross join lateral (
     coalesce(sum(p.records_written), 0)::bigint as records_written,
     coalesce(sum(p.records_rejected), 0)::bigint as records_rejected,
     coalesce(sum(p.records_filtered), 0)::bigint as records_filtered,
+    coalesce(sum(p.bare_quotes), 0)::bigint as bare_quotes,
+    coalesce(sum(p.blank_lines), 0)::bigint as blank_lines,
+    coalesce(sum(p.lf_ends), 0)::bigint as lf_ends,
+    coalesce(sum(p.crlf_ends), 0)::bigint as crlf_ends,
+    coalesce(sum(p.cr_ends), 0)::bigint as cr_ends,
     coalesce(sum(p.next_byte - p.first_byte), 0)::bigint as bytes_done,
     max(p.checkpoint_at) as checkpoint_at
   from sluice.part p where p.job_id = j.id and p.part_no > 0
@@ -135,6 +145,11 @@ export function toJob(row: JobRow): Job {
       bytesRead: row.bytes_done === 0 ? 0 : row.data_start + row.bytes_done,
       bytesTotal: row.source_bytes,
       checkpointAt: row.checkpoint_at,
+    },
+    notes: {
+      bareQuotes: row.bare_quotes,
+      blankLines: row.blank_lines,
+      lineEnds: { lf: row.lf_ends, crlf: row.crlf_ends, cr: row.cr_ends },
     },
     createdBy: row.created_by,
     createdAt: row.created_at,

@@ -43,6 +43,7 @@ export function aJob(
       checkpointAt: null,
       ...progress,
     },
+    notes: { bareQuotes: 0, blankLines: 0, lineEnds: { lf: 0, crlf: 0, cr: 0 } },
     createdBy: "dana",
     createdAt: AT,
     startedAt: AT,

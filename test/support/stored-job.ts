@@ -128,6 +128,7 @@ export function aChunk(
     nextRecord: to + 1,
     nextLine: to + 1,
     counts: { read: to - from, written: written.length, rejected: rejected.length, filtered: 0 },
+    notes: { bareQuotes: 0, blankLines: 0, lineEnds: { lf: to - from, crlf: 0, cr: 0 } },
     rows: new Uint8Array(Buffer.from(rows)),
     rowOffsets: offsets,
     rowOrigins: (row) => origin(written[row] ?? 0),

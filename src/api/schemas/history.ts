@@ -1,6 +1,7 @@
 /** What a job leaves behind, as JSON: timeline and receipt; and the messages of `GET /v1/events`. */
 import { z } from "@hono/zod-openapi";
 import { JOB_STATE_NAMES } from "../../core/job-state.ts";
+import { warningSchema } from "./import-request.ts";
 import { checkpointSchema, progressSchema } from "./job.ts";
 import { listSchema } from "./list.ts";
 import { countSchema, jobIdSchema, timeSchema } from "./text.ts";
@@ -61,6 +62,9 @@ export const receiptSchema = z
     rows: z
       .strictObject({ inserted: countSchema, updated: countSchema, unchanged: countSchema })
       .nullable(),
+    warnings: z.array(warningSchema).openapi({
+      description: "What reading noticed and kept no record out for, so far.",
+    }),
     undo: z.null(),
   })
   .openapi("Receipt", {
@@ -72,6 +76,7 @@ export const receiptSchema = z
       file: { name: "people_2026.csv", bytes: 89548392, sha256: "9f2c5e0f" },
       records: { read: 1000000, written: 999988, rejected: 12, filtered: 0 },
       rows: { inserted: 999988, updated: 0, unchanged: 0 },
+      warnings: [{ code: "blank_lines", message: "3 blank lines are left out." }],
       undo: null,
     },
   });

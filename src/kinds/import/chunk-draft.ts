@@ -6,6 +6,7 @@ import type { EncodedChunk } from "../../core/ports.ts";
 import { RAW_TEXT_LIMIT_BYTES, type Rejection } from "../../core/rejection.ts";
 import type { RecordStart } from "../../csv/boundary-finder.ts";
 import { offsetAt } from "../../csv/bytes.ts";
+import { NoteCounter } from "../../csv/note-counter.ts";
 import { OutputBuffer } from "../../csv/output-buffer.ts";
 import type { ScannedRecord } from "../../csv/scanned-record.ts";
 import { makeWindow, type TextWindow } from "../../csv/source-window.ts";
@@ -19,6 +20,7 @@ const ENTRIES = 5;
 export class ChunkDraft {
   readonly window: TextWindow;
   readonly rows = new OutputBuffer();
+  readonly notes = new NoteCounter();
   #start: RecordStart = { byte: 0, record: 1, line: 1 };
   #rejections: Rejection[] = [];
   #entries = new Uint32Array(INITIAL_ROWS * ENTRIES);
@@ -48,6 +50,7 @@ export class ChunkDraft {
     this.#rejections = [];
     this.#rowCount = 0;
     this.rows.length = 0;
+    this.notes.reset();
   }
 
   /** Notes where the row that was appended at `rowOffset` came from. */
@@ -82,6 +85,7 @@ export class ChunkDraft {
       nextRecord: next.record,
       nextLine: next.line,
       counts: { read: written + rejected, written, rejected, filtered: 0 },
+      notes: this.notes.notes,
       rows: this.rows.written,
       rowOffsets,
       rowOrigins: (row) => this.#originOf(row),

@@ -1,7 +1,7 @@
 /** Looks at a file as an import would: the plan, what decided it, the first records, and what would be rejected. */
-import type { ImportPlan, PlanWarning } from "../../core/import-plan.ts";
-import type { FileSurvey, Inspection } from "../../core/inspection.ts";
+import type { Inspection } from "../../core/inspection.ts";
 import type { FileStore, PlanInput } from "../../core/ports.ts";
+import { readingWarnings } from "../../core/reading-notes.ts";
 import { sampleRecords } from "./sample-columns.ts";
 import { planWithText } from "./plan-import.ts";
 import { storedFile } from "./read-sample.ts";
@@ -23,39 +23,12 @@ export async function inspectFile(
   const isSmall = plan.source.bytes <= SMALL_BYTES;
   const maxBytes = readsAll || isSmall ? Infinity : PARTLY_READ_BYTES;
   const survey = await surveyFile(storedFile(files, input.file), plan, maxBytes);
+  const noticed = readingWarnings(survey, survey.isWhole ? "" : " in what was read");
   return {
     file: input.file,
-    plan: { ...plan, warnings: [...plan.warnings, ...surveyWarnings(survey, plan)] },
+    plan: { ...plan, warnings: [...plan.warnings, ...noticed] },
     evidence: { encoding: file.encodingReason, delimiter: file.delimiterReason },
     survey,
     sample: sampleRecords(file.text, { ...plan, start }, SAMPLE_RECORDS),
   };
-}
-
-/** What reading the records shows and the plan cannot know. Nothing of it keeps a record out. */
-function surveyWarnings(
-  { lineEnds, blankLines, bareQuotes, isWhole }: FileSurvey,
-  { reading, width }: ImportPlan,
-): readonly PlanWarning[] {
-  const where = isWhole ? "" : " in what was read";
-  const kinds = Object.entries({ LF: lineEnds.lf, CRLF: lineEnds.crlf, CR: lineEnds.cr }).filter(
-    ([, count]) => count > 0,
-  );
-  const warnings: PlanWarning[] = [];
-  if (kinds.length > 1)
-    warnings.push({
-      code: "mixed_line_ends",
-      message: `Line ends are mixed${where}: ${kinds.map(([name, count]) => `${name} ${count} times`).join(", ")}. Each ends a record.`,
-    });
-  if (blankLines > 0 && !(reading.blankLines === "null" && width === 1))
-    warnings.push({
-      code: "blank_lines",
-      message: `${blankLines === 1 ? "1 blank line is" : `${blankLines} blank lines are`} left out${where}.`,
-    });
-  if (bareQuotes > 0)
-    warnings.push({
-      code: "bare_quote",
-      message: `Quotes inside unquoted fields are data, in ${bareQuotes === 1 ? "1 record" : `${bareQuotes} records`}${where}.`,
-    });
-  return warnings;
 }

@@ -211,6 +211,7 @@ describe("a part reader", () => {
       nextRecord: 4,
       nextLine: 5,
       counts: { read: 3, written: 2, rejected: 1, filtered: 0 },
+      notes: { bareQuotes: 0, blankLines: 1, lineEnds: { lf: 4, crlf: 0, cr: 0 } },
     });
   });
 

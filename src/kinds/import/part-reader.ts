@@ -195,6 +195,7 @@ export class ImportPartReader implements PartReader {
     const { found } = this.#scanner;
     const isRecord = outcome !== SCAN_OUTCOMES.blank && outcome !== SCAN_OUTCOMES.comment;
     if (found.next > this.#endIndex) throw this.#wrongPart();
+    draft.notes.add(outcome, found, draft.window.bytes);
     if (isRecord) this.#writeOrReject(draft, outcome);
     this.#used = found.next;
     if (isRecord) this.#record++;

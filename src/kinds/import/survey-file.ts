@@ -8,7 +8,6 @@ import type { ImportPlan } from "../../core/import-plan.ts";
 import { MAX_PROBLEMS, type FileSurvey } from "../../core/inspection.ts";
 import type { ByteSource } from "../../core/ports.ts";
 import type { Rejection, RejectionCode } from "../../core/rejection.ts";
-import { byteAt, CR, LF } from "../../csv/bytes.ts";
 import { CopyTextEncoder } from "../../csv/copy-text.ts";
 import {
   checkRecord,
@@ -18,17 +17,12 @@ import {
   type RecordRules,
 } from "../../csv/make-rejection.ts";
 import { makeScanner } from "../../csv/make-scanner.ts";
+import { NoteCounter } from "../../csv/note-counter.ts";
 import { makeTranscoder } from "../../csv/make-transcoder.ts";
 import { OutputBuffer } from "../../csv/output-buffer.ts";
 import { openSource } from "../../csv/packed-source.ts";
 import { endsReading, readingFailure } from "../../csv/reading-failure.ts";
-import {
-  FIELD_UNQUOTED,
-  SCAN_OUTCOMES,
-  type ScannedRecord,
-  type Scanner,
-  type ScanOutcome,
-} from "../../csv/scanned-record.ts";
+import { SCAN_OUTCOMES, type Scanner, type ScanOutcome } from "../../csv/scanned-record.ts";
 import { makeWindow, READ_BYTES, type TextWindow } from "../../csv/source-window.ts";
 import type { StoredSource } from "../../csv/stored-source.ts";
 
@@ -60,13 +54,11 @@ class Survey {
   readonly #row = new OutputBuffer();
   readonly #problems: Rejection[] = [];
   readonly #rejectedByCode = new Map<RejectionCode, number>();
-  readonly #lineEnds = { lf: 0, crlf: 0, cr: 0 };
+  readonly #notes = new NoteCounter();
   #used = 0;
   #record = 1;
   #line: number;
   #rejected = 0;
-  #blankLines = 0;
-  #bareQuotes = 0;
 
   constructor(plan: ImportPlan) {
     const { dialect, encoding, width, columns, reading } = plan;
@@ -106,10 +98,8 @@ class Survey {
 
   #take(outcome: ScanOutcome): void {
     const { found } = this.#scanner;
-    this.#countLineEnd(found);
-    if (outcome === SCAN_OUTCOMES.blank) this.#blankLines++;
-    else if (outcome !== SCAN_OUTCOMES.comment) {
-      if (outcome === SCAN_OUTCOMES.record && this.#hasBareQuote(found)) this.#bareQuotes++;
+    this.#notes.add(outcome, found, this.#window.bytes);
+    if (outcome !== SCAN_OUTCOMES.blank && outcome !== SCAN_OUTCOMES.comment) {
       const rejection = this.#rejectionOf(outcome);
       if (rejection !== null) this.#note(rejection);
       this.#record++;
@@ -140,27 +130,6 @@ class Survey {
     if (this.#problems.length < MAX_PROBLEMS) this.#problems.push(rejection);
   }
 
-  #countLineEnd({ end, next }: ScannedRecord): void {
-    if (next === end) return; // the last record needs no line end
-    const { bytes } = this.#window;
-    if (byteAt(bytes, next - 1) === LF)
-      this.#lineEnds[next - end > 1 && byteAt(bytes, next - 2) === CR ? "crlf" : "lf"]++;
-    else this.#lineEnds.cr++;
-  }
-
-  #hasBareQuote(found: ScannedRecord): boolean {
-    const { bytes } = this.#window;
-    const { quote } = this.#plan.dialect;
-    const count = Math.min(found.fieldCount, found.fieldStart.length);
-    for (let field = 0; field < count; field++) {
-      if (found.fieldKind[field] !== FIELD_UNQUOTED) continue;
-      const end = found.fieldEnd[field] ?? 0;
-      for (let at = found.fieldStart[field] ?? 0; at < end; at++)
-        if (byteAt(bytes, at) === quote) return true;
-    }
-    return false;
-  }
-
   #placed(): PlacedRecord {
     const window = this.#window;
     const byte = window.offsetOf(this.#used);
@@ -187,9 +156,7 @@ class Survey {
       rejectedByCode: Object.fromEntries(this.#rejectedByCode),
       problems: this.#problems,
       failure,
-      lineEnds: { ...this.#lineEnds },
-      blankLines: this.#blankLines,
-      bareQuotes: this.#bareQuotes,
+      ...this.#notes.notes,
     };
   }
 }
