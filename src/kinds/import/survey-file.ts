@@ -9,7 +9,6 @@ import { MAX_PROBLEMS, type FileSurvey } from "../../core/inspection.ts";
 import type { ByteSource } from "../../core/ports.ts";
 import type { Rejection, RejectionCode } from "../../core/rejection.ts";
 import { byteAt, CR, LF } from "../../csv/bytes.ts";
-import { CopyTextEncoder } from "../../csv/copy-text.ts";
 import {
   checkRecord,
   rejectBroken,
@@ -22,6 +21,7 @@ import { makeTranscoder } from "../../csv/make-transcoder.ts";
 import { OutputBuffer } from "../../csv/output-buffer.ts";
 import { openSource } from "../../csv/packed-source.ts";
 import { endsReading, readingFailure } from "../../csv/reading-failure.ts";
+import { makeRowEncoder, type RowEncoder } from "../../csv/row-encoder.ts";
 import {
   FIELD_UNQUOTED,
   SCAN_OUTCOMES,
@@ -55,7 +55,7 @@ class Survey {
   readonly #plan: ImportPlan;
   readonly #rules: RecordRules;
   readonly #scanner: Scanner;
-  readonly #encoder: CopyTextEncoder;
+  readonly #encoder: RowEncoder;
   readonly #window: TextWindow;
   readonly #row = new OutputBuffer();
   readonly #problems: Rejection[] = [];
@@ -77,7 +77,7 @@ class Survey {
       { dialect, maxFieldBytes, maxRecordBytes, maxFields: width + 1 },
       { reading, width },
     );
-    this.#encoder = new CopyTextEncoder(columns, dialect.escape);
+    this.#encoder = makeRowEncoder(columns, dialect.escape);
     this.#window = makeWindow(makeTranscoder({ encoding, replacesNul: reading.nul === "replace" }));
     this.#window.begin(plan.start.byte);
     this.#line = plan.start.line;
