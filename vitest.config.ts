@@ -5,7 +5,7 @@ const results = process.env["TEST_RESULTS_FILE"];
 
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "dashboard/src/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],
     reporters: results === undefined ? ["default"] : ["default", ["json", { outputFile: results }]],
     // On a loaded machine a test of real processes and signals may meet a moment that it is not about. The report names

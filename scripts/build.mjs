@@ -1,8 +1,19 @@
-// Compiles src/ to dist/ and copies the files that are not TypeScript: migrations and the assets of the
-// API page. Nothing is removed first, so that a running service keeps its files; `npm pack` starts from
-// an empty folder (`--clean`).
+// Compiles src/ to dist/, copies the files that are not TypeScript (migrations and the assets of the API page), and
+// builds the dashboard when anything that it is made of has changed. Nothing is removed first, so that a running service
+// keeps its files; `npm pack` starts from an empty folder (`--clean`).
 import { spawnSync } from "node:child_process";
-import { cpSync, copyFileSync, mkdirSync, rmSync, chmodSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -29,3 +40,28 @@ for (const name of ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE", "NOTICE
   copyFileSync(join(swagger, name), join(assets, name));
 
 chmodSync(join(dist, "cli/main.js"), 0o755);
+
+await buildDashboard();
+
+/** Vite takes seconds, and most builds change nothing of the dashboard: its inputs are remembered by their hash. */
+async function buildDashboard() {
+  const folder = join(root, "dashboard");
+  const outDir = join(dist, "dashboard");
+  const stamp = join(dist, "dashboard.sha256");
+  const inputs = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
+  const hash = createHash("sha256");
+  for (const file of [...inputs, join(root, "package-lock.json")])
+    hash.update(`${file}\n`).update(readFileSync(file));
+  const digest = hash.digest("hex");
+  const isFresh =
+    existsSync(join(outDir, "index.html")) &&
+    existsSync(stamp) &&
+    readFileSync(stamp, "utf8") === digest;
+  if (isFresh) return;
+  const { build } = await import("vite");
+  await build({ root: folder, configFile: join(folder, "vite.config.ts"), logLevel: "warn" });
+  writeFileSync(stamp, digest);
+}

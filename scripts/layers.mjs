@@ -44,6 +44,16 @@ export const OWNERS = {
   "iconv-lite": ["csv"],
 };
 
+/** What the dashboard is made of. It knows the API through generated types and imports nothing of src/. */
+const DASHBOARD_PACKAGES = ["preact", "@preact/signals", "uplot"];
+const DASHBOARD_PATTERNS = [
+  {
+    regex: "^(\\.\\./)+(src|dist|test)/",
+    message: "The dashboard knows the service by its API alone: see dashboard/src/api/schema.ts.",
+  },
+  { regex: "^node:", message: "The dashboard runs in a browser." },
+];
+
 const RULES = {
   "typescript/no-explicit-any": "error",
   "typescript/no-floating-promises": "error",
@@ -87,6 +97,10 @@ function restrictionsOf(folder) {
         regex: `^${name}(/|$)`,
         message: `${name} is imported by ${OWNERS[name].join(" and ")} alone.`,
       })),
+    ...DASHBOARD_PACKAGES.map((name) => ({
+      regex: `^${name}(/|$)`,
+      message: `${name} is imported by the dashboard alone.`,
+    })),
   ];
   return patterns.filter(
     ({ regex }) => !(folder === "cli" && regex.includes("(server|runner-main)")),
@@ -97,7 +111,7 @@ const config = {
   $schema: "./node_modules/oxlint/configuration_schema.json",
   plugins: ["typescript", "import", "unicorn", "promise", "oxc"],
   categories: { correctness: "error", suspicious: "error" },
-  ignorePatterns: ["dist", "node_modules", "coverage"],
+  ignorePatterns: ["dist", "node_modules", "coverage", "dashboard/src/api/schema.ts"],
   rules: RULES,
   overrides: [
     ...FOLDERS.map((folder) => ({
@@ -105,10 +119,19 @@ const config = {
       rules: { "eslint/no-restricted-imports": ["error", { patterns: restrictionsOf(folder) }] },
     })),
     {
+      files: ["dashboard/src/**/*.{ts,tsx}"],
+      rules: {
+        "eslint/no-restricted-imports": ["error", { patterns: DASHBOARD_PATTERNS }],
+        // The runtime of JSX is imported by the compiler.
+        "react/react-in-jsx-scope": "off",
+      },
+    },
+    {
       files: [
         "**/*.test.ts",
         "test/**/*.ts",
         "vitest.config.ts",
+        "dashboard/vite.config.ts",
         "scripts/**",
         "examples/**",
         "bench/**",

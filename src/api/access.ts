@@ -6,12 +6,14 @@
  * it), `Origin`, when there is one, must be the service itself, and what a browser marks as sent from another site is
  * refused. With tokens every request names its own, and a browser adds none by itself.
  *
- * Open to all are only answers that are the same for everybody: health, and the documentation.
+ * Open to all are only answers that are the same for everybody: health, the documentation, and the page and files of
+ * the dashboard. A link from elsewhere may lead to that page: it acts on nothing before a person does.
  */
 import type { MiddlewareHandler } from "hono";
 import { SluiceError } from "../core/errors.ts";
 import type { Actor } from "../core/job-service.ts";
 import type { AppContext, AppEnv } from "./app-context.ts";
+import { isDashboardPage, isDashboardPath } from "./dashboard-routes.ts";
 
 /** What a token allows, each including the ones before it. */
 const SCOPES = ["read", "operate", "admin"] as const;
@@ -33,7 +35,7 @@ export type AccessPolicy =
 
 const OWN_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
 const BEARER = /^Bearer +([^\s]+)$/i;
-const OPEN_PATHS = new Set(["/", "/healthz", "/readyz", "/openapi.json", "/docs"]);
+const OPEN_PATHS = new Set(["/healthz", "/readyz", "/openapi.json", "/docs"]);
 /** Actions of the flat API, which may be asked by GET. */
 const ACTION_PATHS = new Set(["/pause", "/resume", "/stop"]);
 
@@ -73,6 +75,7 @@ function refuseOtherSites(c: AppContext): void {
       "forbidden",
       "Expected a request from the service's own pages, but it came from a page of another origin.",
     );
+  if (isFollowedLink(c)) return;
   const site = c.req.header("sec-fetch-site") ?? "none";
   // `same-site` is another port of this machine: another program's page.
   if (site !== "none" && site !== "same-origin")
@@ -80,6 +83,16 @@ function refuseOtherSites(c: AppContext): void {
       "forbidden",
       `Expected a request from the service's own pages, but the browser says that it is ${site === "cross-site" ? "cross-site" : "from another origin"}.`,
     );
+}
+
+/** Whether a person follows a link to the dashboard, in a window of its own; no page can read what comes. */
+function isFollowedLink(c: AppContext): boolean {
+  return (
+    c.req.method === "GET" &&
+    isDashboardPage(c.req.path) &&
+    c.req.header("sec-fetch-mode") === "navigate" &&
+    c.req.header("sec-fetch-dest") === "document"
+  );
 }
 
 async function holderOf(
@@ -103,7 +116,7 @@ async function holderOf(
 }
 
 function isOpen(path: string): boolean {
-  return OPEN_PATHS.has(path) || path.startsWith("/docs/");
+  return OPEN_PATHS.has(path) || path.startsWith("/docs/") || isDashboardPath(path);
 }
 
 /** The least scope that a request needs. */

@@ -5,6 +5,7 @@ import { SluiceError } from "../core/errors.ts";
 import { typeid } from "typeid-js";
 import { guardAccess, type AccessPolicy } from "./access.ts";
 import { createRouter, type AppContext, type AppEnv, type RouteTools } from "./app-context.ts";
+import { dashboardRoutes } from "./dashboard-routes.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
 import { aboutError } from "./flat/flat-answer.ts";
 import { flatRoutes, isFlatPath } from "./flat/flat-routes.ts";
@@ -26,6 +27,8 @@ export interface AppOptions extends RouteTools {
   readonly outage?: () => string | null;
   /** Folder with the files of Swagger UI. Default: where the build puts them. */
   readonly docsAssets?: URL;
+  /** Folder of the built dashboard. Default: where the build puts it. */
+  readonly dashboardAssets?: URL;
 }
 
 /** Makes the app. It holds no state: two apps over one service answer alike. */
@@ -39,9 +42,9 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
   app.use(guardAccess(access));
   app.use("/v1/jobs/*", requireJson);
   app.use("/v1/files/:fileId/inspect", requireJson);
-  app.get("/", (c) => c.redirect("/docs"));
   for (const routes of ROUTES) app.route("/", routes(options));
   app.route("/", docsRoutes(options.docsAssets));
+  app.route("/", dashboardRoutes(options.dashboardAssets));
   app.doc31("/openapi.json", {
     openapi: "3.1.0",
     info: {

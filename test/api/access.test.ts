@@ -78,6 +78,27 @@ describe("on a loopback address", () => {
     expect((await callOn({ Host: "localhost", "Sec-Fetch-Site": site })).status).toBe(status);
   });
 
+  const LINK = { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate" };
+  test.each([
+    ["a link to the dashboard leads there", "/jobs", "document", "not_found"], // built apart
+    ["a frame around the dashboard is refused", "/jobs", "iframe", "forbidden"],
+    ["a link to an action is refused", "/pause", "document", "forbidden"],
+    ["a link to data is refused", "/v1/jobs", "document", "forbidden"],
+  ])("%s", async (_case, path, dest, code) => {
+    const response = await callOn({ Host: "localhost", ...LINK, "Sec-Fetch-Dest": dest }, path);
+
+    expect(await codeOf(response)).toBe(code);
+  });
+
+  test("a link to the dashboard by a name that somebody has rebound is refused", async () => {
+    const response = await callOn(
+      { Host: "evil.example", ...LINK, "Sec-Fetch-Dest": "document" },
+      "/",
+    );
+
+    expect(await codeOf(response)).toBe("forbidden");
+  });
+
   test("no answer lets a page of another origin read it", async () => {
     const response = await callOn({ Host: "localhost", Origin: "http://localhost" });
 
@@ -129,6 +150,14 @@ describe("with tokens", () => {
     "%s is open to all",
     async (path) => {
       expect((await callWith("GET", path)).status).toBe(200);
+    },
+  );
+
+  test.each(["/", "/jobs", `/jobs/${NO_JOB}/rows`, "/import", "/assets/x.js", "/theme.js"])(
+    "%s, of the dashboard, asks for no token",
+    async (path) => {
+      // Beside the sources there is no built dashboard.
+      expect(await codeOf(callWith("GET", path))).toBe("not_found");
     },
   );
 

@@ -141,14 +141,6 @@ describe("/openapi.json", () => {
   );
 });
 
-describe("/docs", () => {
-  test("is where the root leads", async () => {
-    const response = await api.app.request("/");
-
-    expect([response.status, response.headers.get("location")]).toEqual([302, "/docs"]);
-  });
-});
-
 describe("health", () => {
   test("/healthz names the version", async () => {
     expect(await (await api.app.request("/healthz")).json()).toEqual({

@@ -1,0 +1,165 @@
+/** The calls that the screens make. */
+import { callerHeaders, errorOf, sendForJson, send, unreachable } from "./request.ts";
+import type {
+  Action,
+  CreateJobRequest,
+  ImportDecisions,
+  FileList,
+  Inspection,
+  InspectRequest,
+  Job,
+  JobList,
+  Plan,
+  Receipt,
+  RecordInFile,
+  RecordPage,
+  RejectedRecord,
+  StoredFile,
+  Timeline,
+} from "./types.ts";
+
+/** What a list of jobs is asked for. */
+export interface JobQuery {
+  /** Names of states with commas between. */
+  readonly state?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly parent?: string | undefined;
+  /** Words to find in the name. */
+  readonly q?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+function withQuery(path: string, query: object): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined && value !== "") parameters.set(name, String(value));
+  return parameters.size === 0 ? path : `${path}?${parameters.toString()}`;
+}
+
+/** A page of jobs, newest first. */
+export function listJobs(query: JobQuery, signal?: AbortSignal): Promise<JobList> {
+  return sendForJson(withQuery("/v1/jobs", query), signal && { signal });
+}
+
+/** A job. */
+export function getJob(id: string): Promise<Job> {
+  return sendForJson(`/v1/jobs/${id}`);
+}
+
+/** Asks something of a job. The answer is the job as it is then, on its way or there. */
+export function act(id: string, action: Exclude<Action, "rerun">, body: object = {}): Promise<Job> {
+  return sendForJson(`/v1/jobs/${id}/${action}`, { method: "POST", json: body });
+}
+
+/** Forgets a job that is over. */
+export async function forgetJob(id: string): Promise<void> {
+  await send(`/v1/jobs/${id}`, { method: "DELETE" });
+}
+
+/** Creates a job. The same key never makes two. */
+export function createJob(body: CreateJobRequest, key: string): Promise<Job> {
+  const headers = { "idempotency-key": key };
+  return sendForJson("/v1/jobs", { method: "POST", json: body, headers });
+}
+
+/** Runs a job again with corrections. The same key never makes two. */
+export function rerunJob(id: string, body: ImportDecisions, key: string): Promise<Job> {
+  const headers = { "idempotency-key": key };
+  return sendForJson(`/v1/jobs/${id}/rerun`, { method: "POST", json: body, headers });
+}
+
+/** What a rerun would do. */
+export function planRerun(id: string, body: ImportDecisions, signal: AbortSignal): Promise<Plan> {
+  const json = { ...body, validateOnly: true };
+  return sendForJson(`/v1/jobs/${id}/rerun`, { method: "POST", json, signal });
+}
+
+/** What happened to a job, in order. */
+export async function getTimeline(id: string): Promise<Timeline["items"]> {
+  const { items } = await sendForJson<Timeline>(`/v1/jobs/${id}/timeline`);
+  return items;
+}
+
+/** What became of every record, so far. */
+export function getReceipt(id: string): Promise<Receipt> {
+  return sendForJson(`/v1/jobs/${id}/receipt`);
+}
+
+/** A page of records that were left out. */
+export function listRejected(
+  id: string,
+  query: { readonly limit: number; readonly cursor?: string | undefined },
+): Promise<RecordPage<RejectedRecord>> {
+  return sendForJson(withQuery(`/v1/jobs/${id}/records`, { outcome: "rejected", ...query }));
+}
+
+/** The first records that are written, as they are in the file. */
+export function listWritten(id: string, limit: number): Promise<RecordPage<RecordInFile>> {
+  return sendForJson(withQuery(`/v1/jobs/${id}/records`, { outcome: "written", limit }));
+}
+
+/** Address of the rejected records as CSV, with the reasons. */
+export function rejectedCsvPath(id: string): string {
+  return `/v1/jobs/${id}/records?outcome=rejected&format=csv&reasons=true`;
+}
+
+/** A page of files, newest first. */
+export function listFiles(cursor?: string): Promise<FileList> {
+  return sendForJson(withQuery("/v1/files", { cursor }));
+}
+
+/** A stored file. */
+export function getFile(id: string): Promise<StoredFile> {
+  return sendForJson(`/v1/files/${id}`);
+}
+
+/** Deletes a file that no job needs. */
+export async function deleteFile(id: string): Promise<void> {
+  await send(`/v1/files/${id}`, { method: "DELETE" });
+}
+
+/** Looks at a file as an import would. */
+export function inspectFile(
+  id: string,
+  body: InspectRequest,
+  signal: AbortSignal,
+): Promise<Inspection> {
+  return sendForJson(`/v1/files/${id}/inspect`, { method: "POST", json: body, signal });
+}
+
+/** The version of the service. */
+export async function getVersion(): Promise<string> {
+  return (await sendForJson<{ readonly version: string }>("/healthz")).version;
+}
+
+/** Throws while the service cannot work. */
+export async function checkReady(): Promise<void> {
+  await send("/readyz");
+}
+
+/** Uploads a file. `onProgress` hears of the bytes that are sent. An abort throws the signal's reason. */
+export function uploadFile(
+  file: File,
+  onProgress: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<StoredFile> {
+  // `fetch` says nothing of what it has sent.
+  const request = new XMLHttpRequest();
+  request.open("PUT", `/v1/files/${encodeURIComponent(file.name)}`);
+  for (const [name, value] of Object.entries(callerHeaders()))
+    request.setRequestHeader(name, value);
+  request.setRequestHeader("content-type", "text/csv");
+  request.upload.addEventListener("progress", (event) => onProgress(event.loaded));
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => request.abort());
+    request.addEventListener("abort", () => reject(signal.reason));
+    request.addEventListener("error", () => reject(unreachable()));
+    request.addEventListener("load", () => {
+      if (request.status === 201)
+        resolve(JSON.parse(request.responseText) as StoredFile); // the route's schema
+      else reject(errorOf(request.status, request.responseText));
+    });
+    request.send(file);
+  });
+}

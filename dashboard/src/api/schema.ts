@@ -1,0 +1,1012 @@
+/**
+ * The schemas of the REST API as types. Written by `npm run docs` from the OpenAPI document: not to be edited.
+ */
+
+export interface components {
+  schemas: {
+    readonly FlatAnswer: {
+      readonly Details: string;
+      readonly id?: string;
+
+      readonly state?:
+        | "queued"
+        | "running"
+        | "pausing"
+        | "paused"
+        | "stopping"
+        | "stopped"
+        | "succeeded"
+        | "failed"
+        | "undoing"
+        | "undone";
+      readonly table?: string;
+
+      readonly lastJob?: {
+        readonly id: string;
+
+        readonly state:
+          | "queued"
+          | "running"
+          | "pausing"
+          | "paused"
+          | "stopping"
+          | "stopped"
+          | "succeeded"
+          | "failed"
+          | "undoing"
+          | "undone";
+        readonly table: string;
+        readonly recordsRead: number;
+        readonly recordsWritten: number;
+      } | null;
+
+      readonly code?: string;
+    };
+
+    readonly File: {
+      readonly id: string;
+
+      readonly name: string;
+
+      readonly bytes: number;
+      readonly sha256: string;
+
+      readonly createdAt: string;
+    };
+
+    readonly Problem: {
+      readonly type: string;
+      readonly title: string;
+      readonly status: number;
+      readonly detail: string;
+      readonly instance: string;
+
+      readonly code:
+        | "malformed_request"
+        | "unauthenticated"
+        | "forbidden"
+        | "not_found"
+        | "method_not_allowed"
+        | "transition_not_allowed"
+        | "file_in_use"
+        | "table_exists"
+        | "table_not_found"
+        | "schema_not_found"
+        | "not_a_table"
+        | "idempotency_key_reused"
+        | "file_too_large"
+        | "body_too_large"
+        | "unsupported_format"
+        | "unsupported_encoding"
+        | "encoding_required"
+        | "empty_file"
+        | "invalid_request"
+        | "too_many_columns"
+        | "date_ambiguous"
+        | "column_unmapped"
+        | "mapping_ambiguous"
+        | "required_column_missing"
+        | "column_not_writable"
+        | "record_too_large"
+        | "unclosed_quote"
+        | "text_after_quote"
+        | "inflate_failed"
+        | "inflate_limit"
+        | "nested_compression"
+        | "source_changed"
+        | "too_many_rejected"
+        | "balance_mismatch"
+        | "publish_refused"
+        | "rows_refused"
+        | "runner_lost"
+        | "storage_full"
+        | "storage_failed"
+        | "database_unavailable"
+        | "database_unreachable"
+        | "database_refused"
+        | "lock_timeout"
+        | "database_too_old"
+        | "database_too_new"
+        | "database_not_found"
+        | "database_start_failed"
+        | "folder_in_use"
+        | "files_folder_differs"
+        | "port_in_use"
+        | "invalid_config"
+        | "shutting_down"
+        | "service_unreachable"
+        | "usage"
+        | "internal";
+      readonly requestId: string;
+
+      readonly state?:
+        | "queued"
+        | "running"
+        | "pausing"
+        | "paused"
+        | "stopping"
+        | "stopped"
+        | "succeeded"
+        | "failed"
+        | "undoing"
+        | "undone";
+      readonly actions?: readonly ("pause" | "resume" | "stop" | "undo" | "rerun")[];
+      readonly errors?: readonly {
+        readonly pointer: string;
+        readonly code: string;
+        readonly detail: string;
+      }[];
+      [key: string]: unknown;
+    };
+    readonly FileList: {
+      readonly items: readonly components["schemas"]["File"][];
+      readonly next: string | null;
+    };
+
+    readonly Inspection: {
+      readonly file: string;
+      readonly name: string;
+
+      readonly bytes: number;
+
+      readonly packing: "gzip" | "zip" | null;
+
+      readonly sourceBytes: number;
+      readonly reading: {
+        readonly delimiter: string;
+        readonly quote: string;
+        readonly escape: string;
+        readonly encoding: string;
+
+        readonly firstRecordLine: number;
+        readonly encodingReason: string;
+        readonly delimiterReason: string;
+      };
+      readonly columns: readonly {
+        readonly number: number;
+        readonly header: string;
+        readonly column: string;
+
+        readonly type:
+          | "integer"
+          | "bigint"
+          | "numeric"
+          | "double precision"
+          | "boolean"
+          | "date"
+          | "timestamp"
+          | "timestamptz"
+          | "time"
+          | "uuid"
+          | "json"
+          | "jsonb"
+          | "enum"
+          | "text";
+        readonly sqlType: string;
+        readonly isRequired: boolean;
+
+        readonly reason: string;
+
+        readonly spelling?: {
+          readonly decimal?: ",";
+          readonly group?: string;
+          readonly dateFormat?: string;
+          readonly timeZone?: string;
+        };
+
+        readonly offers?: readonly {
+          readonly type:
+            | "integer"
+            | "bigint"
+            | "numeric"
+            | "double precision"
+            | "boolean"
+            | "date"
+            | "timestamp"
+            | "timestamptz"
+            | "time"
+            | "uuid"
+            | "json"
+            | "jsonb"
+            | "enum"
+            | "text";
+
+          readonly decimal?: ",";
+          readonly group?: string;
+          readonly dateFormat?: string;
+          readonly timeZone?: string;
+          readonly reason: string;
+        }[];
+
+        readonly examples: readonly string[];
+      }[];
+      readonly sample: readonly (readonly string[])[];
+      readonly survey: {
+        readonly isWhole: boolean;
+
+        readonly bytesRead: number;
+
+        readonly recordsRead: number;
+
+        readonly recordsRejected: number;
+        readonly rejectedByCode: {
+          [key: string]: number;
+        };
+
+        readonly failure: {
+          readonly code:
+            | "malformed_request"
+            | "unauthenticated"
+            | "forbidden"
+            | "not_found"
+            | "method_not_allowed"
+            | "transition_not_allowed"
+            | "file_in_use"
+            | "table_exists"
+            | "table_not_found"
+            | "schema_not_found"
+            | "not_a_table"
+            | "idempotency_key_reused"
+            | "file_too_large"
+            | "body_too_large"
+            | "unsupported_format"
+            | "unsupported_encoding"
+            | "encoding_required"
+            | "empty_file"
+            | "invalid_request"
+            | "too_many_columns"
+            | "date_ambiguous"
+            | "column_unmapped"
+            | "mapping_ambiguous"
+            | "required_column_missing"
+            | "column_not_writable"
+            | "record_too_large"
+            | "unclosed_quote"
+            | "text_after_quote"
+            | "inflate_failed"
+            | "inflate_limit"
+            | "nested_compression"
+            | "source_changed"
+            | "too_many_rejected"
+            | "balance_mismatch"
+            | "publish_refused"
+            | "rows_refused"
+            | "runner_lost"
+            | "storage_full"
+            | "storage_failed"
+            | "database_unavailable"
+            | "database_unreachable"
+            | "database_refused"
+            | "lock_timeout"
+            | "database_too_old"
+            | "database_too_new"
+            | "database_not_found"
+            | "database_start_failed"
+            | "folder_in_use"
+            | "files_folder_differs"
+            | "port_in_use"
+            | "invalid_config"
+            | "shutting_down"
+            | "service_unreachable"
+            | "usage"
+            | "internal";
+          readonly message: string;
+          readonly advice: string;
+        } | null;
+        readonly lineEnds: {
+          readonly lf: number;
+
+          readonly crlf: number;
+
+          readonly cr: number;
+        };
+
+        readonly blankLines: number;
+
+        readonly bareQuotes: number;
+      };
+
+      readonly problems: readonly components["schemas"]["RecordProblem"][];
+      readonly warnings: readonly {
+        readonly code: string;
+        readonly message: string;
+      }[];
+    };
+
+    readonly RecordProblem: {
+      readonly record: number;
+
+      readonly line: number;
+
+      readonly byte: number;
+      readonly column: string | null;
+      readonly value: string | null;
+
+      readonly code:
+        | "text_after_quote"
+        | "too_few_fields"
+        | "too_many_fields"
+        | "field_too_large"
+        | "invalid_encoding"
+        | "nul_byte"
+        | "required_value_missing"
+        | "invalid_integer"
+        | "invalid_number"
+        | "out_of_range"
+        | "too_precise"
+        | "invalid_boolean"
+        | "invalid_uuid"
+        | "invalid_json"
+        | "invalid_date"
+        | "invalid_timestamp"
+        | "too_long"
+        | "invalid_value"
+        | "duplicate_key"
+        | "missing_reference"
+        | "check_violation"
+        | "row_too_big"
+        | "refused_by_database";
+      readonly message: string;
+
+      readonly raw: string;
+      readonly rawIsTruncated: boolean;
+    };
+
+    readonly InspectRequest: {
+      readonly table?: string;
+
+      readonly mode?: "create" | "append";
+
+      readonly columns?: {
+        [key: string]: string | null;
+      };
+
+      readonly types?: {
+        [key: string]: string;
+      };
+      readonly reading?: {
+        readonly encoding?: string;
+
+        readonly delimiter?: string;
+
+        readonly quote?: string;
+
+        readonly escape?: string;
+        readonly header?: boolean;
+
+        readonly skipLines?: number;
+
+        readonly comment?: string;
+        readonly trim?: boolean;
+
+        readonly nullValues?: readonly string[];
+
+        readonly blankLines?: "skip" | "null";
+
+        readonly shortRecords?: "reject" | "pad";
+
+        readonly longRecords?: "reject" | "trimEmpty";
+
+        readonly nul?: "reject" | "replace";
+
+        readonly brokenQuotes?: "reject" | "fail";
+
+        readonly decimal?: "." | ",";
+
+        readonly group?: string;
+
+        readonly dateFormats?: {
+          [key: string]: string;
+        };
+
+        readonly timeZone?: string;
+
+        readonly maxFieldBytes?: number;
+
+        readonly maxRecordBytes?: number;
+
+        readonly maxInflatedBytes?: number;
+
+        readonly maxInflateRatio?: number;
+      };
+
+      readonly all?: boolean;
+    };
+
+    readonly Plan: {
+      readonly validateOnly: true;
+      readonly table: string;
+
+      readonly mode: "create" | "append";
+      readonly reading: {
+        readonly delimiter: string;
+        readonly quote: string;
+        readonly escape: string;
+        readonly encoding: string;
+
+        readonly firstRecordLine: number;
+      };
+      readonly columns: readonly {
+        readonly number: number;
+        readonly header: string;
+        readonly column: string;
+
+        readonly type:
+          | "integer"
+          | "bigint"
+          | "numeric"
+          | "double precision"
+          | "boolean"
+          | "date"
+          | "timestamp"
+          | "timestamptz"
+          | "time"
+          | "uuid"
+          | "json"
+          | "jsonb"
+          | "enum"
+          | "text";
+        readonly sqlType: string;
+        readonly isRequired: boolean;
+
+        readonly reason: string;
+
+        readonly spelling?: {
+          readonly decimal?: ",";
+          readonly group?: string;
+          readonly dateFormat?: string;
+          readonly timeZone?: string;
+        };
+
+        readonly offers?: readonly {
+          readonly type:
+            | "integer"
+            | "bigint"
+            | "numeric"
+            | "double precision"
+            | "boolean"
+            | "date"
+            | "timestamp"
+            | "timestamptz"
+            | "time"
+            | "uuid"
+            | "json"
+            | "jsonb"
+            | "enum"
+            | "text";
+
+          readonly decimal?: ",";
+          readonly group?: string;
+          readonly dateFormat?: string;
+          readonly timeZone?: string;
+          readonly reason: string;
+        }[];
+      }[];
+      readonly warnings: readonly {
+        readonly code: string;
+        readonly message: string;
+      }[];
+    };
+
+    readonly Job: {
+      readonly id: string;
+
+      readonly kind: "import";
+      readonly name: string;
+
+      readonly state:
+        | "queued"
+        | "running"
+        | "pausing"
+        | "paused"
+        | "stopping"
+        | "stopped"
+        | "succeeded"
+        | "failed"
+        | "undoing"
+        | "undone";
+
+      readonly phase: "reading" | "publishing" | "undoing" | null;
+      readonly stateReason: {
+        readonly code: string;
+        readonly by: string | null;
+
+        readonly at: string;
+      };
+
+      readonly file: string;
+      readonly table: string;
+
+      readonly mode: "create" | "append";
+      readonly columns: {
+        [key: string]: string | null;
+      };
+      readonly types: {
+        [key: string]: string;
+      };
+
+      readonly delivery: "staged";
+
+      readonly maxRejected: number | string | null;
+      readonly pauseAfter: number | null;
+      readonly progress: components["schemas"]["Progress"];
+      readonly checkpoint: {
+        readonly recordsRead: number;
+
+        readonly at: string | null;
+      };
+      readonly timing: {
+        readonly createdAt: string;
+
+        readonly startedAt: string | null;
+
+        readonly endedAt: string | null;
+        readonly runningSeconds: number;
+        readonly pausedSeconds: number;
+      };
+
+      readonly actions: readonly ("pause" | "resume" | "stop" | "undo" | "rerun")[];
+      readonly failure: {
+        readonly code:
+          | "malformed_request"
+          | "unauthenticated"
+          | "forbidden"
+          | "not_found"
+          | "method_not_allowed"
+          | "transition_not_allowed"
+          | "file_in_use"
+          | "table_exists"
+          | "table_not_found"
+          | "schema_not_found"
+          | "not_a_table"
+          | "idempotency_key_reused"
+          | "file_too_large"
+          | "body_too_large"
+          | "unsupported_format"
+          | "unsupported_encoding"
+          | "encoding_required"
+          | "empty_file"
+          | "invalid_request"
+          | "too_many_columns"
+          | "date_ambiguous"
+          | "column_unmapped"
+          | "mapping_ambiguous"
+          | "required_column_missing"
+          | "column_not_writable"
+          | "record_too_large"
+          | "unclosed_quote"
+          | "text_after_quote"
+          | "inflate_failed"
+          | "inflate_limit"
+          | "nested_compression"
+          | "source_changed"
+          | "too_many_rejected"
+          | "balance_mismatch"
+          | "publish_refused"
+          | "rows_refused"
+          | "runner_lost"
+          | "storage_full"
+          | "storage_failed"
+          | "database_unavailable"
+          | "database_unreachable"
+          | "database_refused"
+          | "lock_timeout"
+          | "database_too_old"
+          | "database_too_new"
+          | "database_not_found"
+          | "database_start_failed"
+          | "folder_in_use"
+          | "files_folder_differs"
+          | "port_in_use"
+          | "invalid_config"
+          | "shutting_down"
+          | "service_unreachable"
+          | "usage"
+          | "internal";
+        readonly message: string;
+        readonly advice: string;
+      } | null;
+
+      readonly result: {
+        readonly rows: "kept" | "undone";
+
+        readonly rowsInserted: number;
+      } | null;
+      readonly undo: {
+        readonly possible: boolean;
+
+        readonly until: string | null;
+
+        readonly reason: "underway" | "already_undone" | "rows_published" | null;
+      };
+
+      readonly parent: string | null;
+      readonly createdBy: string;
+      readonly links: {
+        readonly self: string;
+        readonly events: string;
+        readonly records: string;
+        readonly parent: string | null;
+
+        readonly children: string;
+      };
+    };
+    readonly Progress: {
+      readonly recordsRead: number;
+
+      readonly recordsWritten: number;
+
+      readonly recordsRejected: number;
+
+      readonly recordsFiltered: number;
+
+      readonly recordsTotal: number | null;
+      readonly totalIsEstimate: boolean;
+
+      readonly bytesRead: number;
+
+      readonly bytesTotal: number;
+
+      readonly fraction: number;
+
+      readonly recordsPerSecond: number | null;
+
+      readonly etaSeconds: number | null;
+    };
+
+    readonly CreateJobRequest: {
+      readonly kind: "import";
+
+      readonly file: string;
+
+      readonly table?: string;
+
+      readonly mode?: "create" | "append";
+
+      readonly columns?: {
+        [key: string]: string | null;
+      };
+
+      readonly types?: {
+        [key: string]: string;
+      };
+      readonly reading?: {
+        readonly encoding?: string;
+
+        readonly delimiter?: string;
+
+        readonly quote?: string;
+
+        readonly escape?: string;
+        readonly header?: boolean;
+
+        readonly skipLines?: number;
+
+        readonly comment?: string;
+        readonly trim?: boolean;
+
+        readonly nullValues?: readonly string[];
+
+        readonly blankLines?: "skip" | "null";
+
+        readonly shortRecords?: "reject" | "pad";
+
+        readonly longRecords?: "reject" | "trimEmpty";
+
+        readonly nul?: "reject" | "replace";
+
+        readonly brokenQuotes?: "reject" | "fail";
+
+        readonly decimal?: "." | ",";
+
+        readonly group?: string;
+
+        readonly dateFormats?: {
+          [key: string]: string;
+        };
+
+        readonly timeZone?: string;
+
+        readonly maxFieldBytes?: number;
+
+        readonly maxRecordBytes?: number;
+
+        readonly maxInflatedBytes?: number;
+
+        readonly maxInflateRatio?: number;
+      };
+
+      readonly delivery?: "staged";
+
+      readonly maxRejected?: number | string | null;
+      readonly pauseAfter?: number | null;
+      readonly name?: string;
+      readonly startPaused?: boolean;
+      readonly validateOnly?: boolean;
+    };
+
+    readonly RerunRequest: {
+      readonly table?: string | null;
+
+      readonly mode?: "create" | "append" | null;
+      readonly columns?: Record<string, never> | null;
+      readonly types?: Record<string, never> | null;
+      readonly reading?: {
+        readonly encoding?: string;
+
+        readonly delimiter?: string;
+
+        readonly quote?: string;
+
+        readonly escape?: string;
+        readonly header?: boolean;
+
+        readonly skipLines?: number;
+
+        readonly comment?: string;
+        readonly trim?: boolean;
+
+        readonly nullValues?: readonly string[];
+
+        readonly blankLines?: "skip" | "null";
+
+        readonly shortRecords?: "reject" | "pad";
+
+        readonly longRecords?: "reject" | "trimEmpty";
+
+        readonly nul?: "reject" | "replace";
+
+        readonly brokenQuotes?: "reject" | "fail";
+
+        readonly decimal?: "." | ",";
+
+        readonly group?: string;
+
+        readonly dateFormats?: {
+          [key: string]: string;
+        };
+
+        readonly timeZone?: string;
+
+        readonly maxFieldBytes?: number;
+
+        readonly maxRecordBytes?: number;
+
+        readonly maxInflatedBytes?: number;
+
+        readonly maxInflateRatio?: number;
+      } | null;
+
+      readonly delivery?: "staged" | null;
+
+      readonly maxRejected?: number | string | null;
+      readonly pauseAfter?: number | null;
+      readonly name?: string | null;
+      readonly startPaused?: boolean | null;
+
+      readonly from?: "start";
+      readonly validateOnly?: boolean;
+    };
+    readonly JobList: {
+      readonly items: readonly components["schemas"]["Job"][];
+      readonly next: string | null;
+    };
+
+    readonly PauseRequest: {
+      readonly reason?: string | null;
+    };
+
+    readonly ResumeRequest: {
+      readonly pauseAfter?: number | null;
+
+      readonly maxRejected?: number | string | null;
+      readonly reason?: string | null;
+    };
+
+    readonly StopRequest: {
+      readonly rows?: "undo";
+      readonly reason?: string | null;
+    };
+
+    readonly UndoRequest: {
+      readonly reason?: string | null;
+    };
+    readonly RecordList: {
+      readonly items: readonly (
+        components["schemas"]["RejectedRecord"] | components["schemas"]["Record"]
+      )[];
+      readonly next: string | null;
+      readonly header: readonly string[];
+    };
+
+    readonly RejectedRecord: {
+      readonly record: number;
+
+      readonly line: number;
+
+      readonly byte: number;
+
+      readonly fields: readonly string[] | null;
+      readonly column: string | null;
+      readonly value: string | null;
+
+      readonly code:
+        | "text_after_quote"
+        | "too_few_fields"
+        | "too_many_fields"
+        | "field_too_large"
+        | "invalid_encoding"
+        | "nul_byte"
+        | "required_value_missing"
+        | "invalid_integer"
+        | "invalid_number"
+        | "out_of_range"
+        | "too_precise"
+        | "invalid_boolean"
+        | "invalid_uuid"
+        | "invalid_json"
+        | "invalid_date"
+        | "invalid_timestamp"
+        | "too_long"
+        | "invalid_value"
+        | "duplicate_key"
+        | "missing_reference"
+        | "check_violation"
+        | "row_too_big"
+        | "refused_by_database";
+      readonly message: string;
+
+      readonly raw: string;
+      readonly rawIsTruncated: boolean;
+    };
+
+    readonly Record: {
+      readonly record: number;
+
+      readonly line: number;
+
+      readonly byte: number;
+
+      readonly fields: readonly string[] | null;
+
+      readonly failure?: {
+        readonly code:
+          | "malformed_request"
+          | "unauthenticated"
+          | "forbidden"
+          | "not_found"
+          | "method_not_allowed"
+          | "transition_not_allowed"
+          | "file_in_use"
+          | "table_exists"
+          | "table_not_found"
+          | "schema_not_found"
+          | "not_a_table"
+          | "idempotency_key_reused"
+          | "file_too_large"
+          | "body_too_large"
+          | "unsupported_format"
+          | "unsupported_encoding"
+          | "encoding_required"
+          | "empty_file"
+          | "invalid_request"
+          | "too_many_columns"
+          | "date_ambiguous"
+          | "column_unmapped"
+          | "mapping_ambiguous"
+          | "required_column_missing"
+          | "column_not_writable"
+          | "record_too_large"
+          | "unclosed_quote"
+          | "text_after_quote"
+          | "inflate_failed"
+          | "inflate_limit"
+          | "nested_compression"
+          | "source_changed"
+          | "too_many_rejected"
+          | "balance_mismatch"
+          | "publish_refused"
+          | "rows_refused"
+          | "runner_lost"
+          | "storage_full"
+          | "storage_failed"
+          | "database_unavailable"
+          | "database_unreachable"
+          | "database_refused"
+          | "lock_timeout"
+          | "database_too_old"
+          | "database_too_new"
+          | "database_not_found"
+          | "database_start_failed"
+          | "folder_in_use"
+          | "files_folder_differs"
+          | "port_in_use"
+          | "invalid_config"
+          | "shutting_down"
+          | "service_unreachable"
+          | "usage"
+          | "internal";
+        readonly message: string;
+      };
+    };
+    readonly Timeline: {
+      readonly items: readonly components["schemas"]["TimelineEvent"][];
+      readonly next: string | null;
+    };
+
+    readonly TimelineEvent: {
+      readonly id: number;
+
+      readonly job: string;
+      readonly type: string;
+
+      readonly at: string;
+      readonly by: string | null;
+      readonly details: {
+        [key: string]: unknown;
+      };
+    };
+
+    readonly Receipt: {
+      readonly job: string;
+
+      readonly state:
+        | "queued"
+        | "running"
+        | "pausing"
+        | "paused"
+        | "stopping"
+        | "stopped"
+        | "succeeded"
+        | "failed"
+        | "undoing"
+        | "undone";
+
+      readonly endedAt: string | null;
+
+      readonly isBalanced: boolean;
+      readonly file: {
+        readonly name: string;
+
+        readonly bytes: number;
+        readonly sha256: string;
+      };
+      readonly records: {
+        readonly read: number;
+
+        readonly written: number;
+
+        readonly rejected: number;
+
+        readonly filtered: number;
+      };
+      readonly rows: {
+        readonly inserted: number;
+
+        readonly updated: number;
+
+        readonly unchanged: number;
+      } | null;
+
+      readonly warnings: readonly {
+        readonly code: string;
+        readonly message: string;
+      }[];
+      readonly undo: null;
+    };
+
+    readonly Health: {
+      readonly status: "ok";
+      readonly version: string;
+    };
+
+    readonly Readiness: {
+      readonly status: "ready";
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}

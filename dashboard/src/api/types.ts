@@ -1,0 +1,36 @@
+/** Short names for the shapes of the API that the screens use. */
+import type { components } from "./schema.ts";
+
+type Schemas = components["schemas"];
+
+/** A job, whole. */
+export type Job = Schemas["Job"];
+export type JobState = Job["state"];
+/** What may be asked of a job now. */
+export type Action = Job["actions"][number];
+/** What a message about progress tells anew. */
+export type ProgressMessage = Pick<Job, "id" | "progress" | "checkpoint">;
+export type JobList = Schemas["JobList"];
+export type StoredFile = Schemas["File"];
+export type FileList = Schemas["FileList"];
+export type TimelineEvent = Schemas["TimelineEvent"];
+export type Timeline = Schemas["Timeline"];
+export type Receipt = Schemas["Receipt"];
+export type Inspection = Schemas["Inspection"];
+export type InspectRequest = Schemas["InspectRequest"];
+export type CreateJobRequest = Schemas["CreateJobRequest"];
+/** What is decided of an import beside its file: for a new job, or as the corrections of a rerun. */
+export type ImportDecisions = Omit<CreateJobRequest, "kind" | "file" | "validateOnly">;
+export type Plan = Schemas["Plan"];
+export type Reading = NonNullable<CreateJobRequest["reading"]>;
+export type Column = Plan["columns"][number];
+export type Problem = Schemas["Problem"];
+export type RejectedRecord = Schemas["RejectedRecord"];
+export type RecordInFile = Schemas["Record"];
+
+/** A page of records of one outcome. */
+export interface RecordPage<Item> {
+  readonly header: readonly string[];
+  readonly items: readonly Item[];
+  readonly next: string | null;
+}

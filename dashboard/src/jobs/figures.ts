@@ -1,0 +1,76 @@
+/** What the figures of a job say, beyond the figures. */
+import type { Job } from "../api/types.ts";
+import { formatCount, formatCounted, formatDuration, formatPercent } from "../format.ts";
+
+/** Seconds of running before a time left is shown: less data predicts nothing. */
+const ETA_AFTER_SECONDS = 5;
+/** The rate of a job is steady to about a fifth, and no figure may promise more. */
+const LOW = 0.85;
+const HIGH = 1.25;
+
+/** Time left in words, and as a range. `range` is null where there is none to tell. */
+export interface TimeLeft {
+  readonly text: string;
+  readonly range: string | null;
+}
+
+/** What remains of a job, or null when nothing runs that reads. */
+export function timeLeftOf(job: Job): TimeLeft | null {
+  const { etaSeconds } = job.progress;
+  if (job.state !== "running" || job.phase === "publishing") return null;
+  if (etaSeconds === null || runningSecondsOf(job) < ETA_AFTER_SECONDS)
+    return { text: "working out the time left", range: null };
+  return { text: `${roundedTime(etaSeconds)} left`, range: rangeOf(etaSeconds) };
+}
+
+/** Seconds that a job has run. Messages about progress do not repeat that time, and tell it by the mean rate. */
+export function runningSecondsOf({ progress, timing }: Job): number {
+  const { recordsRead, recordsPerSecond } = progress;
+  const told =
+    recordsPerSecond === null || recordsPerSecond === 0 ? 0 : recordsRead / recordsPerSecond;
+  return Math.max(timing.runningSeconds, told);
+}
+
+function roundedTime(seconds: number): string {
+  if (seconds < 2) return "about 1 s";
+  if (seconds < 10) return `about ${Math.round(seconds)} s`;
+  if (seconds < 55) return `about ${Math.round(seconds / 5) * 5} s`;
+  if (seconds < 3570) return `about ${Math.max(1, Math.round(seconds / 60))} min`;
+  return `about ${formatDuration(Math.round(seconds / 600) * 600)}`;
+}
+
+function rangeOf(seconds: number): string | null {
+  const low = Math.floor(seconds * LOW);
+  const high = Math.ceil(seconds * HIGH);
+  if (seconds < 10) return null;
+  if (seconds < 55) return `${low}–${high} s`;
+  if (seconds < 3570) return `${Math.max(1, Math.floor(low / 60))}–${Math.ceil(high / 60)} min`;
+  return `${formatDuration(Math.floor(low / 600) * 600)} – ${formatDuration(Math.ceil(high / 600) * 600)}`;
+}
+
+/** Rows read, and of how many: `482,310 of about 1,000,000 rows`. */
+export function rowsOf({ progress, state }: Job): string {
+  const { recordsRead, recordsTotal, totalIsEstimate } = progress;
+  if (recordsTotal === null || state === "succeeded") return formatCounted(recordsRead, "row");
+  const about = totalIsEstimate ? "about " : "";
+  return `${formatCount(recordsRead)} of ${about}${formatCounted(recordsTotal, "row")}`;
+}
+
+/** The bar in words, for those who hear it. */
+export function barText(job: Job): string {
+  const { fraction, recordsWritten, recordsRejected } = job.progress;
+  const left = timeLeftOf(job);
+  return [
+    `${formatPercent(fraction).slice(0, -1)} percent`,
+    `${formatCounted(recordsWritten, "row")} ${job.result?.rows === "kept" ? "written" : "ready"}`,
+    `${formatCount(recordsRejected)} rejected`,
+    ...(left === null
+      ? []
+      : [left.text.replace(/ s left$/, " seconds left").replace(/ min left$/, " minutes left")]),
+  ].join(", ");
+}
+
+/** The name of the job's file, told from the name of the job: `file → table` unless a person gave another. */
+export function shortNameOf(job: Job): string {
+  return job.name.split(" → ")[0] ?? job.name;
+}

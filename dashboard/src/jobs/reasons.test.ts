@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { reasonsOf } from "./reasons.ts";
+
+test("reasons are counted by column and code, the most frequent first", () => {
+  const items = [
+    { column: "born", code: "invalid_date" },
+    { column: "age", code: "invalid_integer" },
+    { column: null, code: "too_few_fields" },
+    { column: "age", code: "invalid_integer" },
+  ] as const;
+
+  expect(reasonsOf(items).map(({ text, count }) => [text, count])).toEqual([
+    ["age: invalid integer", 2],
+    ["born: invalid date", 1],
+    ["too few fields", 1],
+  ]);
+});

@@ -1,0 +1,169 @@
+/** The columns of the file, where each goes, and whether its values fit. */
+import type { Column } from "../../api/types.ts";
+import { formatCell } from "../../format.ts";
+import {
+  mapColumn,
+  takeColumn,
+  takeOffer,
+  typeColumn,
+  type Draft,
+  type MappedColumn,
+} from "../../imports/draft.ts";
+import type { ImportPlan } from "../../imports/use-import-plan.ts";
+import { ColumnCheck } from "./column-check.tsx";
+
+/** Types that a new column can be given; others can be had over the API. */
+const TYPES = [
+  "text",
+  "integer",
+  "bigint",
+  "numeric",
+  "double precision",
+  "boolean",
+  "date",
+  "timestamp",
+  "timestamptz",
+  "time",
+  "uuid",
+  "json",
+  "jsonb",
+] as const satisfies readonly Column["type"][];
+
+interface TableProps {
+  readonly draft: Draft;
+  readonly columns: readonly MappedColumn[];
+  readonly known: ImportPlan;
+  readonly onChange: (draft: Draft) => void;
+}
+
+/** The mapping. */
+export function MappingTable({ draft, columns, known, onChange }: TableProps) {
+  return (
+    <table class="mapping cards">
+      <caption class="vh">Column mapping</caption>
+      <thead>
+        <tr>
+          <th scope="col">In the file</th>
+          <th scope="col">Examples</th>
+          <th scope="col">Goes to</th>
+          <th scope="col">Type</th>
+          <th scope="col">Check</th>
+        </tr>
+      </thead>
+      <tbody>
+        {columns.map((column) => (
+          <tr key={column.number}>
+            <td>
+              <strong>{column.header === "" ? `Column ${column.number}` : column.header}</strong>
+            </td>
+            <td class="muted">{column.examples.map(formatCell).join(" · ")}</td>
+            <td>
+              <Target column={column} columns={columns} draft={draft} onChange={onChange} />
+            </td>
+            <td>
+              <Type column={column} draft={draft} onChange={onChange} />
+            </td>
+            <td>
+              {column.column === null ? (
+                <span class="muted">not imported</span>
+              ) : (
+                <ColumnCheck column={column.column} known={known} />
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface CellProps {
+  readonly column: MappedColumn;
+  readonly draft: Draft;
+  readonly onChange: (draft: Draft) => void;
+}
+
+function Target({
+  column,
+  columns,
+  draft,
+  onChange,
+}: CellProps & { columns: readonly MappedColumn[] }) {
+  if (column.column === null)
+    return (
+      <button
+        type="button"
+        class="link"
+        onClick={() => onChange(takeColumn(draft, column, columns))}
+      >
+        Import it<span class="vh"> {column.header}</span>
+      </button>
+    );
+  return (
+    <>
+      <input
+        type="text"
+        spellcheck={false}
+        aria-label={`Column for ${column.header || `column ${column.number}`}`}
+        value={column.column}
+        onChange={(event) =>
+          onChange(mapColumn(draft, column, columns, event.currentTarget.value.trim() || null))
+        }
+      />
+      <button
+        type="button"
+        class="link small"
+        onClick={() => onChange(mapColumn(draft, column, columns, null))}
+      >
+        Leave out<span class="vh"> {column.header}</span>
+      </button>
+    </>
+  );
+}
+
+function Type({ column, draft, onChange }: CellProps) {
+  const { planned } = column;
+  if (planned === null) return <span class="muted">–</span>;
+  if (draft.mode === "append")
+    return (
+      <span>
+        {planned.sqlType}
+        {planned.isRequired && ", required"}
+      </span>
+    );
+  const name = planned.column;
+  const given = draft.types[name] ?? "";
+  const isOther = given !== "" && !TYPES.some((type) => type === given);
+  return (
+    <>
+      <select
+        aria-label={`Type of ${name}`}
+        value={given}
+        onChange={(event) => onChange(typeColumn(draft, name, event.currentTarget.value))}
+      >
+        <option value="">{given === "" ? `${planned.sqlType} (found out)` : "found out"}</option>
+        {isOther && <option value={given}>{given}</option>}
+        {TYPES.map((type) => (
+          <option key={type} value={type}>
+            {type}
+          </option>
+        ))}
+      </select>
+      <span class="muted small">{planned.reason}</span>
+      {planned.offers?.map((offer) => (
+        <div key={`${offer.type} ${offer.dateFormat ?? ""}`}>
+          <button
+            type="button"
+            class="link small"
+            title={offer.reason}
+            onClick={() => onChange(takeOffer(draft, name, offer))}
+          >
+            Make it {offer.type}
+            {offer.dateFormat === undefined ? "" : `, written ${offer.dateFormat}`}
+            <span class="vh"> for {name}</span>
+          </button>
+        </div>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,19 @@
+import { useState } from "preact/hooks";
+import type { Job } from "../../api/types.ts";
+import { canNotify, notifyAtEnd, watchedJobs } from "../../notify.ts";
+
+/** Offers a notification when the job is done. The browser is asked only when a person wants it. */
+export function NotifyButton({ job }: { job: Job }) {
+  const [isRefused, setIsRefused] = useState(false);
+  if (job.timing.endedAt !== null || !canNotify()) return null;
+  if (watchedJobs.value.has(job.id)) return <span class="muted">You will be told.</span>;
+  if (isRefused) return <span class="muted">The browser does not allow it.</span>;
+  return (
+    <button
+      type="button"
+      onClick={() => void notifyAtEnd(job.id).then((isAllowed) => setIsRefused(!isAllowed))}
+    >
+      Tell me when it is done
+    </button>
+  );
+}

@@ -1,0 +1,96 @@
+import { getReceipt } from "../../api/calls.ts";
+import type { Job, Receipt } from "../../api/types.ts";
+import { formatBytes, formatCount, formatDuration, formatTime } from "../../format.ts";
+import { ErrorNote, Waiting } from "../../ui/notes.tsx";
+import { Pill } from "../../ui/pill.tsx";
+import { useAnswer } from "../../ui/use-answer.ts";
+
+/** What became of every record; prints on one page. */
+export function ReceiptTab({ job }: { job: Job }) {
+  const { value, error } = useAnswer(
+    () => getReceipt(job.id),
+    [job.id, job.state, job.progress.recordsRead],
+  );
+  if (error !== null) return <ErrorNote error={error} />;
+  if (value === null) return <Waiting />;
+  return (
+    <section class="card" aria-label="Receipt">
+      <div class="row">
+        <h2>
+          Receipt{value.endedAt === null && ", so far"} · {job.name}
+        </h2>
+        {value.isBalanced ? (
+          <Pill tone="ok">✓ The balance holds</Pill>
+        ) : (
+          <Pill tone="bad">! The balance does not hold</Pill>
+        )}
+        <span class="space" />
+        <button type="button" class="noprint" onClick={() => print()}>
+          Print
+        </button>
+      </div>
+      <Balance receipt={value} />
+      <Facts receipt={value} job={job} />
+      {value.warnings.length > 0 && (
+        <>
+          <h3>What reading noticed</h3>
+          <ul>
+            {value.warnings.map(({ code, message }) => (
+              <li key={code}>{message}</li>
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Balance({ receipt }: { receipt: Receipt }) {
+  const { read, written, rejected, filtered } = receipt.records;
+  return (
+    <p class="strong">
+      {formatCount(read)} read = {formatCount(written)} written + {formatCount(rejected)} rejected
+      {filtered > 0 && ` + ${formatCount(filtered)} filtered`}
+      {receipt.rows !== null && (
+        <>
+          <br />
+          {formatCount(receipt.rows.inserted)} rows are visible in the table
+        </>
+      )}
+    </p>
+  );
+}
+
+function Facts({ receipt, job }: { receipt: Receipt; job: Job }) {
+  return (
+    <dl class="facts">
+      <dt>File</dt>
+      <dd>
+        {receipt.file.name}, {formatBytes(receipt.file.bytes)}
+      </dd>
+      <dt>SHA-256</dt>
+      <dd>
+        <code>{receipt.file.sha256}</code>
+      </dd>
+      <dt>Table</dt>
+      <dd>
+        <code>{job.table}</code>, {job.mode}, {job.delivery}
+      </dd>
+      <dt>Asked by</dt>
+      <dd>{job.createdBy}</dd>
+      <dt>Created</dt>
+      <dd>{formatTime(job.timing.createdAt)}</dd>
+      <dt>Ended</dt>
+      <dd>{receipt.endedAt === null ? "not yet" : formatTime(receipt.endedAt)}</dd>
+      <dt>Running</dt>
+      <dd>
+        {formatDuration(job.timing.runningSeconds)}, paused{" "}
+        {formatDuration(job.timing.pausedSeconds)}
+      </dd>
+      <dt>Job</dt>
+      <dd>
+        <code>{job.id}</code>
+      </dd>
+    </dl>
+  );
+}

@@ -1,0 +1,62 @@
+import type { Job, TimelineEvent } from "../../api/types.ts";
+import { formatClock, formatId, formatTime } from "../../format.ts";
+import { ErrorNote, Waiting } from "../../ui/notes.tsx";
+import { useTimeline } from "./use-timeline.ts";
+
+const TEXTS: Readonly<Record<string, string>> = {
+  "job.created": "Created",
+  "job.queued": "Waits for a runner",
+  "job.running": "A runner works on it",
+  "job.pausing": "A pause was asked for",
+  "job.paused": "Paused: nothing commits after this",
+  "job.stopping": "A stop was asked for",
+  "job.stopped": "Stopped: nothing of it is left but its books",
+  "job.succeeded": "Done: its rows are visible",
+  "job.failed": "Failed",
+  "job.undoing": "An undo was asked for",
+  "job.undone": "Undone: what was ready is gone",
+  "job.rerun": "Run again",
+};
+
+/** Each change with who and why, the newest first. */
+export function TimelineTab({ job }: { job: Job }) {
+  const { events, error } = useTimeline(job);
+  return (
+    <section class="card" aria-label="Timeline">
+      {error !== null && <ErrorNote error={error} />}
+      {events.length === 0 && error === null && <Waiting />}
+      <ol class="timeline" reversed>
+        {events.toReversed().map((event) => (
+          <li key={event.id}>
+            <time class="muted" dateTime={event.at} title={formatTime(event.at)}>
+              {formatClock(event.at)}
+            </time>
+            <EventText event={event} job={job} />
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function EventText({ event, job }: { event: TimelineEvent; job: Job }) {
+  const { reason, job: other } = event.details;
+  const whom =
+    event.by === null || ["local", "anybody"].includes(event.by) ? "" : ` by ${event.by}`;
+  return (
+    <span>
+      {TEXTS[event.type] ?? event.type}
+      {whom}
+      {typeof reason === "string" && <span class="muted"> · {reason}</span>}
+      {event.type === "job.failed" && job.failure !== null && (
+        <span class="muted"> · {job.failure.message}</span>
+      )}
+      {typeof other === "string" && (
+        <>
+          {" "}
+          as <a href={`/jobs/${other}`}>{formatId(other)}</a>
+        </>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,41 @@
+import type { Job } from "../api/types.ts";
+import { barText } from "../jobs/figures.ts";
+import { wordsOf } from "../jobs/state-words.ts";
+
+/** The bar of a job: written, then rejected, of the bytes of the file. */
+export function JobBar({ job, isSmall = false }: { job: Job; isSmall?: boolean }) {
+  const { fraction, recordsRead, recordsRejected } = job.progress;
+  const rejected = recordsRead === 0 ? 0 : (fraction * recordsRejected) / recordsRead;
+  const { tone } = wordsOf(job);
+  return (
+    <div
+      class={isSmall ? "bar small" : "bar"}
+      role="progressbar"
+      aria-label={`Progress of ${job.name}`}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.floor(fraction * 100)}
+      aria-valuetext={barText(job)}
+    >
+      <i class={tone} style={{ width: `${(fraction - rejected) * 100}%` }} />
+      {recordsRejected > 0 && <i class="rejected" style={{ width: `${rejected * 100}%` }} />}
+    </div>
+  );
+}
+
+/** A bar of anything that has a share. */
+export function PlainBar({ fraction, label }: { fraction: number; label: string }) {
+  const percent = Math.floor(fraction * 100);
+  return (
+    <div
+      class="bar"
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={percent}
+    >
+      <i class="run" style={{ width: `${fraction * 100}%` }} />
+    </div>
+  );
+}

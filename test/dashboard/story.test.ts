@@ -1,0 +1,214 @@
+/** What a person does in the browser, from the first file to the receipt, and what goes wrong meanwhile. */
+import type { BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { JobView } from "../../src/client/index.ts";
+import { flightsFile } from "../support/flights.ts";
+import { until } from "../support/until.ts";
+import { CHROMIUM, screensNamed, startBrowser, type TestBrowser } from "./browser.ts";
+import { openScene, PEOPLE_TYPES, peopleCsv, type Scene } from "./scene.ts";
+
+let scene: Scene;
+let browser: TestBrowser;
+let context: BrowserContext;
+
+async function open(path: string): Promise<Page> {
+  context = await browser.open();
+  const page = await context.newPage();
+  await page.goto(scene.service.url + path);
+  return page;
+}
+
+async function pausedJob(table: string): Promise<JobView> {
+  const { client } = scene.service;
+  const file = await client.uploadFile(`${table}.csv`, peopleCsv(5000));
+  const job = await client.createJob({
+    kind: "import",
+    file: file.id,
+    table,
+    types: PEOPLE_TYPES,
+    pauseAfter: 2000,
+  });
+  await until("the job is paused", async () => (await client.getJob(job.id)).state === "paused");
+  return job;
+}
+
+describe.skipIf(CHROMIUM === null)(screensNamed("a person"), () => {
+  beforeAll(async () => {
+    scene = await openScene();
+    browser = await startBrowser();
+  });
+  afterEach(() => context?.close());
+  afterAll(async () => {
+    await browser?.[Symbol.asyncDispose]();
+    await scene?.[Symbol.asyncDispose]();
+  });
+
+  test("imports a file: from the empty list over the columns to the receipt", async () => {
+    const page = await open("/");
+    await page.getByText("Drop a CSV here").waitFor();
+
+    await page.setInputFiles('input[type="file"]', {
+      name: "people.csv",
+      mimeType: "text/csv",
+      buffer: peopleCsv(5000),
+    });
+    await page.getByText("Checked all 5,000 rows: none would be rejected.").waitFor();
+    await page.getByLabel("Type of age").selectOption("integer");
+    await page.getByText("20 values will be rejected").waitFor();
+    await page.getByRole("button", { name: "Leave out Notes" }).click();
+    await page.getByText("not imported").waitFor();
+    await page.getByRole("button", { name: "Start import" }).click();
+    await page.getByText("Done, 20 rejected").waitFor();
+    await page.getByRole("link", { name: "Receipt" }).click();
+
+    await page.getByText("5,000 read = 4,980 written + 20 rejected").waitFor();
+    expect(await page.title()).toContain("Done, 20 rejected · people.csv");
+  });
+
+  test("pauses, reloads, resumes and stops a job by keys", async () => {
+    const { client } = scene.service;
+    const file = await client.uploadFile("flights.csv", flightsFile(40).bytes);
+    const job = await client.createJob({ kind: "import", file: file.id, table: "flights" });
+    const page = await open(`/jobs/${job.id}`);
+
+    await page.getByRole("button", { name: "Pause" }).waitFor();
+    await page.keyboard.press("p");
+    await page.getByText("Nothing runs and no lock is held").waitFor();
+    await page.reload();
+    await page.getByText("Nothing runs and no lock is held").waitFor();
+    expect(await page.title()).toContain("Paused · flights.csv");
+    await page.keyboard.press("p");
+    await page.getByRole("button", { name: "Pause" }).waitFor();
+    await page.keyboard.press("s");
+    const keep = page.getByRole("button", { name: "Keep running" });
+    await keep.waitFor();
+    expect(await keep.evaluate((button) => button === document.activeElement)).toBe(true);
+    await page.keyboard.press("Escape");
+    expect((await client.getJob(job.id)).state).toBe("running");
+    await page.keyboard.press("s");
+    await page.getByRole("button", { name: "Stop and undo" }).click();
+
+    await page.getByText("public.flights was not made.").waitFor();
+    await page.getByRole("button", { name: "Run again…" }).waitFor();
+  });
+
+  test("corrects a job and runs it again without an upload", async () => {
+    const { client } = scene.service;
+    const before = await pausedJob("again");
+    await client.act(before.id, "stop");
+    const page = await open(`/jobs/${before.id}`);
+
+    await page.getByRole("button", { name: "Run again…" }).click();
+    await page.getByLabel("Type of age").selectOption("text");
+    await page.getByLabel("Pause after").fill("");
+    await page.getByLabel("Type of born").selectOption("text");
+    await page.getByRole("button", { name: "Start import" }).click();
+    await page.getByText("Imported 5,000 rows into public.again").waitFor();
+
+    const { items } = await client.listJobs({ parent: before.id });
+    expect(items.map(({ file, types }) => [file, types])).toEqual([
+      [before.file, { age: "text", born: "text" }],
+    ]);
+  });
+
+  test("loses nothing of an import by a reload", async () => {
+    const { client } = scene.service;
+    const file = await client.uploadFile("kept.csv", peopleCsv(10));
+    const page = await open(`/import/${file.id}`);
+    await page.getByLabel("Column for Full Name").waitFor();
+
+    await page.getByLabel("Table", { exact: true }).fill("kept_name");
+    await page.getByLabel("Type of zip").selectOption("integer");
+    await page.reload();
+    await page.getByLabel("Type of zip").waitFor();
+
+    expect(await page.getByLabel("Table", { exact: true }).inputValue()).toBe("kept_name");
+    expect(await page.getByLabel("Type of zip").inputValue()).toBe("integer");
+  });
+
+  test("sees in both of two tabs what happens, over one stream", async () => {
+    const job = await pausedJob("shared");
+    const first = await open("/jobs");
+    const streams: string[] = [];
+    context.on("request", (request) => {
+      if (request.url().endsWith("/v1/events")) streams.push(request.url());
+    });
+    await first.reload();
+    const second = await context.newPage();
+    await second.goto(`${scene.service.url}/jobs/${job.id}`);
+    await second.getByRole("button", { name: "Resume" }).waitFor();
+
+    await scene.service.client.act(job.id, "stop", { reason: "by another" });
+
+    await second.getByText("public.shared was not made.").waitFor();
+    const row = first.getByRole("row").filter({ hasText: "public.shared" });
+    await row.getByText("Stopped").waitFor();
+    expect(streams).toHaveLength(1);
+  });
+
+  test("keeps what was seen while the service is gone, and goes on when it is back", async () => {
+    const job = await pausedJob("survivor");
+    const page = await open(`/jobs/${job.id}`);
+    await page.getByText("Paused after 2,000 rows, as asked").waitFor();
+
+    await scene.service.end("SIGKILL");
+    await page.getByText("The service does not answer. Trying again").waitFor();
+    expect(await page.getByText("Paused after 2,000 rows, as asked").isVisible()).toBe(true);
+    expect(await page.locator("main").getAttribute("class")).toBe("stale");
+    const { client } = await scene.restart();
+    await page.getByText("The service does not answer").waitFor({ state: "detached" });
+    await client.act(job.id, "resume", { pauseAfter: null });
+
+    await page.getByText("Done, 25 rejected").waitFor();
+  });
+
+  test("is told what is wrong with a file, and cannot start it", async () => {
+    const file = await scene.service.client.uploadFile("report.csv", Buffer.from("%PDF-1.7\n"));
+    const page = await open(`/import/${file.id}`);
+
+    await page.getByRole("alert").getByText("PDF").waitFor();
+
+    expect(await page.getByRole("button", { name: "Start import" }).isDisabled()).toBe(true);
+  });
+});
+
+describe.skipIf(CHROMIUM === null)(screensNamed("a person with a token"), () => {
+  const TOKEN = `slu_${"a".repeat(43)}`;
+  let guarded: Scene;
+  let tokens: TestBrowser;
+  beforeAll(async () => {
+    // Of this machine, and yet none of the addresses that need no token.
+    guarded = await openScene({ SLUICE_HOST: "127.0.0.2", SLUICE_TOKEN: TOKEN });
+    tokens = await startBrowser();
+  });
+  afterAll(async () => {
+    await tokens?.[Symbol.asyncDispose]();
+    await guarded?.[Symbol.asyncDispose]();
+  });
+
+  test("is asked for it, and stays signed in", async () => {
+    const page = await (await tokens.open()).newPage();
+    await page.goto(`${guarded.service.url}/jobs`);
+
+    await page.getByLabel("Token").fill("slu_wrong");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("not valid any more").waitFor();
+    await page.getByLabel("Token").fill(TOKEN);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("Drop a CSV here").waitFor();
+    await page.reload();
+
+    await page.getByText("Drop a CSV here").waitFor();
+    await page.context().close();
+  });
+
+  test("brings it in the address, where it does not stay", async () => {
+    const page = await (await tokens.open()).newPage();
+
+    await page.goto(`${guarded.service.url}/jobs#token=${TOKEN}`);
+    await page.getByText("Drop a CSV here").waitFor();
+
+    expect(page.url()).toBe(`${guarded.service.url}/jobs`);
+    await page.context().close();
+  });
+});
