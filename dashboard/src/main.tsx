@@ -8,6 +8,7 @@ import {
   hearJob,
   hearProgress,
   hearTimeline,
+  watchSilence,
   watchVisibility,
 } from "./jobs/store.ts";
 import { watchKeys } from "./keys.ts";
@@ -20,6 +21,7 @@ openSession();
 watchTheme();
 watchAddress();
 watchVisibility();
+watchSilence();
 watchKeys(openSearch);
 startClock();
 followService({

@@ -61,7 +61,7 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
     if (signal?.aborted === true) throw signal.reason;
     throw unreachable(error);
   }
-  if (!response.ok) throw await errorOf(response.status, await response.text());
+  if (!response.ok) throw errorOf(response.status, await response.text());
   return response;
 }
 

@@ -87,7 +87,7 @@ export function keepDraft(fileId: string, rerunOf: string | null, draft: Draft |
 }
 
 /** How requests name a column of the file: by its header, by its number where the header does not do. */
-export function keyOf(column: LeftOut, all: readonly LeftOut[]): string {
+function keyOf(column: LeftOut, all: readonly LeftOut[]): string {
   const isAlone = all.filter(({ header }) => header === column.header).length === 1;
   return column.header !== "" && isAlone ? column.header : `#${column.number}`;
 }

@@ -11,7 +11,7 @@ import { formatCounted } from "../format.ts";
 import { goTo } from "../router.ts";
 import { Question } from "../ui/dialog.tsx";
 import { shortNameOf } from "./figures.ts";
-import { takeJob } from "./store.ts";
+import { findJob, takeJob } from "./store.ts";
 import { untouched } from "./state-words.ts";
 
 /** An action that is on its way, by the id of the job. */
@@ -21,9 +21,10 @@ export const askedActions = signal<ReadonlyMap<string, Action>>(new Map());
 export const refusals = signal<ReadonlyMap<string, ApiError>>(new Map());
 
 /** The question that is asked before an action, or null. */
-const question = signal<{ readonly action: "stop" | "undo"; readonly jobs: readonly Job[] } | null>(
-  null,
-);
+const question = signal<{
+  readonly action: "stop" | "undo";
+  readonly ids: readonly string[];
+} | null>(null);
 
 /** What an action is called on its button, and its icon. */
 export const ACTION_WORDS: Readonly<
@@ -50,17 +51,17 @@ function changed<Value>(
 /** Does an action, or asks before it where it cannot be taken back. */
 export function begin(action: Action, job: Job): void {
   if (action === "rerun") goTo(`/import/${job.file}?rerun=${job.id}`);
-  else if (action === "stop" || action === "undo") question.value = { action, jobs: [job] };
+  else if (action === "stop" || action === "undo") question.value = { action, ids: [job.id] };
   else void ask(action, job);
 }
 
 /** Asks whether jobs are to be stopped. */
 export function askToStop(jobs: readonly Job[]): void {
-  question.value = { action: "stop", jobs };
+  question.value = { action: "stop", ids: jobs.map((job) => job.id) };
 }
 
 /** Asks the service. What it refuses is kept in `refusals`, with what the job can do instead. True when it was taken. */
-export async function ask(action: Exclude<Action, "rerun">, job: Job): Promise<boolean> {
+async function ask(action: Exclude<Action, "rerun">, job: Job): Promise<boolean> {
   askedActions.value = changed(askedActions.value, job.id, action);
   refusals.value = changed(refusals.value, job.id, null);
   try {
@@ -97,7 +98,9 @@ export const groupAnswer = signal("");
 /** The question before an action, where one is open. */
 export function OpenQuestion() {
   if (question.value === null) return null;
-  const { action, jobs } = question.value;
+  const { action, ids } = question.value;
+  // The jobs go on meanwhile, and so do the counts.
+  const jobs = ids.map((id) => findJob(id)?.value).filter((job) => job !== undefined);
   const close = (): void => {
     question.value = null;
   };

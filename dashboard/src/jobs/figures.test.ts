@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Job } from "../api/types.ts";
-import { barText, timeLeftOf } from "./figures.ts";
+import { barText, rowsOf, timeLeftOf } from "./figures.ts";
 
 function running(progress: Partial<Job["progress"]>): Job {
   return {
@@ -41,5 +41,14 @@ test.each([
 test("the bar has words", () => {
   expect(barText(running({}))).toBe(
     "48 percent, 482,298 rows ready, 12 rejected, about 25 seconds left",
+  );
+});
+
+test("a total that is estimated is said roughly, one that is known exactly", () => {
+  const job = running({ recordsTotal: 1_012_561, totalIsEstimate: true });
+
+  expect(rowsOf(job)).toBe("482,310 of about 1,010,000 rows");
+  expect(rowsOf(running({ recordsTotal: 1_012_561, totalIsEstimate: false }))).toBe(
+    "482,310 of 1,012,561 rows",
   );
 });

@@ -52,8 +52,9 @@ function rangeOf(seconds: number): string | null {
 export function rowsOf({ progress, state }: Job): string {
   const { recordsRead, recordsTotal, totalIsEstimate } = progress;
   if (recordsTotal === null || state === "succeeded") return formatCounted(recordsRead, "row");
+  const total = totalIsEstimate ? Number(recordsTotal.toPrecision(3)) : recordsTotal;
   const about = totalIsEstimate ? "about " : "";
-  return `${formatCount(recordsRead)} of ${about}${formatCounted(recordsTotal, "row")}`;
+  return `${formatCount(recordsRead)} of ${about}${formatCounted(total, "row")}`;
 }
 
 /** The bar in words, for those who hear it. */

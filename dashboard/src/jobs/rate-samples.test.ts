@@ -2,6 +2,10 @@ import { expect, test } from "vitest";
 import type { Job } from "../api/types.ts";
 import { noteSample, peakRate, ratePoints, recentRate, samplesOf } from "./rate-samples.ts";
 
+function job(state: string, recordsRead: number): Job {
+  return { id: "job_pause", state, progress: { recordsRead } } as Job; // the fields that a sample is made of
+}
+
 const SAMPLES = [0, 1000, 3000, 4000, 5000].map((recordsRead, second) => ({
   at: second * 1000,
   recordsRead,
@@ -24,8 +28,6 @@ test("one sample gives no rate", () => {
 });
 
 test("a change of state is kept at once, so that a pause is a stretch of its own", () => {
-  const job = (state: string, recordsRead: number): Job =>
-    ({ id: "job_pause", state, progress: { recordsRead } }) as Job; // the fields that a sample is made of
   noteSample(job("running", 0), false, 0);
   noteSample(job("running", 900), false, 900);
   noteSample(job("running", 1000), false, 1000);

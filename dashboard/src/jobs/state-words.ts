@@ -15,7 +15,7 @@ export interface StateWords {
 }
 
 /** The words of every state. */
-export const STATE_WORDS: Readonly<Record<JobState, StateWords>> = {
+const STATE_WORDS: Readonly<Record<JobState, StateWords>> = {
   queued: {
     icon: "◷",
     word: "Waiting",
@@ -68,7 +68,7 @@ export function wordsOf(job: Job): StateWords {
 }
 
 /** Says that staged rows cannot be seen. */
-export function invisibleLine(job: Job): string {
+function invisibleLine(job: Job): string {
   return `Nothing is visible in ${job.table} until the end.`;
 }
 

@@ -10,8 +10,10 @@ import type { Job, ProgressMessage, TimelineEvent } from "../api/types.ts";
 import { noteSample } from "./rate-samples.ts";
 
 const HIDDEN_PAUSE_MS = 1000;
+const SILENCE_MS = 2000;
 
 const known = new Map<string, Signal<Job>>();
+const heardAt = new Map<string, number>();
 const waiting = new Map<string, Job>();
 const arrivalEars = new Set<(job: Job) => void>();
 const timelineEars = new Set<(event: TimelineEvent) => void>();
@@ -30,6 +32,7 @@ export function findJob(id: string): Signal<Job> | null {
 
 /** Takes a job from an answer, at once. Returns its signal. */
 export function takeJob(job: Job): Signal<Job> {
+  heardAt.set(job.id, performance.now());
   const before = known.get(job.id);
   if (before === undefined) {
     const made = signal(job);
@@ -87,15 +90,27 @@ export function onTimeline(ear: (event: TimelineEvent) => void): () => void {
   return () => timelineEars.delete(ear);
 }
 
+/**
+ * Asks for jobs that should move and of which nothing was heard: the stream looks at active jobs twice a second, and does
+ * not tell of one that ends before it was looked at. What rests is silent by right.
+ */
+export function watchSilence(): void {
+  setInterval(() => {
+    if (document.hidden) return;
+    for (const [id, { value: job }] of known) {
+      const isResting = job.state === "paused" || job.timing.endedAt !== null;
+      if (isResting || performance.now() - (heardAt.get(id) ?? 0) < SILENCE_MS) continue;
+      // A connection that is lost is said by the stream; a job that was forgotten, by the screen that shows it.
+      getJob(id).then(takeJob, () => undefined);
+    }
+  }, SILENCE_MS);
+}
+
 /** Forgets a job that was deleted. */
 export function dropJob(id: string): void {
   known.delete(id);
+  heardAt.delete(id);
   waiting.delete(id);
-}
-
-/** Every job that is known and not over. */
-export function activeJobs(): readonly Job[] {
-  return [...known.values()].map((job) => job.value).filter((job) => job.timing.endedAt === null);
 }
 
 function isOlder(job: Job, than: Job): boolean {

@@ -5,21 +5,26 @@ import { deleteFile, listFiles } from "../api/calls.ts";
 import { toApiError, type ApiError } from "../api/request.ts";
 import type { StoredFile } from "../api/types.ts";
 import { formatBytes, formatId } from "../format.ts";
-import { returns } from "../live/returns.ts";
 import { showTitle } from "../tab.ts";
 import { Question } from "../ui/dialog.tsx";
 import { EmptyNote, ErrorNote, Waiting } from "../ui/notes.tsx";
 import { Ago } from "../ui/time.tsx";
 import { useAnswer } from "../ui/use-answer.ts";
 
-/** The stored files, newest first. */
-export function FilesScreen() {
-  const { value, error, askAgain } = useAnswer(() => listFiles(), [returns.value]);
+interface Files {
+  /** Null before the first answer. */
+  readonly items: readonly StoredFile[] | null;
+  readonly hasMore: boolean;
+  readonly error: ApiError | null;
+  readonly showMore: () => Promise<void>;
+  readonly remove: (file: StoredFile) => Promise<void>;
+}
+
+function useFiles(): Files {
+  const { value, error, askAgain } = useAnswer(() => listFiles(), []);
   const [more, setMore] = useState<readonly StoredFile[]>([]);
   const [cursor, setCursor] = useState<string | null | undefined>(undefined);
   const [refusal, setRefusal] = useState<ApiError | null>(null);
-  const [asked, setAsked] = useState<StoredFile | null>(null);
-  useEffect(() => showTitle("Files"), []);
   const next = cursor === undefined ? (value?.next ?? null) : cursor;
   const remove = async (file: StoredFile): Promise<void> => {
     try {
@@ -41,7 +46,15 @@ export function FilesScreen() {
       setRefusal(toApiError(thrown));
     }
   };
-  const shown = error ?? refusal;
+  const items = value === null ? null : [...value.items, ...more];
+  return { items, hasMore: next !== null, error: error ?? refusal, showMore, remove };
+}
+
+/** The stored files, newest first. */
+export function FilesScreen() {
+  const { items, hasMore, error, showMore, remove } = useFiles();
+  const [asked, setAsked] = useState<StoredFile | null>(null);
+  useEffect(() => showTitle("Files"), []);
   return (
     <>
       <div class="row">
@@ -51,17 +64,15 @@ export function FilesScreen() {
           Import a file…
         </a>
       </div>
-      {shown !== null && <ErrorNote error={shown} />}
-      {value === null && error === null && <Waiting />}
-      {value !== null && value.items.length === 0 && (
+      {error !== null && <ErrorNote error={error} />}
+      {items === null && error === null && <Waiting />}
+      {items !== null && items.length === 0 && (
         <EmptyNote title="There is no file.">
           <p class="muted">A file that you import stays here, so that it can be imported again.</p>
         </EmptyNote>
       )}
-      {value !== null && value.items.length > 0 && (
-        <FileTable files={[...value.items, ...more]} onDelete={setAsked} />
-      )}
-      {next !== null && (
+      {items !== null && items.length > 0 && <FileTable files={items} onDelete={setAsked} />}
+      {hasMore && (
         <p style={{ marginTop: "16px" }}>
           <button type="button" onClick={() => void showMore()}>
             Show more

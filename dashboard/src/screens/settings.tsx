@@ -4,7 +4,6 @@ import { checkReady, getVersion } from "../api/calls.ts";
 import { signOut, token } from "../api/session.ts";
 import { hasShortcuts, setShortcuts } from "../keys.ts";
 import { connection } from "../live/follow.ts";
-import { returns } from "../live/returns.ts";
 import { showTitle } from "../tab.ts";
 import { chooseTheme, themeChoice, type ThemeChoice } from "../theme.ts";
 import { Pill } from "../ui/pill.tsx";
@@ -63,8 +62,8 @@ export function SettingsScreen() {
 }
 
 function ServiceCard() {
-  const version = useAnswer(getVersion, [returns.value]);
-  const ready = useAnswer(checkReady, [returns.value]);
+  const version = useAnswer(getVersion, []);
+  const ready = useAnswer(checkReady, []);
   return (
     <section class="card">
       <h2>Service</h2>

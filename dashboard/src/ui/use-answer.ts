@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { toApiError, type ApiError } from "../api/request.ts";
+import { returns } from "../live/returns.ts";
 
 /** The state of a question to the service. While it is asked again the answer before stays. */
 export interface Answer<Value> {
@@ -9,7 +10,10 @@ export interface Answer<Value> {
   readonly askAgain: () => void;
 }
 
-/** Asks the service, and again whenever something of `of` changes. The last question counts, whichever is answered last. */
+/**
+ * Asks the service, and again whenever something of `of` changes or the connection is back. The last question counts,
+ * whichever is answered last.
+ */
 export function useAnswer<Value>(
   ask: (signal: AbortSignal) => Promise<Value>,
   of: readonly unknown[],
@@ -22,21 +26,21 @@ export function useAnswer<Value>(
     const controller = new AbortController();
     const { signal } = controller;
     setIsAsking(true);
-    ask(signal).then(
-      (answer) => {
+    const settle = async (): Promise<void> => {
+      try {
+        const answer = await ask(signal);
         if (signal.aborted) return;
         setValue(() => answer);
         setError(null);
-        setIsAsking(false);
-      },
-      (thrown: unknown) => {
+      } catch (thrown) {
         if (signal.aborted) return;
         setError(toApiError(thrown));
-        setIsAsking(false);
-      },
-    );
+      }
+      setIsAsking(false);
+    };
+    void settle();
     return () => controller.abort(new Error("Another question has been asked."));
     // The question is made anew with every drawing; `of` says when it is another.
-  }, [...of, round]);
+  }, [...of, round, returns.value]);
   return { value, error, isAsking, askAgain: () => setRound((before) => before + 1) };
 }

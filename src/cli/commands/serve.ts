@@ -86,13 +86,16 @@ function printStart({ output, isJson }: Invocation, config: Config, service: Ser
           "(set DATABASE_URL to use yours)"
       : `${ok} PostgreSQL ${version}   from ${config.origins.databaseUrl.name}`,
   );
+  // Opened by this address a browser is signed in.
+  const signIn = service.firstToken === null ? "" : `/#token=${service.firstToken}`;
+  output.print(`${ok} Dashboard   ${service.url}${signIn}`);
   output.print(`${ok} API         ${service.url}/docs`);
   const port = new URL(service.url).port;
   if (config.port !== 0 && port !== String(config.port))
     output.print(`  Port ${config.port} is taken; ${port} is used.`);
   if (service.needsToken) output.print(`${ok} Token       ${tokenLine(config, service)}`);
   output.print("");
-  output.print("Import a CSV from another terminal:");
+  output.print("Drop a CSV on the dashboard, or in another terminal:");
   output.print("  sluice import people.csv");
   output.print("Ctrl-C stops the service. Running jobs are saved and continue next time.");
 }

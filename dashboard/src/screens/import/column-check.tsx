@@ -13,9 +13,10 @@ export function ColumnCheck({ column, known }: { column: string; known: ImportPl
   const { survey, problems } = inspection;
   const bad = problems.filter((problem) => problem.column === column);
   const isEvery = survey.recordsRejected <= problems.length;
+  const soFar = survey.isWhole ? "" : " so far";
   if (bad.length === 0)
     return isEvery ? (
-      <Pill tone="ok">✓ all fit</Pill>
+      <Pill tone="ok">✓ all fit{soFar}</Pill>
     ) : (
       <span class="muted small">none seen so far</span>
     );
@@ -24,7 +25,7 @@ export function ColumnCheck({ column, known }: { column: string; known: ImportPl
     <>
       <Pill tone="bad">
         {isEvery ? "" : "at least "}
-        {formatCount(bad.length)} {bad.length === 1 ? "value" : "values"} will be rejected
+        {formatCount(bad.length)} {bad.length === 1 ? "value" : "values"} will be rejected{soFar}
       </Pill>
       {first !== undefined && (
         <div class="small muted">

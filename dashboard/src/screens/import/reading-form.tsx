@@ -23,16 +23,17 @@ const TEXTS = [
 
 type Read = Pick<Inspection["reading"], "encoding" | "delimiter" | "quote">;
 
+/** Options that change; what is undefined or empty is not said any more. */
+type Changes = { readonly [Name in keyof Reading]?: Reading[Name] | undefined };
+
 /** The options; folded until somebody wants them. */
 export function ReadingForm({ draft, known, onChange }: FormProps) {
   const reading = draft.reading ?? {};
-  const change = (changes: {
-    readonly [Name in keyof Reading]?: Reading[Name] | undefined;
-  }): void => {
+  const change = (changes: Changes): void => {
     const next = Object.entries({ ...reading, ...changes }).filter(
       ([, value]) => value !== undefined && value !== "",
     );
-    onChange({ ...draft, reading: Object.fromEntries(next) as Reading }); // its own fields, some left out
+    onChange({ ...draft, reading: Object.fromEntries(next) });
   };
   return (
     <details>
@@ -56,52 +57,59 @@ export function ReadingForm({ draft, known, onChange }: FormProps) {
             />
           </label>
         ))}
-        <label>
-          Lines before the header
-          <input
-            type="number"
-            min={0}
-            value={reading.skipLines ?? 0}
-            onInput={(event) =>
-              change({ skipLines: Number(event.currentTarget.value) || undefined })
-            }
-          />
-        </label>
-        <label>
-          Words for no value
-          <input
-            type="text"
-            placeholder="none; several with commas"
-            value={(reading.nullValues ?? []).join(",")}
-            onInput={(event) => change({ nullValues: wordsOf(event.currentTarget.value) })}
-          />
-        </label>
-        <label>
-          Decimals
-          <select
-            value={reading.decimal ?? "."}
-            onChange={(event) =>
-              change({ decimal: event.currentTarget.value === "," ? "," : undefined })
-            }
-          >
-            <option value=".">3.14</option>
-            <option value=",">3,14</option>
-          </select>
-        </label>
-        <label>
-          First line
-          <select
-            value={reading.header === false ? "no" : "yes"}
-            onChange={(event) =>
-              change({ header: event.currentTarget.value === "no" ? false : undefined })
-            }
-          >
-            <option value="yes">names the columns</option>
-            <option value="no">is a row already</option>
-          </select>
-        </label>
+        <Choices reading={reading} change={change} />
       </div>
     </details>
+  );
+}
+
+/** Options that are no plain text. */
+function Choices({ reading, change }: { reading: Reading; change: (changes: Changes) => void }) {
+  return (
+    <>
+      <label>
+        Lines before the header
+        <input
+          type="number"
+          min={0}
+          value={reading.skipLines ?? 0}
+          onInput={(event) => change({ skipLines: Number(event.currentTarget.value) || undefined })}
+        />
+      </label>
+      <label>
+        Words for no value
+        <input
+          type="text"
+          placeholder="none; several with commas"
+          value={(reading.nullValues ?? []).join(",")}
+          onInput={(event) => change({ nullValues: wordsOf(event.currentTarget.value) })}
+        />
+      </label>
+      <label>
+        Decimals
+        <select
+          value={reading.decimal ?? "."}
+          onChange={(event) =>
+            change({ decimal: event.currentTarget.value === "," ? "," : undefined })
+          }
+        >
+          <option value=".">3.14</option>
+          <option value=",">3,14</option>
+        </select>
+      </label>
+      <label>
+        First line
+        <select
+          value={reading.header === false ? "no" : "yes"}
+          onChange={(event) =>
+            change({ header: event.currentTarget.value === "no" ? false : undefined })
+          }
+        >
+          <option value="yes">names the columns</option>
+          <option value="no">is a row already</option>
+        </select>
+      </label>
+    </>
   );
 }
 

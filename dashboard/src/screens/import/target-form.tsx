@@ -40,34 +40,41 @@ export function TargetForm({
           />
         </label>
       </div>
-      <div class="row">
-        <label class="label">
-          Fail after more than
-          <input
-            type="text"
-            size={7}
-            placeholder="never"
-            value={draft.maxRejected}
-            onInput={(event) => onChange({ ...draft, maxRejected: event.currentTarget.value })}
-          />
-          rejected rows, or 5%
-        </label>
-        <label class="label">
-          Pause after
-          <input
-            type="number"
-            min={1}
-            size={8}
-            placeholder="never"
-            value={draft.pauseAfter}
-            onInput={(event) => onChange({ ...draft, pauseAfter: event.currentTarget.value })}
-          />
-          rows, to look at them
-        </label>
-      </div>
+      <Limits draft={draft} onChange={onChange} />
       <p class="muted small">
         Rows wait where nobody sees them and appear in the table all at once, at the end.
       </p>
+    </div>
+  );
+}
+
+/** When the import ends or rests by itself. */
+function Limits({ draft, onChange }: { draft: Draft; onChange: (draft: Draft) => void }) {
+  return (
+    <div class="row">
+      <label class="label">
+        Fail after more than
+        <input
+          type="text"
+          size={7}
+          placeholder="never"
+          value={draft.maxRejected}
+          onInput={(event) => onChange({ ...draft, maxRejected: event.currentTarget.value })}
+        />
+        rejected rows, or 5%
+      </label>
+      <label class="label">
+        Pause after
+        <input
+          type="number"
+          min={1}
+          size={8}
+          placeholder="never"
+          value={draft.pauseAfter}
+          onInput={(event) => onChange({ ...draft, pauseAfter: event.currentTarget.value })}
+        />
+        rows, to look at them
+      </label>
     </div>
   );
 }

@@ -43,14 +43,17 @@ function isTab(name: string): name is TabName {
 export function JobScreen({ id, tab }: { id: string; tab: string }) {
   const [error, setError] = useState<ApiError | null>(null);
   useEffect(() => {
-    findOut(id).then(
-      (job) => {
+    const load = async (): Promise<void> => {
+      try {
+        const job = await findOut(id);
         takeJob(job);
         setError(null);
         if (job.id !== id) goTo(`/jobs/${job.id}`, { replaces: true });
-      },
-      (thrown: unknown) => setError(toApiError(thrown)),
-    );
+      } catch (thrown) {
+        setError(toApiError(thrown));
+      }
+    };
+    void load();
   }, [id, returns.value]);
   const job = findJob(id)?.value;
   if (job !== undefined && (error === null || error.status === 0))

@@ -31,16 +31,19 @@ export function RateChart({ points, pauses, summary }: ChartProps) {
     const observer = new ResizeObserver(() => {
       if (element !== null) chart.current?.setSize({ width: element.clientWidth, height: HEIGHT });
     });
-    import("./uplot.ts").then(
-      ({ UPlot }) => {
+    const load = async (): Promise<void> => {
+      try {
+        const { default: UPlot } = await import("uplot");
         if (isGone || element === null) return;
         const path = UPlot.paths.stepped?.({ align: -1 }) ?? null;
         const options = optionsOf(element.clientWidth, path, () => latest.current.pauses);
         chart.current = new UPlot(options, dataOf(latest.current.points), element);
         observer.observe(element);
-      },
-      () => setIsMissing(true),
-    );
+      } catch {
+        setIsMissing(true);
+      }
+    };
+    void load();
     return () => {
       isGone = true;
       observer.disconnect();

@@ -77,18 +77,23 @@ function useRejected(job: Job): Rejected {
     [job.id, stage, job.timing.endedAt],
   );
   const next = cursor === undefined ? (value?.next ?? null) : cursor;
-  const more = (): void => {
+  const more = async (): Promise<void> => {
     if (next === null) return;
-    listRejected(job.id, { limit: PAGE, cursor: next }).then(
-      (page) => {
-        setExtra((before) => [...before, ...page.items]);
-        setCursor(page.next);
-        setMoreError(null);
-      },
-      (thrown: unknown) => setMoreError(toApiError(thrown)),
-    );
+    try {
+      const page = await listRejected(job.id, { limit: PAGE, cursor: next });
+      setExtra((before) => [...before, ...page.items]);
+      setCursor(page.next);
+      setMoreError(null);
+    } catch (thrown) {
+      setMoreError(toApiError(thrown));
+    }
   };
-  return { items: [...(value?.items ?? []), ...extra], next, error: error ?? moreError, more };
+  return {
+    items: [...(value?.items ?? []), ...extra],
+    next,
+    error: error ?? moreError,
+    more: () => void more(),
+  };
 }
 
 function ReasonChips({

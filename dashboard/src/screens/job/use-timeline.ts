@@ -3,7 +3,6 @@ import { getTimeline } from "../../api/calls.ts";
 import type { ApiError } from "../../api/request.ts";
 import type { Job, TimelineEvent } from "../../api/types.ts";
 import { onTimeline } from "../../jobs/store.ts";
-import { returns } from "../../live/returns.ts";
 import { useAnswer } from "../../ui/use-answer.ts";
 
 /** The history of a job, asked for once and then heard from the stream. */
@@ -20,7 +19,7 @@ export function useTimeline(job: Job): {
     [job.id],
   );
   // Where there is no stream, a change of the state is the sign that there is more to hear.
-  const { value, error } = useAnswer(() => getTimeline(job.id), [job.id, job.state, returns.value]);
+  const { value, error } = useAnswer(() => getTimeline(job.id), [job.id, job.state]);
   const byId = new Map([...(value ?? []), ...heard].map((event) => [event.id, event]));
   return { events: [...byId.values()].toSorted((one, other) => one.id - other.id), error };
 }
