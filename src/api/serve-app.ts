@@ -5,6 +5,7 @@
  * connections are closed, and requests that are being answered get a moment to finish before their sockets are cut.
  */
 import type { Server } from "node:http";
+import type { Socket } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import type { Hono } from "hono";
 import { SluiceError } from "../core/errors.ts";
@@ -62,7 +63,17 @@ function createServer(app: Hono<AppEnv>, stopping: AbortSignal): Server {
     },
   }) as Server; // created without another `createServer`, so it is Node's HTTP/1 server
   server.setTimeout(IDLE_TIMEOUT_MS);
-  server.on("request", (_request, response) => {
+  // A client may open a connection ahead of its next request. Node counts one without a request as busy.
+  const silent = new Set<Socket>();
+  server.on("connection", (socket) => {
+    silent.add(socket);
+    socket.once("close", () => silent.delete(socket));
+  });
+  stopping.addEventListener("abort", () => {
+    for (const socket of silent) if (socket.bytesRead === 0) socket.destroy();
+  });
+  server.on("request", (request, response) => {
+    silent.delete(request.socket);
     // Once stopping, a connection that has its answer is idle and can go.
     response.once("close", () => {
       if (stopping.aborted) setImmediate(() => server.closeIdleConnections());

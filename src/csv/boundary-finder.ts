@@ -34,6 +34,8 @@ export class BoundaryFinder {
   #state = RECORD_START;
   #isAfterCr = false;
   #byte: number;
+  /** Where the last record or blank line ended. */
+  #openByte: number;
   #record: number;
   #line: number;
 
@@ -44,6 +46,7 @@ export class BoundaryFinder {
     this.#endsUnquoted = byteClasses([dialect.delimiter, LF, CR]);
     this.#stopsQuoted = byteClasses([dialect.quote, dialect.escape, LF, CR]);
     this.#byte = start.byte;
+    this.#openByte = start.byte;
     this.#record = start.record;
     this.#line = start.line;
   }
@@ -51,6 +54,11 @@ export class BoundaryFinder {
   /** Where the pass stands. A record start after `feed` answered one, and after `finish`. */
   get position(): RecordStart {
     return { byte: this.#byte, record: this.#record, line: this.#line };
+  }
+
+  /** How many bytes of a record were seen whose end was not. */
+  get openBytes(): number {
+    return this.#byte - this.#openByte;
   }
 
   /**
@@ -62,6 +70,7 @@ export class BoundaryFinder {
     let index = from;
     while (index < to) {
       const mayEnd = this.#state === RECORD_START && !(this.#isAfterCr && bytes[index] === LF);
+      if (mayEnd) this.#openByte = base + index;
       if (mayEnd && base + index >= target) {
         this.#isAfterCr = false;
         this.#byte = base + index;

@@ -11,6 +11,7 @@ export const PLUS = 0x2b;
 export const COMMA = 0x2c;
 export const MINUS = 0x2d;
 export const DOT = 0x2e;
+export const SLASH = 0x2f;
 export const ZERO = 0x30;
 const NINE = 0x39;
 export const COLON = 0x3a;
@@ -48,13 +49,16 @@ export function grownBytes(bytes: Uint8Array, length: number): Uint8Array {
   return grown;
 }
 
+/** From one read, 1 MiB, past the longest record by default, 16 MiB, in a single step. */
+const GROWTH = 32;
+
 /**
- * The list itself if it holds `length` bytes, otherwise a longer copy that does. It grows fourfold: memory that is not
- * written takes no room of the machine, while each copy leaves an old list behind that does until it is collected.
+ * The list itself if it holds `length` bytes, otherwise a longer copy that does. It grows by much at once: memory that is
+ * not written takes no room of the machine, while each copy leaves an old list behind that does until it is collected.
  */
 export function withRoom(bytes: Uint8Array, length: number): Uint8Array {
   if (length <= bytes.length) return bytes;
-  const grown = new Uint8Array(Math.max(length, bytes.length * 4));
+  const grown = new Uint8Array(Math.max(length, bytes.length * GROWTH));
   grown.set(bytes);
   return grown;
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { ByteSource } from "../core/ports.ts";
+import { decideReading } from "../core/reading-options.ts";
+import { withRoom } from "./bytes.ts";
 import { makeTranscoder } from "./make-transcoder.ts";
-import { makeWindow, type TextWindow } from "./source-window.ts";
+import { makeWindow, READ_BYTES, type TextWindow } from "./source-window.ts";
 
 const MIB = 1024 * 1024;
 
@@ -84,4 +86,13 @@ describe("a window of another encoding", () => {
     expect([await window.fill(cut, 10), window.length]).toEqual([0, 2]);
     expect([window.offsetOf(1), window.offsetOf(2)]).toEqual([2, 3]);
   });
+});
+
+it("stretches for the longest record by one copy, so that no half of it is left behind", () => {
+  const oneRead = new Uint8Array(READ_BYTES);
+  const longestRecord = decideReading({}).maxRecordBytes + READ_BYTES;
+
+  const stretched = withRoom(oneRead, READ_BYTES + 1);
+
+  expect(withRoom(stretched, longestRecord)).toBe(stretched);
 });

@@ -284,4 +284,17 @@ describe("the served app", () => {
     await expect(fetch(`${own.url}/healthz`)).rejects.toThrow();
     await reader?.cancel().catch(() => undefined);
   });
+
+  test("stops at once when a client has opened a connection and asked nothing", async () => {
+    const own = await serveApp(api.app, { host: HOST, port: 0 });
+    const silent = connect(own.port, HOST);
+    silent.on("error", () => undefined); // it may be cut by a reset
+    await once(silent, "connect");
+    await fetch(`${own.url}/healthz`); // the server has taken the connection before this one
+    const startedAt = performance.now();
+
+    await own.stop();
+
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+  });
 });

@@ -162,6 +162,40 @@ describe("finding parts", () => {
     ]);
   });
 
+  it("reads no further than to where a record is too large, and leaves it to the part that it is in", async () => {
+    const made = await planFor(`1,a\n2,b\n3,"${"x".repeat(500)}\n${"4,c\n".repeat(500)}`);
+    const plan = { ...made, reading: { ...made.reading, maxRecordBytes: 100 } };
+    const { bytes } = plan.source;
+    let bytesRead = 0;
+    const files = filesOf(20);
+    const counted: FileStore = {
+      ...files,
+      open: async (fileId, range) => {
+        const source = await files.open(fileId, range);
+        const read = async (into: Uint8Array) => {
+          const length = await source.read(into);
+          bytesRead += length;
+          return length;
+        };
+        return { ...source, read };
+      },
+    };
+    const work = createImportWork(counted, { readBytes: 20 });
+
+    const found: PartBoundary[] = [];
+    for await (const each of work.findParts(plan, START, 8)) found.push(each);
+
+    expect(found.map(({ endByte, isLast }) => [endByte, isLast])).toEqual([
+      [12, false],
+      [bytes, true],
+    ]);
+    expect(bytesRead).toBeLessThan(150);
+    const part = { ...partOf(plan), partNo: 2, firstByte: 12, nextByte: 12, nextRecord: 3 };
+    const reader = await workOver().openPart(plan, { ...part, nextLine: 4 });
+    await expect(reader.next(NO_LIMITS)).rejects.toMatchObject({ code: "record_too_large" });
+    await reader.close();
+  });
+
   it("gives one empty part for a file without records", async () => {
     expect(await readInParts(await planFor(""), 5, 100)).toEqual({
       rows: "",

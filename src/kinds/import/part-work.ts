@@ -21,6 +21,9 @@ import { boundaryAt, followParts } from "./follow-parts.ts";
 import { ImportPartReader, type ReaderOptions } from "./part-reader.ts";
 import { openPlanned } from "./source-opening.ts";
 
+/** Most bytes of a line end. */
+const LINE_END = 2;
+
 /** The work of the kind `import` over the files of a store. */
 export function createImportWork(files: FileStore, given: ReaderOptions = {}): PartWork {
   const options = { drafts: new DraftPool(), ...given };
@@ -61,24 +64,31 @@ async function* findParts(
   try {
     const finder = new BoundaryFinder(plan.dialect, from);
     const partBytes = plan.isSplittable ? search.partBytes : Infinity;
-    yield* findBoundaries(source, finder, { end, partBytes }, options.readBytes ?? READ_BYTES);
+    const { maxRecordBytes } = plan.reading;
+    yield* findBoundaries(
+      source,
+      finder,
+      { end, partBytes, maxRecordBytes },
+      options.readBytes ?? READ_BYTES,
+    );
     finder.finish();
-    yield boundaryAt(finder.position, true);
+    // Also where the search was given up: the part then fails at its record that is too large.
+    yield boundaryAt({ ...finder.position, byte: end }, true);
   } finally {
     await source.close();
   }
 }
 
-/** Yields the boundaries before the end of the file. */
+/** Yields the boundaries before the end of the file, or before a record that fails the job by its length. */
 async function* findBoundaries(
   source: ByteSource,
   finder: BoundaryFinder,
-  goal: { readonly end: number; readonly partBytes: number },
+  goal: { readonly end: number; readonly partBytes: number; readonly maxRecordBytes: number },
   readBytes: number,
 ): AsyncGenerator<PartBoundary> {
   const buffer = new Uint8Array(readBytes);
   let target = finder.position.byte + goal.partBytes;
-  while (finder.position.byte < goal.end) {
+  while (finder.position.byte < goal.end && finder.openBytes <= goal.maxRecordBytes + LINE_END) {
     const length = await source.read(buffer);
     if (length === 0) throw changedSource(goal.end, finder.position.byte);
     let index = finder.feed(buffer, 0, length, target);
