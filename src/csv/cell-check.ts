@@ -12,9 +12,12 @@ import { checkDate, makeTimeCheck, makeTimestampCheck } from "./check-time.ts";
 import type { SqlType } from "./sql-type.ts";
 import { countCharacters } from "./utf8.ts";
 
+/** The words of yes and no, in turns. */
 const BOOLEAN_WORDS = ["t", "f", "true", "false", "yes", "no", "y", "n", "on", "off", "1", "0"].map(
   (word) => new TextEncoder().encode(word),
 );
+/** The boolean that was checked last: 1 for yes, 0 for no. */
+export const BOOLEAN = { value: 0 };
 const UUID_LENGTH = 36;
 
 /**
@@ -55,8 +58,9 @@ export function makeCellCheck(type: SqlType): CellCheck {
 }
 
 function checkBoolean(bytes: Uint8Array, start: number, end: number): RejectionCode | null {
-  for (const word of BOOLEAN_WORDS) if (isSameWord(bytes, start, end, word)) return null;
-  return "invalid_boolean";
+  const word = BOOLEAN_WORDS.findIndex((each) => isSameWord(bytes, start, end, each));
+  BOOLEAN.value = 1 - (word % 2);
+  return word < 0 ? "invalid_boolean" : null;
 }
 
 /** The values of an enum, which are compared as they are. */

@@ -1,6 +1,7 @@
 /**
  * Checks of numbers, straight from bytes. What they pass is what PostgreSQL stores without changing the value; where it
- * would round, wrap or refuse, they say so first.
+ * would round, wrap or refuse, they say so first. Parsing is the checking: what a check that passes has read is left in
+ * `DECIMAL` and `INTEGER` for the writer of the binary format (`write-number.ts`).
  */
 import type { RejectionCode } from "../core/rejection.ts";
 import { asciiText, byteAt, DOT, isDigit, MINUS, PLUS, ZERO } from "./bytes.ts";
@@ -11,6 +12,9 @@ export type CellCheck = (bytes: Uint8Array, start: number, end: number) => Rejec
 const INT2_MAX = 32_767;
 const INT4_MAX = 2_147_483_647;
 const INT8_MAX_DIGITS = asciiBytes("9223372036854775807");
+
+/** The integer of two or four bytes that was checked last. */
+export const INTEGER = { value: 0 };
 
 /** Integers with an optional sign and leading zeros, in the range of the type. */
 export function makeIntegerCheck(integerBytes: 2 | 4 | 8): CellCheck {
@@ -26,6 +30,7 @@ export function makeIntegerCheck(integerBytes: 2 | 4 | 8): CellCheck {
       if (digit < 0 || digit > 9) return "invalid_integer";
       if (value <= max + 1) value = value * 10 + digit;
     }
+    INTEGER.value = first === MINUS ? -value : value;
     return value > (first === MINUS ? max + 1 : max) ? "out_of_range" : null;
   };
 }
@@ -51,7 +56,12 @@ function checkBigint(bytes: Uint8Array, start: number, end: number): RejectionCo
 
 /** A decimal number taken apart, without its sign. Exponents of ten; of no use when `isZero`. */
 interface Decimal {
+  /** `NaN`, `Infinity` or `-Infinity`: then nothing else counts. */
+  isSpecial: boolean;
   isZero: boolean;
+  /** Where the first and the last digit are that are not zero. */
+  firstDigit: number;
+  lastDigit: number;
   /** Exponent of the first and of the last digit that is not zero. */
   highest: number;
   lowest: number;
@@ -59,8 +69,16 @@ interface Decimal {
   fractionDigits: number;
 }
 
-// One object for all calls: it is filled and read before anything else can run.
-const DECIMAL: Decimal = { isZero: true, highest: 0, lowest: 0, fractionDigits: 0 };
+/** The number that was checked last. One object for all calls: it is read before anything else can run. */
+export const DECIMAL: Decimal = {
+  isSpecial: false,
+  isZero: true,
+  firstDigit: -1,
+  lastDigit: -1,
+  highest: 0,
+  lowest: 0,
+  fractionDigits: 0,
+};
 
 /** Larger exponents are refused unread; every type's range ends far below. */
 const MAX_EXPONENT = 200_000;
@@ -133,7 +151,10 @@ function readDecimal(bytes: Uint8Array, start: number, end: number): RejectionCo
   if (Math.abs(exponent) > MAX_EXPONENT) return "out_of_range";
 
   const pointAt = point < 0 ? index : point;
+  DECIMAL.isSpecial = false;
   DECIMAL.isZero = firstDigit < 0;
+  DECIMAL.firstDigit = firstDigit;
+  DECIMAL.lastDigit = lastDigit;
   DECIMAL.highest = placeOf(firstDigit, pointAt) + exponent;
   DECIMAL.lowest = placeOf(lastDigit, pointAt) + exponent;
   DECIMAL.fractionDigits = Math.max(0, (point < 0 ? 0 : index - point - 1) - exponent);
@@ -165,7 +186,8 @@ const NAN = asciiBytes("NaN");
 const SPECIAL_NUMBERS = [NAN, asciiBytes("Infinity"), asciiBytes("-Infinity")];
 
 function isSpecialNumber(bytes: Uint8Array, start: number, end: number): boolean {
-  return SPECIAL_NUMBERS.some((word) => isWord(bytes, start, end, word));
+  DECIMAL.isSpecial = SPECIAL_NUMBERS.some((word) => isWord(bytes, start, end, word));
+  return DECIMAL.isSpecial;
 }
 
 function isWord(bytes: Uint8Array, start: number, end: number, word: Uint8Array): boolean {

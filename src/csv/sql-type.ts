@@ -27,6 +27,11 @@ export interface SqlType {
   readonly labels?: readonly string[];
   /** The values are texts to the database too: the quoted empty field is the empty string and not null. */
   readonly isText: boolean;
+  /**
+   * What the binary format of COPY holds for a type that is checked as `text`: the text itself, or the bytes that it
+   * stands for. Absent where Sluice does not know it.
+   */
+  readonly binaryForm?: "text" | "bytea";
 }
 
 const ALIASES: Readonly<Record<string, string>> = {
@@ -67,10 +72,10 @@ const CHECKED_TYPES: Readonly<Record<string, SqlType>> = {
   uuid: { type: "uuid", sqlType: "uuid", isText: false },
   json: { type: "json", sqlType: "json", isText: false },
   jsonb: { type: "jsonb", sqlType: "jsonb", isText: false },
-  text: { type: "text", sqlType: "text", isText: true },
-  varchar: { type: "text", sqlType: "varchar", isText: true },
-  bpchar: { type: "text", sqlType: "bpchar", isText: true },
-  char: { type: "text", sqlType: "char(1)", maxLength: 1, isText: true },
+  text: { type: "text", sqlType: "text", isText: true, binaryForm: "text" },
+  varchar: { type: "text", sqlType: "varchar", isText: true, binaryForm: "text" },
+  bpchar: { type: "text", sqlType: "bpchar", isText: true, binaryForm: "text" },
+  char: { type: "text", sqlType: "char(1)", maxLength: 1, isText: true, binaryForm: "text" },
 };
 
 /** Types that a person may declare and that the database alone checks. */
@@ -85,6 +90,9 @@ const DATABASE_TYPES: readonly string[] = [
 
 /** Types of the catalog that would be cut in silence: their bytes. */
 const CUT_TYPES: Readonly<Record<string, number>> = { name: 63, '"char"': 1 };
+
+/** Types of the catalog that the binary format of COPY has as text; an extension's may be in any schema. */
+const SENT_AS_TEXT = /^(name|(.+\.)?citext)$/;
 
 /** Types of the catalog that are not texts, beyond `DATABASE_TYPES`; parameters and array marks not counted. */
 const NOT_TEXT =
@@ -115,7 +123,7 @@ export function parseDeclaredType(text: string): SqlType | null {
   if (checked !== null) return checked;
   const { name, parameters } = splitType(text);
   if (parameters !== null || !DATABASE_TYPES.includes(name)) return null;
-  return { type: "text", sqlType: name, isText: false };
+  return { type: "text", sqlType: name, isText: false, ...binaryFormOf(name) };
 }
 
 /**
@@ -126,8 +134,14 @@ export function readCatalogType(sqlType: string): SqlType {
   const checked = parseCheckedType(sqlType);
   if (checked !== null) return { ...checked, sqlType };
   const maxBytes = CUT_TYPES[sqlType];
-  if (maxBytes !== undefined) return { type: "text", sqlType, maxBytes, isText: true };
-  return { type: "text", sqlType, isText: !NOT_TEXT.test(sqlType) };
+  const isText = maxBytes !== undefined || !NOT_TEXT.test(sqlType);
+  const limit = maxBytes === undefined ? {} : { maxBytes };
+  return { type: "text", sqlType, isText, ...limit, ...binaryFormOf(sqlType) };
+}
+
+function binaryFormOf(sqlType: string): Pick<SqlType, "binaryForm"> {
+  if (sqlType === "bytea") return { binaryForm: "bytea" };
+  return SENT_AS_TEXT.test(sqlType) ? { binaryForm: "text" } : {};
 }
 
 /** How the values of a planned column are checked, whatever its type is called. */

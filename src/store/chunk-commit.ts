@@ -8,6 +8,7 @@ import type { EncodedChunk } from "../core/ports.ts";
 import type { ChunkOutcome, PartAssignment } from "../core/store-ports.ts";
 import { ChunkMessage } from "./chunk-message.ts";
 import { commitIsolating } from "./chunk-isolation.ts";
+import { copyPayload, type CopyPayload } from "./copy-payload.ts";
 import { sqlStateOf } from "./connect.ts";
 import { isRowError } from "./row-error.ts";
 import { encodeRejections, REJECTION_COPY } from "./rejection-copy.ts";
@@ -18,6 +19,8 @@ export interface ChunkStatements {
   /** The gate with its compare-and-set, and what moves with the checkpoint. */
   readonly gate: string;
   readonly copyRows: string;
+  /** What `copyRows` says of its data. */
+  readonly format: "text" | "binary";
   readonly check: string;
 }
 
@@ -43,16 +46,16 @@ export async function commitChunk(
   failpoints: Failpoints,
 ): Promise<ChunkOutcome> {
   const statements = chunkStatements(assignment, format, copyColumns, chunk);
-  const payloads: Uint8Array[] = [];
+  const payloads: CopyPayload[] = [];
   const gap = failpoints.chunkGapMs > 0 ? [`select pg_sleep(${failpoints.chunkGapMs / 1000})`] : [];
   const parts = [statements.gate, ...gap];
   if (chunk.counts.written > 0) {
     parts.push(statements.copyRows);
-    payloads.push(chunk.rows);
+    payloads.push(copyPayload(format, chunk.rows));
   }
   if (chunk.rejections.length > 0) {
     parts.push(REJECTION_COPY);
-    payloads.push(encodeRejections(assignment.part, chunk.rejections));
+    payloads.push([encodeRejections(assignment.part, chunk.rejections)]);
   }
   if (chunk.counts.written > 0) parts.push(statements.check);
   parts.push(...gap);
@@ -68,7 +71,7 @@ export async function commitChunk(
   } catch (error) {
     const why = leaveReason(error);
     if (why !== null) return { kind: "left", why };
-    if (!isRowError(error) || format !== "text") throw error;
+    if (!isRowError(error)) throw error;
     return commitIsolating(client, assignment, statements, chunk);
   }
 }
@@ -103,6 +106,7 @@ function chunkStatements(
   return {
     gate: `select sluice.chunk_gate(${gateValues.join(", ")});\n${addNotes}`,
     copyRows: `copy ${staging} (${columns}) from stdin with (format ${format})`,
+    format,
     check: `select sluice.chunk_check(${quoteText(staging)}, ${counts.written})`,
   };
 }

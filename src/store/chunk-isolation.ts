@@ -12,6 +12,7 @@ import type { Rejection } from "../core/rejection.ts";
 import type { ChunkOutcome, PartAssignment } from "../core/store-ports.ts";
 import { leaveReason, type ChunkStatements } from "./chunk-commit.ts";
 import { ChunkMessage } from "./chunk-message.ts";
+import { copyPayload, type CopyPayload } from "./copy-payload.ts";
 import { describeRefusal } from "./refusal.ts";
 import { encodeRejections, REJECTION_COPY } from "./rejection-copy.ts";
 import { isRowError } from "./row-error.ts";
@@ -30,7 +31,7 @@ export async function commitIsolating(
     const refused: Rejection[] = [];
     await copyRange(client, statements, chunk, { from: 0, to: chunk.counts.written }, refused);
     const rejections = [...chunk.rejections, ...refused];
-    await send(client, REJECTION_COPY, encodeRejections(assignment.part, rejections));
+    await send(client, REJECTION_COPY, [encodeRejections(assignment.part, rejections)]);
     await moveCounts(client, assignment, chunk, refused.length);
     await client.query("commit");
     return { kind: "committed", rejectedByDatabase: refused.length };
@@ -59,7 +60,8 @@ async function copyRange(
   await client.query("savepoint rows");
   try {
     const bytes = chunk.rows.subarray(chunk.rowOffsets[from], chunk.rowOffsets[to]);
-    const [copied] = await send(client, statements.copyRows, bytes);
+    const payload = copyPayload(statements.format, bytes);
+    const [copied] = await send(client, statements.copyRows, payload);
     if (copied !== to - from)
       throw new Error(`COPY wrote ${copied} rows, the encoder counted ${to - from}`);
     await client.query("release savepoint rows");
@@ -80,7 +82,7 @@ async function copyRange(
 async function send(
   client: pg.Client,
   text: string,
-  payload: Uint8Array,
+  payload: CopyPayload,
 ): Promise<readonly number[]> {
   const message = new ChunkMessage(text, [payload]);
   client.query(message);

@@ -7,6 +7,7 @@
  * https://www.postgresql.org/docs/current/protocol-flow.html (simple query with several statements, COPY operations).
  */
 import type pg from "pg";
+import type { CopyPayload } from "./copy-payload.ts";
 
 /** Bytes of one CopyData frame. Frames of 8 to 64 KiB are all alike to the server; one per row would be slow. */
 const FRAME_BYTES = 64 * 1024;
@@ -36,7 +37,7 @@ export type CopyCounts = readonly number[];
 export class ChunkMessage implements pg.Submittable {
   readonly done: Promise<CopyCounts>;
   readonly #text: string;
-  readonly #payloads: readonly Uint8Array[];
+  readonly #payloads: readonly CopyPayload[];
   readonly #hooks: MessageHooks;
   #nextPayload = 0;
   readonly #counts: number[] = [];
@@ -44,7 +45,7 @@ export class ChunkMessage implements pg.Submittable {
   #reject: (error: Error) => void = () => undefined;
 
   /** `payloads` are the data of the COPY statements of `text`, in order. */
-  constructor(text: string, payloads: readonly Uint8Array[], hooks: MessageHooks = {}) {
+  constructor(text: string, payloads: readonly CopyPayload[], hooks: MessageHooks = {}) {
     this.#text = text;
     this.#payloads = payloads;
     this.#hooks = hooks;
@@ -62,14 +63,13 @@ export class ChunkMessage implements pg.Submittable {
 
   handleCopyInResponse(connection: pg.Connection): void {
     const { stream } = wire(connection);
-    const bytes = this.#payloads[this.#nextPayload] ?? new Uint8Array(0);
-    // The driver's writer needs a Buffer; this is a view of the same memory.
-    const payload = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const payload = this.#payloads[this.#nextPayload] ?? [];
     if (this.#nextPayload === 0) this.#hooks.opened?.();
     this.#nextPayload += 1;
     stream.cork();
-    for (let start = 0; start < payload.length; start += FRAME_BYTES)
-      writeFrame(stream, payload.subarray(start, start + FRAME_BYTES));
+    for (const bytes of payload)
+      for (let start = 0; start < bytes.length; start += FRAME_BYTES)
+        writeFrame(stream, bytes.subarray(start, start + FRAME_BYTES));
     wire(connection).endCopyFrom();
     stream.uncork();
     if (this.#nextPayload === this.#payloads.length) this.#hooks.sent?.();

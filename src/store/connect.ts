@@ -112,6 +112,14 @@ export function isConnectionLoss(error: unknown): boolean {
   );
 }
 
+/** Deadlock, serialization, a lock that was not free, a statement that somebody cancelled: rolled back, and no fault of it. */
+const PASSING_STATES = /^(40P01|40001|55P03|57014)$/;
+
+/** Whether the server ended a statement for a reason that passes, so that the same work may be done again. */
+export function isPassing(error: unknown): boolean {
+  return PASSING_STATES.test(sqlStateOf(error) ?? "");
+}
+
 /** Wraps what the driver threw: a lost connection becomes `database_unavailable`, a full disk `storage_full`. */
 export function storeError(error: unknown): unknown {
   if (isConnectionLoss(error))

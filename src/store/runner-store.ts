@@ -1,4 +1,5 @@
 /** The statements of a runner, all on its own connection, one at a time. */
+import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
 import { SluiceError } from "../core/errors.ts";
 import type { Failpoints } from "../core/failpoint.ts";
@@ -6,11 +7,14 @@ import type { ImportPlan } from "../core/import-plan.ts";
 import type { DispatchMessage, PartBoundary } from "../core/ports.ts";
 import type { PartAssignment, RunnerStore, SearchOutcome } from "../core/store-ports.ts";
 import { commitChunk, leaveReason } from "./chunk-commit.ts";
-import { isConnectionLoss, openRunnerClient, storeError } from "./connect.ts";
+import { isConnectionLoss, isPassing, openRunnerClient, storeError } from "./connect.ts";
 import { isRowError } from "./row-error.ts";
 import { quoteStaging, quoteText, sql } from "./sql.ts";
 import { toMaxRejected, type RejectionLimitRow } from "./rejection-limit-row.ts";
 import { publish } from "./target/publish.ts";
+
+/** Between two tries of a transaction. */
+const AGAIN_MS = 100;
 
 /** Opens a runner's connection. Errors: `database_unavailable`. */
 export async function openRunnerStore(url: string, failpoints: Failpoints): Promise<RunnerStore> {
@@ -18,8 +22,11 @@ export async function openRunnerStore(url: string, failpoints: Failpoints): Prom
   return {
     openPart: (message) => guard(() => openPart(client, message)),
     commitChunk: (assignment, format, copyColumns, chunk) =>
-      guard(() => commitChunk(client, assignment, format, copyColumns, chunk, failpoints)),
-    addParts: (assignment, found) => guard(() => addParts(client, assignment, found)),
+      guard(() =>
+        orAgain(() => commitChunk(client, assignment, format, copyColumns, chunk, failpoints)),
+      ),
+    addParts: (assignment, found) =>
+      guard(() => orAgain(() => addParts(client, assignment, found))),
     countRecords: (jobId) =>
       guard(async () => {
         const { rows } = await client.query<{ read: number; rejected: number; bytes: number }>(
@@ -37,6 +44,21 @@ export async function openRunnerStore(url: string, failpoints: Failpoints): Prom
       await client.end().catch(() => undefined);
     },
   };
+}
+
+/**
+ * Repeats a transaction that the server ended for a reason that passes. It has rolled back, and its gate says whether it
+ * may still be done.
+ */
+async function orAgain<T>(transaction: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await transaction();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      await delay(AGAIN_MS);
+    }
+  }
 }
 
 /** Wraps errors: what speaks of rows but could not be isolated becomes `rows_refused`. */

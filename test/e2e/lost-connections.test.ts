@@ -46,6 +46,26 @@ describe("connections that the database ends again and again", () => {
   });
 });
 
+test("statements of runners that an administrator cancels are done again", async () => {
+  const service = await scene.start({ settings: NO_LEASE, environment: SLOW_CHUNKS });
+  const job = await startImport(service.client, flights.bytes, { table: "flights" });
+
+  for (const share of [0.05, 0.25, 0.45, 0.65]) {
+    await scene.waitForShare(job.id, share);
+    await until("a chunk was cancelled", async () => {
+      const { rowCount } = await scene.pool.query(
+        `with busy as materialized (
+            select pid from pg_stat_activity where application_name = 'sluice runner'
+              and datname = current_database() and state = 'active' and query like '%chunk_gate%')
+          select from busy where pg_cancel_backend(pid)`,
+      );
+      return rowCount !== 0;
+    });
+  }
+
+  await scene.expectImported(job.id, "flights", flights.sums);
+});
+
 describe("a PostgreSQL that goes away and comes back", () => {
   test.each([
     ["is killed", kill],

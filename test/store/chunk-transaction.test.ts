@@ -12,6 +12,7 @@ import { createSupervisorStore } from "../../src/store/supervisor-store.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 import {
   aChunk,
+  asBinary,
   COPY_COLUMNS,
   insertJob,
   LOSING_DISPATCHER,
@@ -156,6 +157,38 @@ describe("the chunk transaction", () => {
       [58, "invalid_value"],
       [100, "invalid_value"],
     ]);
+  });
+
+  test("isolates them in the binary format too", async () => {
+    const { jobId, staging, assignment } = await claimedPart();
+    await database.pool.query(`alter table sluice.${staging} add check (n not in (0, 13, 99))`);
+
+    const chunk = asBinary(aChunk(0, 100, [5]));
+    const outcome = await runner.commitChunk(assignment, "binary", COPY_COLUMNS, chunk);
+
+    expect(outcome).toEqual({ kind: "committed", rejectedByDatabase: 3 });
+    const { rows } = await database.pool.query<{ n: number; sum: number; names: string }>(
+      `select count(*)::int as n, sum(n)::int as sum, count(distinct name)::text as names from sluice.${staging}`,
+    );
+    expect(rows).toEqual([{ n: 96, sum: 4950 - 5 - 13 - 99, names: "96" }]);
+    const rejections = await jobs.listRejections(jobId, { limit: 10, afterRecord: 0 });
+    expect(rejections.map(({ record, code }) => [record, code])).toEqual([
+      [1, "check_violation"],
+      [6, "invalid_integer"],
+      [14, "check_violation"],
+      [100, "check_violation"],
+    ]);
+  });
+
+  test("fails as a whole when a binary chunk has other rows than were counted", async () => {
+    const { staging, assignment } = await claimedPart();
+    const chunk = asBinary(aChunk(0, 50));
+    const wrong = { ...chunk, counts: { ...chunk.counts, written: 49, rejected: 1 } };
+
+    await expect(runner.commitChunk(assignment, "binary", COPY_COLUMNS, wrong)).rejects.toThrow(
+      "COPY wrote 50 rows, the encoder counted 49",
+    );
+    expect(await countRows(staging)).toBe(0);
   });
 });
 

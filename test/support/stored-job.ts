@@ -142,5 +142,28 @@ export function aChunk(
   };
 }
 
+/** The same chunk in the binary format. The values of all its rows are whole numbers. */
+export function asBinary(chunk: EncodedChunk): EncodedChunk {
+  const offsets = [0];
+  const rows = Buffer.from(chunk.rows)
+    .toString()
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => {
+      const [record = "", value = "", name = ""] = line.split("\t");
+      const row = Buffer.alloc(2 + 12 + 8 + 4 + Buffer.byteLength(name));
+      row.writeInt16BE(3);
+      row.writeInt32BE(8, 2);
+      row.writeBigInt64BE(BigInt(record), 6);
+      row.writeInt32BE(4, 14);
+      row.writeInt32BE(Number(value), 18);
+      row.writeInt32BE(Buffer.byteLength(name), 22);
+      row.write(name, 26);
+      offsets.push((offsets.at(-1) ?? 0) + row.length);
+      return row;
+    });
+  return { ...chunk, rows: Buffer.concat(rows), rowOffsets: offsets };
+}
+
 /** The columns of `aChunk`'s rows. */
 export const COPY_COLUMNS = ["#record", "n", "name"];

@@ -15,7 +15,6 @@ import type { ImportPlan } from "../../core/import-plan.ts";
 import type { Part } from "../../core/job.ts";
 import type { ByteSource, ChunkLimits, EncodedChunk, PartReader } from "../../core/ports.ts";
 import type { RecordStart } from "../../csv/boundary-finder.ts";
-import { CopyTextEncoder, maxRowBytes } from "../../csv/copy-text.ts";
 import {
   checkRecord,
   rejectBroken,
@@ -26,6 +25,7 @@ import {
 import { makeScanner } from "../../csv/make-scanner.ts";
 import { makeTranscoder } from "../../csv/make-transcoder.ts";
 import { endsReading, readingFailure } from "../../csv/reading-failure.ts";
+import { makeRowEncoder, type RowEncoder } from "../../csv/row-encoder.ts";
 import { SCAN_OUTCOMES, type Scanner, type ScanOutcome } from "../../csv/scanned-record.ts";
 import { READ_BYTES } from "../../csv/source-window.ts";
 import { DraftPool, type ChunkDraft } from "./chunk-draft.ts";
@@ -53,13 +53,13 @@ export interface ReaderOptions {
 
 /** The reader of one part. One `next` at a time. */
 export class ImportPartReader implements PartReader {
-  readonly format = "text";
+  readonly format: "text" | "binary";
   readonly copyColumns: readonly string[];
   readonly #plan: ImportPlan;
   readonly #endByte: number;
   readonly #source: ByteSource;
   readonly #scanner: Scanner;
-  readonly #encoder: CopyTextEncoder;
+  readonly #encoder: RowEncoder;
   readonly #rules: RecordRules;
   readonly #readBytes: number;
   readonly #isTranscoded: boolean;
@@ -88,7 +88,8 @@ export class ImportPartReader implements PartReader {
       { dialect, maxFieldBytes, maxRecordBytes, maxFields: width + 1 },
       { reading, width },
     );
-    this.#encoder = new CopyTextEncoder(columns, dialect.escape);
+    this.#encoder = makeRowEncoder(columns, dialect.escape);
+    this.format = this.#encoder.format;
     this.#rules = { dialect, encoding, width, maxFieldBytes, columns };
     this.#readBytes = options.readBytes ?? READ_BYTES;
     this.#record = part.nextRecord;
@@ -184,7 +185,7 @@ export class ImportPartReader implements PartReader {
     const isFailure =
       outcome !== SCAN_OUTCOMES.record && endsReading(outcome, this.#plan.reading.brokenQuotes);
     if (this.#used > 0)
-      return isFailure || draft.rows.length + maxRowBytes(found) > MAX_OUTPUT_BYTES;
+      return isFailure || draft.rows.length + this.#encoder.maxRowBytes(found) > MAX_OUTPUT_BYTES;
     if (isFailure)
       throw readingFailure({ ...this.#placed(), outcome }, this.#plan.reading.maxRecordBytes);
     return false;

@@ -7,6 +7,7 @@ import type { Part, StoredFile } from "../../core/job.ts";
 import type { FileStore } from "../../core/ports.ts";
 import type { ReadingOptions } from "../../core/reading-options.ts";
 import type { Rejection } from "../../core/rejection.ts";
+import { showRows } from "../../../test/support/binary-rows.ts";
 import { importPlanner } from "./import-planner.ts";
 import { createImportWork } from "./part-work.ts";
 
@@ -76,7 +77,10 @@ async function importAll(bytes: Uint8Array, plan: ImportPlan, records: number): 
     const reader = await work.openPart(plan, part);
     const chunk = await reader.next({ sourceBytes: 1e9, records });
     if (chunk === null) throw new Error("a chunk before the end of the part");
-    rows += Buffer.from(chunk.rows).toString();
+    rows += showRows(
+      chunk.rows,
+      plan.columns.map(({ type }) => type),
+    );
     made.rejections.push(...chunk.rejections);
     for (let row = 0; row < chunk.counts.written; row++) {
       const { record, byte, byteLength } = chunk.rowOrigins(row);

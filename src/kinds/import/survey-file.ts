@@ -8,7 +8,6 @@ import type { ImportPlan } from "../../core/import-plan.ts";
 import { MAX_PROBLEMS, type FileSurvey } from "../../core/inspection.ts";
 import type { ByteSource } from "../../core/ports.ts";
 import type { Rejection, RejectionCode } from "../../core/rejection.ts";
-import { CopyTextEncoder } from "../../csv/copy-text.ts";
 import {
   checkRecord,
   rejectBroken,
@@ -22,6 +21,7 @@ import { makeTranscoder } from "../../csv/make-transcoder.ts";
 import { OutputBuffer } from "../../csv/output-buffer.ts";
 import { openSource } from "../../csv/packed-source.ts";
 import { endsReading, readingFailure } from "../../csv/reading-failure.ts";
+import { makeRowEncoder, type RowEncoder } from "../../csv/row-encoder.ts";
 import { SCAN_OUTCOMES, type Scanner, type ScanOutcome } from "../../csv/scanned-record.ts";
 import { makeWindow, READ_BYTES, type TextWindow } from "../../csv/source-window.ts";
 import type { StoredSource } from "../../csv/stored-source.ts";
@@ -49,7 +49,7 @@ class Survey {
   readonly #plan: ImportPlan;
   readonly #rules: RecordRules;
   readonly #scanner: Scanner;
-  readonly #encoder: CopyTextEncoder;
+  readonly #encoder: RowEncoder;
   readonly #window: TextWindow;
   readonly #row = new OutputBuffer();
   readonly #problems: Rejection[] = [];
@@ -69,7 +69,7 @@ class Survey {
       { dialect, maxFieldBytes, maxRecordBytes, maxFields: width + 1 },
       { reading, width },
     );
-    this.#encoder = new CopyTextEncoder(columns, dialect.escape);
+    this.#encoder = makeRowEncoder(columns, dialect.escape);
     this.#window = makeWindow(makeTranscoder({ encoding, replacesNul: reading.nul === "replace" }));
     this.#window.begin(plan.start.byte);
     this.#line = plan.start.line;

@@ -128,7 +128,7 @@ async function copyRejections(
   rejections: readonly Rejection[],
 ): Promise<void> {
   const message = new ChunkMessage(REJECTION_COPY, [
-    encodeRejections(part, rejections, { atPublishing: true }),
+    [encodeRejections(part, rejections, { atPublishing: true })],
   ]);
   client.query(message);
   await message.done;
