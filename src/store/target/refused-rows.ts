@@ -105,7 +105,8 @@ async function putAside(
   await client.query("savepoint aside");
   try {
     const violation = await findViolation(client, plan, error);
-    const aside = violation === null ? 0 : await moveAside(client, plan, violation, error);
+    const aside =
+      violation === null ? 0 : await moveAside(client, plan, violation, describeRefusal(error));
     await client.query("release savepoint aside");
     return aside;
   } catch (failure) {
@@ -166,18 +167,39 @@ function equal(others: readonly string[], columns: readonly string[]): string {
 
 /** Records whose key is in the target, and all but the first of those that share one. */
 function takenKeys(plan: ImportPlan, columns: readonly string[]): Violation {
-  const record = quoteName(plan.recordColumn);
-  const keys = columns.map(quoteName).join(", ");
   const inTarget = columns.map((column) => `t.${quoteName(column)}`);
   return {
     columns,
-    query: `select ranked.record from (
-        select s.${record} as record, row_number() over (partition by ${keys} order by s.${record}) as place
-        from ${quoteStaging(plan.staging)} s where ${notNull("s", columns)}
-      ) ranked where ranked.place > 1
+    query: `${laterTwins(plan, columns)}
       union
-      select s.${record} from ${quoteStaging(plan.staging)} s join ${quoteTable(plan.target)} t on ${equal(inTarget, columns)}`,
+      select s.${quoteName(plan.recordColumn)} from ${quoteStaging(plan.staging)} s
+      join ${quoteTable(plan.target)} t on ${equal(inTarget, columns)}`,
   };
+}
+
+/** All but the first of the records that share a key. */
+function laterTwins(plan: ImportPlan, columns: readonly string[]): string {
+  const record = quoteName(plan.recordColumn);
+  const keys = columns.map(quoteName).join(", ");
+  return `select ranked.record from (
+      select s.${record} as record, row_number() over (partition by ${keys} order by s.${record}) as place
+      from ${quoteStaging(plan.staging)} s where ${notNull("s", columns)}
+    ) ranked where ranked.place > 1`;
+}
+
+/** Puts all but the first of the records aside that share a key, and returns how many. */
+export async function refuseTwins(
+  client: pg.Client,
+  plan: ImportPlan,
+  columns: readonly string[],
+): Promise<number> {
+  await createRefusedTable(client, plan);
+  return moveAside(
+    client,
+    plan,
+    { columns, query: laterTwins(plan, columns) },
+    { code: "duplicate_key", message: "an earlier row of the file has this key" },
+  );
 }
 
 /** Records that refer to nothing: not in the table referred to and, when that is the target itself, not in the file. */
@@ -199,10 +221,9 @@ async function moveAside(
   client: pg.Client,
   plan: ImportPlan,
   { query, columns }: Violation,
-  error: pg.DatabaseError,
+  { code, message }: Pick<Refusal, "code" | "message">,
 ): Promise<number> {
   const record = quoteName(plan.recordColumn);
-  const { code, message } = describeRefusal(error);
   const column = columns.length === 1 ? (columns[0] ?? null) : null;
   const value = column === null ? "null" : `left(s.${quoteName(column)}::text, 200)`;
   const { rowCount } = await client.query(
