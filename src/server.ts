@@ -14,7 +14,10 @@ import type { JobService } from "./core/job-service.ts";
 import { createControl } from "./engine/control.ts";
 import { createJobService } from "./engine/create-job-service.ts";
 import { createFailpoints } from "./engine/failpoints.ts";
+import type { UploadTools } from "./engine/import-upload.ts";
 import { Supervisor } from "./engine/supervisor.ts";
+import { createUploadControl } from "./engine/upload-control.ts";
+import { startUploadRescue } from "./engine/upload-rescue.ts";
 import { createLocalFolder } from "./files/local-folder.ts";
 import { importPlanner } from "./kinds/import/import-planner.ts";
 import { createRecordReading } from "./kinds/import/record-source.ts";
@@ -22,6 +25,7 @@ import { makeFolder } from "./postgres/make-folder.ts";
 import { claimFolder } from "./postgres/folder-claim.ts";
 import type { RunnerData } from "./runner-main.ts";
 import { CONTROL_NAME, openPool, SERVICE_NAME } from "./store/connect.ts";
+import { createArrivalStore } from "./store/arrival-store.ts";
 import { createControlStore } from "./store/control-store.ts";
 import { createJobStore } from "./store/job-store.ts";
 import { migrate } from "./store/migrate.ts";
@@ -165,14 +169,13 @@ async function buildEngine({
   let supervisor: Supervisor | null = null;
   const nudge = (): void => supervisor?.nudge();
   const control = createControl(jobs, controlStore, settings, nudge);
-  const data: RunnerData = {
-    databaseUrl: url,
-    filesDir: config.files,
-    failpoint: config.failpoint,
-    settings,
-  };
+  const { files: filesDir, failpoint } = config;
+  const data: RunnerData = { databaseUrl: url, filesDir, failpoint, settings };
+  const worker = await workerIdentity(config.dir);
+  const arrivals = createArrivalStore(pool, worker);
+  const uploads: UploadTools = { arrivals, control: createUploadControl(controlStore) };
   const started = new Supervisor({
-    worker: await workerIdentity(config.dir),
+    worker,
     lanes: config.lanes,
     concurrency: config.concurrency,
     settings,
@@ -185,6 +188,8 @@ async function buildEngine({
     hitHeartbeat: () => failpoints.hit("heartbeat"),
   });
   supervisor = started;
+  const rescuing = await startUploadRescue({ ...uploads, files, settings, log });
+  stack.add(() => rescuing.stop());
   stack.add(() => started.stop());
   await started.start();
   return createJobService({
@@ -196,6 +201,7 @@ async function buildEngine({
     settings,
     maxUploadBytes: config.maxUploadBytes,
     nudge,
+    uploads,
   });
 }
 

@@ -21,6 +21,7 @@ export function jobView(job: Job): JobView {
       at: job.stateReason.at.toISOString(),
     },
     file: job.file.id,
+    upload: job.upload && { ...job.upload },
     table: tableLabel(job.target),
     mode: request.mode ?? "create",
     columns: { ...request.columns },
@@ -84,8 +85,14 @@ export function etagOf(job: Job): string {
 
 function progressView(job: Job): ProgressView {
   const { read, written, rejected, filtered, bytesRead, bytesTotal } = job.progress;
-  const isWholeFileRead = job.state === "succeeded" || (bytesTotal > 0 && bytesRead >= bytesTotal);
-  const estimate = bytesRead > 0 && read > 0 ? Math.round((read * bytesTotal) / bytesRead) : null;
+  const fraction = fractionOf(job);
+  const isWholeFileRead =
+    job.state === "succeeded" ||
+    (job.upload === null && bytesTotal !== null && bytesTotal > 0 && bytesRead >= bytesTotal);
+  const estimate =
+    bytesRead > 0 && read > 0 && bytesTotal !== null
+      ? Math.round((read * bytesTotal) / bytesRead)
+      : null;
   return {
     recordsRead: read,
     recordsWritten: written,
@@ -95,7 +102,7 @@ function progressView(job: Job): ProgressView {
     totalIsEstimate: !isWholeFileRead,
     bytesRead,
     bytesTotal,
-    fraction: Math.round(fractionOf(job) * FRACTION_STEPS) / FRACTION_STEPS,
+    fraction: fraction === null ? null : Math.round(fraction * FRACTION_STEPS) / FRACTION_STEPS,
     recordsPerSecond: speedOf(job),
     etaSeconds: etaOf(job),
   };
@@ -109,7 +116,7 @@ function speedOf(job: Job): number | null {
 function etaOf(job: Job): number | null {
   const { bytesRead, bytesTotal } = job.progress;
   const isReading = job.state === "running" && job.phase !== "publishing";
-  if (!isReading || bytesRead === 0 || job.runningSeconds <= 0) return null;
+  if (!isReading || bytesTotal === null || bytesRead === 0 || job.runningSeconds <= 0) return null;
   return Math.ceil(((bytesTotal - bytesRead) * job.runningSeconds) / bytesRead);
 }
 

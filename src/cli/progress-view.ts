@@ -11,9 +11,9 @@ const GAP = "   ";
 /** Seconds of running before a time left is shown: less data predicts nothing. */
 const ETA_AFTER_SECONDS = 5;
 
-/** A bar of `width` columns of which the share `fraction` is filled, to half a column. */
-export function renderBar(fraction: number, width: number): string {
-  const halves = Math.floor(Math.min(1, Math.max(0, fraction)) * width * 2);
+/** A bar of `width` columns of which the share `fraction` is filled, to half a column; empty while it is not known. */
+export function renderBar(fraction: number | null, width: number): string {
+  const halves = Math.floor(Math.min(1, Math.max(0, fraction ?? 0)) * width * 2);
   const full = Math.floor(halves / 2);
   const half = halves % 2 === 1 ? "╸" : "";
   return `${"━".repeat(full)}${half}`;
@@ -89,7 +89,7 @@ const OSC_STATES: Readonly<Record<TerminalProgress, number>> = {
 };
 
 /** The sequence that shows progress in the terminal's own frame (OSC 9;4), or takes it away with `none`. */
-export function terminalProgress(kind: TerminalProgress, fraction: number): string {
-  const percent = Math.floor(Math.min(1, Math.max(0, fraction)) * 100);
+export function terminalProgress(kind: TerminalProgress, fraction: number | null): string {
+  const percent = Math.floor(Math.min(1, Math.max(0, fraction ?? 0)) * 100);
   return `\u001b]9;4;${OSC_STATES[kind]};${kind === "none" ? 0 : percent}\u0007`;
 }

@@ -89,8 +89,9 @@ function balanceLine(receipt: Receipt): string {
     ...(filtered === 0 ? [] : [`${formatCount(filtered)} filtered`]),
   ];
   const sign = receipt.isBalanced ? "=" : "≠";
-  const hash = formatHash(receipt.file.sha256);
-  return `  ${formatCount(read)} read ${sign} ${parts.join(" + ")}   sha256 ${hash}`;
+  const { sha256 } = receipt.file;
+  const hash = sha256 === null ? "" : `   sha256 ${formatHash(sha256)}`;
+  return `  ${formatCount(read)} read ${sign} ${parts.join(" + ")}${hash}`;
 }
 
 function rejectedLines(facts: ReceiptFacts, style: Style): readonly string[] {

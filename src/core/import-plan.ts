@@ -123,6 +123,11 @@ export interface ImportPlan {
     readonly version?: string;
     /** Absent for a file that is not packed. */
     readonly packing?: Packing;
+    /**
+     * The file still arrives. `bytes` counts what was there when the plan was read, `sha256` is empty: both, and the
+     * version, are fixed when the last byte has come, and plans that are read from then on have them.
+     */
+    readonly isArriving?: true;
   };
   /** Whether the file may be cut into parts. */
   readonly isSplittable: boolean;

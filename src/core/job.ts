@@ -87,6 +87,22 @@ export interface StoredFile {
   readonly createdAt: Date;
 }
 
+/** The file of a job: that of an upload which has not ended, or broke off, has no digest. */
+export interface JobFile extends Omit<StoredFile, "sha256"> {
+  readonly sha256: string | null;
+}
+
+/** The upload of a job that began before its file was whole. */
+export interface Upload {
+  /** Bytes of the file that are durable. */
+  readonly bytesArrived: number;
+  /** How many the sender has announced; null when it did not say. */
+  readonly bytesAnnounced: number | null;
+}
+
+/** Where part 0 ends while the end of the file is not known. No file is as long. */
+export const OPEN_END = Number.MAX_SAFE_INTEGER;
+
 /** A byte range of a job with its own checkpoint. Part numbers count from 1 in file order. */
 export interface Part {
   readonly jobId: string;
@@ -113,7 +129,8 @@ export interface RecordCounts {
 export interface Progress extends RecordCounts {
   /** Committed bytes of the file, the header included. */
   readonly bytesRead: number;
-  readonly bytesTotal: number;
+  /** Null while the file arrives and its sender has not said how long it is. */
+  readonly bytesTotal: number | null;
   /** When the last chunk was committed; null before the first. */
   readonly checkpointAt: Date | null;
 }
@@ -138,7 +155,9 @@ export interface Job {
   readonly wish: Wish;
   readonly signal: Signal;
   readonly epoch: number;
-  readonly file: StoredFile;
+  readonly file: JobFile;
+  /** Null when the file is whole, as it is from the start unless the import began while it arrived. */
+  readonly upload: Upload | null;
   readonly target: TableName;
   /** Table of schema `sluice` that holds rows which are not published; null once it is gone. */
   readonly staging: string | null;
@@ -183,11 +202,12 @@ export function actionsOf(job: Job): readonly Action[] {
 
 /**
  * The share of the work that is committed, from 0 to 1. By bytes, which are exact where record totals are not.
- * Below 1 until the job has succeeded; 1 for an empty file that succeeded.
+ * Below 1 until the job has succeeded; 1 for an empty file that succeeded. Null while nobody knows how long the file is.
  */
-export function fractionOf(job: Job): number {
+export function fractionOf(job: Job): number | null {
   if (job.state === "succeeded") return 1;
   const { bytesRead, bytesTotal } = job.progress;
+  if (bytesTotal === null) return null;
   if (bytesTotal === 0) return 0;
   return Math.min(bytesRead / bytesTotal, 0.9999);
 }

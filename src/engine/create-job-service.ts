@@ -1,13 +1,11 @@
 /** What the doors can ask, carried out over the ports. See `JobService` for the promises. */
 import { isDeepStrictEqual } from "node:util";
 import type { EngineSettings } from "../core/engine-settings.ts";
-import { partBytesOf } from "../core/engine-settings.ts";
 import { SluiceError } from "../core/errors.ts";
 import { isActive, judgeAction } from "../core/job-state.ts";
 import {
   actionsOf,
   correctRequest,
-  tableLabel,
   type ImportCorrections,
   type ImportRequest,
   type Job,
@@ -17,6 +15,8 @@ import type { Actor, JobService } from "../core/job-service.ts";
 import type { FileStore, ImportPlanner, RecordReading } from "../core/ports.ts";
 import type { JobStore, NewJob } from "../core/store-ports.ts";
 import type { Control } from "./control.ts";
+import { importUpload, type ImportUploadTools, type UploadTools } from "./import-upload.ts";
+import { tableClaimed, toNewJob } from "./new-job.ts";
 import { openOutcomeRecords } from "./outcome-records.ts";
 import { createPlanning, type Planning } from "./planning.ts";
 
@@ -30,6 +30,7 @@ export interface JobServiceOptions {
   readonly settings: EngineSettings;
   readonly maxUploadBytes: number;
   readonly nudge: () => void;
+  readonly uploads: UploadTools;
 }
 
 const CHANGE_POLL_MS = 100;
@@ -39,6 +40,9 @@ export function createJobService(options: JobServiceOptions): JobService {
   const { jobs, files, control } = options;
   const planning = createPlanning(options);
   const creation: Creation = { ...options, planning };
+  const create: ImportUploadTools["create"] = async (request, actor) =>
+    (await createJob(creation, request, actor, null)).job;
+  const creating = { ...creation, create };
   return {
     putFile: (name, source) => putFile(options, name, source),
     getFile: async (fileId) => planning.getFile(fileId),
@@ -55,6 +59,7 @@ export function createJobService(options: JobServiceOptions): JobService {
       planning.inspect({ ...request, kind: "import", file: fileId }, { readsAll }),
     validateJob: async (request) => (await planning.plan(request, jobs.newJobId())).plan,
     createJob: (request, actor, extra = {}) => createJob(creation, request, actor, keyOf(extra)),
+    importUpload: (upload, actor) => importUpload(creating, upload, actor),
     rerunJob: (jobId, corrections, actor, extra = {}) =>
       rerunJob(creation, { jobId, corrections, key: keyOf(extra) }, actor),
     validateRerun: async (jobId, corrections) => {
@@ -119,20 +124,7 @@ async function newJob(
 ): Promise<NewJob> {
   const id = jobs.newJobId();
   const { plan, file } = await planning.plan(request, id);
-  const partBytes = partBytesOf(settings, file.bytes);
-  return {
-    id,
-    door: extra.door,
-    name: request.name ?? `${file.name} → ${tableLabel(plan.target)}`,
-    request,
-    plan,
-    state: request.startPaused === true ? "paused" : "queued",
-    createdBy: actor.by,
-    idempotencyKey: extra.idempotencyKey,
-    parent: extra.parent,
-    // A second part that is smaller than a part is not worth a search.
-    partBytes: 2 * partBytes,
-  };
+  return toNewJob({ plan, file }, request, settings, { id, createdBy: actor.by, ...extra });
 }
 
 async function createJob(
@@ -229,13 +221,6 @@ async function createFlatJob(
   }
   nudge();
   return getJob(jobs, job.id);
-}
-
-function tableClaimed(job: NewJob): SluiceError {
-  return new SluiceError(
-    "table_exists",
-    `Another job that is not over is about to create ${tableLabel(job.plan.target)}. Wait for it, stop it, or choose another table.`,
-  );
 }
 
 async function getJob(jobs: JobStore, jobId: string): Promise<Job> {

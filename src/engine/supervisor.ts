@@ -236,6 +236,7 @@ export class Supervisor {
     switch (outcome.kind) {
       case "done":
       case "left":
+      case "waiting":
         return store.release(lane.runnerId, message);
       case "drained":
         await store.release(lane.runnerId, message);

@@ -17,6 +17,7 @@ export function aJobView(parts: JobViewParts = {}): JobView {
     phase: "reading",
     stateReason: { code: "running", by: null, at: "2026-11-23T17:39:51.000Z" },
     file: "file_01m84qvm34fc7rq4ee6xdwhyxw",
+    upload: null,
     table: "public.people",
     mode: "create",
     columns: {},

@@ -22,8 +22,15 @@ export const progressSchema = z
       .openapi({ description: "Null before anything is known of it." }),
     totalIsEstimate: z.boolean(),
     bytesRead: countSchema,
-    bytesTotal: countSchema,
-    fraction: z.number().min(0).max(1).openapi({ description: "1 when the job has succeeded." }),
+    bytesTotal: countSchema.nullable().openapi({
+      description: "Null while the file arrives and its sender has not announced its length.",
+    }),
+    fraction: z
+      .number()
+      .min(0)
+      .max(1)
+      .nullable()
+      .openapi({ description: "1 when the job has succeeded; null while `bytesTotal` is." }),
     recordsPerSecond: z
       .number()
       .min(0)
@@ -57,6 +64,15 @@ const jobFields = {
     at: timeSchema,
   }),
   file: fileIdSchema,
+  upload: z
+    .strictObject({
+      bytesArrived: countSchema,
+      bytesAnnounced: countSchema.nullable().openapi({ description: "The `Content-Length`." }),
+    })
+    .nullable()
+    .openapi({
+      description: "How much of the file is there while it arrives; null when it is whole.",
+    }),
   table: z.string(),
   mode: z.enum(IMPORT_MODES),
   columns: z.record(z.string(), z.string().nullable()),
@@ -110,6 +126,7 @@ export const jobSchema = z.strictObject(jobFields).openapi("Job", {
     phase: "reading",
     stateReason: { code: "resumed", by: "dana", at: "2026-11-23T17:39:51.220Z" },
     file: "file_01m84qvm34fc7rq4ee6xdwhyxw",
+    upload: null,
     table: "public.people",
     mode: "append",
     columns: { "Full Name": "name", Notes: null },
