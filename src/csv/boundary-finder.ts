@@ -7,7 +7,8 @@
  * line, and the record and line numbers there are the ones that the scanner would have.
  */
 import type { Dialect } from "../core/import-plan.ts";
-import { byteAt, byteClasses, CR, LF, PLAIN } from "./bytes.ts";
+import { byteAt, byteClasses, CR, LF, offsetAt, PLAIN } from "./bytes.ts";
+import { hotModule, type HotModule } from "./hot-module.ts";
 
 /** A place where a record starts: its offset in the source, the record's number and its physical line. */
 export interface RecordStart {
@@ -16,6 +17,10 @@ export interface RecordStart {
   readonly line: number;
 }
 
+/** Shorter stretches are not worth a call. */
+const BULK_BYTES = 4096;
+
+// As in `assembly/skip.ts`.
 const RECORD_START = 0;
 const FIELD_START = 1;
 const UNQUOTED = 2;
@@ -41,7 +46,13 @@ export class BoundaryFinder {
   #record: number;
   #line: number;
 
-  constructor(dialect: Dialect, start: RecordStart) {
+  readonly #bulkBytes: number;
+  readonly #module: HotModule | null;
+
+  /** `bulkBytes`: stretches of at least so many bytes before the target are passed over in WebAssembly, 0 for none. */
+  constructor(dialect: Dialect, start: RecordStart, bulkBytes = BULK_BYTES) {
+    this.#bulkBytes = bulkBytes;
+    this.#module = bulkBytes > 0 && dialect.escape === dialect.quote ? hotModule() : null;
     this.#delimiter = dialect.delimiter;
     this.#quote = dialect.quote;
     this.#escape = dialect.escape;
@@ -61,7 +72,7 @@ export class BoundaryFinder {
 
   /** How many bytes of a record were seen whose end was not. */
   get openBytes(): number {
-    return this.#byte - this.#openByte;
+    return this.#state === RECORD_START ? 0 : this.#byte - this.#openByte;
   }
 
   /**
@@ -71,6 +82,9 @@ export class BoundaryFinder {
   feed(bytes: Uint8Array, from: number, to: number, target: number): number {
     const base = this.#byte - from;
     let index = from;
+    const bulkEnd = Math.min(to, target - base);
+    if (this.#module !== null && bulkEnd - from >= this.#bulkBytes)
+      index = this.#skip(this.#module, bytes.subarray(from, bulkEnd), from);
     while (index < to) {
       const mayEnd = this.#state === RECORD_START && !(this.#isAfterCr && bytes[index] === LF);
       if (mayEnd) this.#openByte = base + index;
@@ -90,6 +104,27 @@ export class BoundaryFinder {
     if (this.#state !== RECORD_START) this.#record++;
     this.#state = RECORD_START;
     this.#isAfterCr = false;
+  }
+
+  /** Passes over all of `bytes`, which start at `from` of the window, and returns where they end there. */
+  #skip(module: HotModule, bytes: Uint8Array, from: number): number {
+    const { at, words } = module;
+    const result = (name: string): number => offsetAt(words, at("PARAMETERS") / 4 + at(name));
+    const step = at("INPUT_BYTES");
+    // The memory held what the hot pass has copied.
+    module.owner = null;
+    for (let done = 0; done < bytes.length; done += step) {
+      const block = bytes.subarray(done, done + step);
+      module.bytes.set(block, at("INPUT"));
+      module.skip(block.length, this.#state, Number(this.#isAfterCr), this.#delimiter, this.#quote);
+      const lastStart = result("SKIP_LAST_START") | 0;
+      if (lastStart >= 0) this.#openByte = this.#byte + done + lastStart;
+      this.#state = result("SKIP_STATE");
+      this.#record += result("SKIP_RECORDS");
+      this.#line += result("SKIP_LINES");
+      this.#isAfterCr = block.at(-1) === CR;
+    }
+    return from + bytes.length;
   }
 
   /** Takes the bytes at `index` that belong to one state, at least one, and returns the index behind them. */
