@@ -8,6 +8,7 @@
  * implementation. What must always hold: a record that is taken here is taken there too, with the same row.
  */
 import { delimiter, quote, setDialect, setInputEnd } from "./dialect";
+import { isJson } from "./json";
 import * as at from "./layout";
 import {
   numericBytes,
@@ -42,6 +43,7 @@ const CR: u32 = 0x0d;
 const ROW_HEAD_BYTES: usize = 14;
 const LENGTH_BYTES: usize = 4;
 const RECORD_LENGTH: u32 = 0x0800_0000;
+const JSONB_VERSION: u8 = 1;
 const NULL_LENGTH: u32 = 0xffff_ffff;
 /** How much longer than its text a value can be, its length in front of it not counted. */
 const GROWTH_BYTES: usize = 16;
@@ -161,7 +163,7 @@ function writeRecord(start: usize, out: usize): usize {
 function writeField(start: usize, out: usize, field: usize): usize {
   const kind = load<i32>(field);
   const isQuoted = load<u8>(start) === quote;
-  if (kind <= at.KIND_ENUM) return writeTextField(start, out, field);
+  if (kind <= at.KIND_JSONB) return writeTextField(start, out, field);
   let p = start + <usize>isQuoted;
   const first: u32 = load<u8>(p);
   const isEmpty = isQuoted ? first === quote : first === delimiter || first === LF || first === CR;
@@ -227,21 +229,22 @@ function writeValue(p: usize, out: usize, kind: i32, field: usize): usize {
   }
 }
 
-/** The same for a text, an enum, and a field that no column wants. */
+/** The same for a text, an enum, JSON, and a field that no column wants. */
 function writeTextField(start: usize, out: usize, field: usize): usize {
   const isQuoted = load<u8>(start) === quote;
-  const text = out + LENGTH_BYTES;
+  const kind = load<i32>(field);
+  // A `jsonb` begins with its version.
+  const text = out + LENGTH_BYTES + <usize>(kind === at.KIND_JSONB);
   const from = start + <usize>isQuoted;
   const end = isQuoted ? copyQuoted(from, text) : copyUnquoted(from, text);
   if (end === 0 || end - from > maxFieldBytes) return 0;
   const behind = end + <usize>isQuoted;
-  const kind = load<i32>(field);
   if (kind === at.KIND_SKIPPED) return behind;
   const flags = load<i32>(field + 4);
   if (end === from && !(isQuoted && (flags & at.FLAG_KEEPS_EMPTY) !== 0)) {
     if ((flags & at.FLAG_REQUIRED) !== 0) return 0;
     store<u32>(out, NULL_LENGTH);
-    valueEnd = text;
+    valueEnd = out + LENGTH_BYTES;
     return behind;
   }
   const first = load<i32>(field + 8);
@@ -249,10 +252,13 @@ function writeTextField(start: usize, out: usize, field: usize): usize {
   if (kind === at.KIND_TEXT) {
     if (textBytes > <usize>second) return 0;
     if (textBytes > <usize>first && countCharacters(text, textBytes) > <usize>first) return 0;
-  } else if (!isLabel(text, textBytes, at.LABELS + <usize>first, second)) {
-    return 0;
+  } else if (kind === at.KIND_ENUM) {
+    if (!isLabel(text, textBytes, at.LABELS + <usize>first, second)) return 0;
+  } else {
+    if (!isJson(text, textBytes)) return 0;
+    if (kind === at.KIND_JSONB) store<u8>(text - 1, JSONB_VERSION);
   }
-  store<u32>(out, bswap<u32>(<u32>textBytes));
   valueEnd = text + textBytes;
+  store<u32>(out, bswap<u32>(<u32>(valueEnd - out - LENGTH_BYTES)));
   return behind;
 }
