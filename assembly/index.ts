@@ -36,6 +36,7 @@ import { writeDate, writeTime, writeTimestamp } from "./time";
 import { isUtf8 } from "./utf8";
 
 export * from "./layout";
+export { skip } from "./skip";
 
 const LF: u32 = 0x0a;
 const CR: u32 = 0x0d;

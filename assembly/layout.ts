@@ -31,6 +31,11 @@ export const LINES: i32 = 14;
 export const CRLF_ENDS: i32 = 15;
 export const CR_ENDS: i32 = 16;
 export const BARE_QUOTES: i32 = 17;
+/** What has come of `skip`: the state behind the bytes, ended records and lines, and the last record start or -1. */
+export const SKIP_STATE: i32 = 20;
+export const SKIP_RECORDS: i32 = 21;
+export const SKIP_LINES: i32 = 22;
+export const SKIP_LAST_START: i32 = 23;
 
 /** The brackets and braces of a JSON value that are open. */
 export const OPEN_BRACKETS: usize = 0xe000;

@@ -59,6 +59,8 @@ const RULES = {
   "eslint/max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
   "eslint/max-depth": ["error", 4],
   "import/no-default-export": "error",
+  // It has to be done before `pg` is loaded, which only an import can.
+  "import/no-unassigned-import": ["error", { allow: ["**/runtime-name.ts"] }],
   // A cast is allowed with a comment that says who guarantees it.
   "typescript/no-unsafe-type-assertion": "off",
   // `pg` is CommonJS: the default import is what Node guarantees.

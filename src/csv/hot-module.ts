@@ -11,6 +11,8 @@ export interface HotModule {
   /** Says how files look: delimiter, quote, fields, columns, bytes of a field, bytes of a record. */
   readonly prepare: (...settings: readonly number[]) => void;
   readonly run: () => void;
+  /** Passes over bytes of the input: length, state, whether a CR was before, delimiter, quote. See `assembly/skip.ts`. */
+  readonly skip: (...settings: readonly number[]) => void;
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
   /** A place, an index or a kind by its name in `assembly/layout.ts`. */
@@ -54,7 +56,7 @@ function load(): HotModule {
   const parseLong = (start: number, length: number): number =>
     Number(DECODER.decode(bytes.subarray(start, start + length)));
   const { exports } = new WASM.Instance(module, { imports: { parseLong } });
-  const { memory, prepare, run, ...layout } = exports;
+  const { memory, prepare, run, skip, ...layout } = exports;
   // The build compiles these from `assembly/index.ts`, and the tests of the hot pass call them.
   const { buffer } = memory as { readonly buffer: ArrayBuffer };
   const bytes = new Uint8Array(buffer);
@@ -62,6 +64,7 @@ function load(): HotModule {
     owner: null,
     prepare: prepare as HotModule["prepare"],
     run: run as HotModule["run"],
+    skip: skip as HotModule["skip"],
     bytes,
     words: new Uint32Array(buffer),
     at: (name) => {

@@ -19,6 +19,7 @@ import {
   type ConstraintName,
   type ForeignKey,
 } from "./constraints.ts";
+import { findInsertOrder } from "./insert-order.ts";
 
 /** What became of the staged rows. */
 export interface InsertedRows {
@@ -41,7 +42,7 @@ interface Violation {
 }
 
 /**
- * Inserts what the target takes of the staged rows, in the order of the file. `onRefused` is told how many are refused so
+ * Inserts what the target takes of the staged rows. `onRefused` is told how many are refused so
  * far, and ends it all by throwing. Errors: what the server says of anything but rows.
  */
 export async function insertAccepted(
@@ -51,9 +52,10 @@ export async function insertAccepted(
 ): Promise<InsertedRows> {
   // Checked where they can still be answered, not at the commit.
   await client.query("set constraints all immediate");
+  const order = await findInsertOrder(client, plan);
   let refused = 0;
   for (;;) {
-    const attempt = await tryInsert(client, plan, "true");
+    const attempt = await tryInsert(client, plan, order);
     if (attempt.error === null) return { inserted: attempt.inserted, refused };
     if (refused === 0) await createRefusedTable(client, plan);
     const aside = await putAside(client, plan, attempt.error);
@@ -71,13 +73,14 @@ interface Attempt {
   readonly error: pg.DatabaseError | null;
 }
 
-async function tryInsert(client: pg.Client, plan: ImportPlan, condition: string): Promise<Attempt> {
+/** Inserts the staged rows that `tail` chooses and orders. */
+async function tryInsert(client: pg.Client, plan: ImportPlan, tail: string): Promise<Attempt> {
   const columns = plan.columns.map(({ column }) => quoteName(column)).join(", ");
   await client.query("savepoint rows");
   try {
     const { rowCount } = await client.query(
       `insert into ${quoteTable(plan.target)} (${columns})
-       select ${columns} from ${quoteStaging(plan.staging)} where ${condition} order by ${quoteName(plan.recordColumn)}`,
+       select ${columns} from ${quoteStaging(plan.staging)} ${tail}`,
     );
     await client.query("release savepoint rows");
     return { inserted: rowCount ?? 0, error: null };
@@ -254,7 +257,8 @@ async function insertByHalves(
   const waiting = first === null || last === null ? [] : [{ from: first, to: last }];
   for (let range = waiting.pop(); range !== undefined; range = waiting.pop()) {
     const { from, to } = range;
-    const attempt = await tryInsert(client, plan, `${record} between ${from} and ${to}`);
+    const tail = `where ${record} between ${from} and ${to} order by ${record}`;
+    const attempt = await tryInsert(client, plan, tail);
     total.inserted += attempt.inserted;
     if (attempt.error === null) continue;
     if (from === to) {
