@@ -25,7 +25,6 @@ import {
   copyUnquoted,
   countCharacters,
   hasBareQuote,
-  hasHighBytes,
   isLabel,
   lineBreaks,
   textBytes,
@@ -33,7 +32,6 @@ import {
   writeUuid,
 } from "./text";
 import { writeDate, writeTime, writeTimestamp } from "./time";
-import { isUtf8 } from "./utf8";
 
 export * from "./layout";
 export { skip } from "./skip";
@@ -108,7 +106,6 @@ export function run(): void {
     const isHere = next <= end && next <= partEnd;
     const length = recordEnd - p;
     if (!isHere || length > maxRecordBytes || out + growth + length > outputLimit) break;
-    if (hasHighBytes && !isUtf8(p, recordEnd)) break;
     const entry = at.ENTRIES + <usize>rows * at.ENTRY_BYTES;
     store<u32>(entry, parameter(at.ROW_OFFSET) + <u32>(out - at.OUTPUT));
     store<u32>(entry + 4, parameter(at.RECORD) + rows);
