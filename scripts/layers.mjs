@@ -105,6 +105,14 @@ const config = {
       rules: { "eslint/no-restricted-imports": ["error", { patterns: restrictionsOf(folder) }] },
     })),
     {
+      // AssemblyScript: numbers of several sizes, which TypeScript takes for one type.
+      files: ["assembly/*.ts"],
+      rules: {
+        "eslint/no-loss-of-precision": "off",
+        "typescript/no-unnecessary-type-assertion": "off",
+      },
+    },
+    {
       files: [
         "**/*.test.ts",
         "test/**/*.ts",

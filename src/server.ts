@@ -11,6 +11,7 @@ import type { Config } from "./config/config.ts";
 import { ENGINE_DEFAULTS, type EngineSettings } from "./core/engine-settings.ts";
 import type { LineLog } from "./core/line-log.ts";
 import type { JobService } from "./core/job-service.ts";
+import { createBell } from "./engine/bell.ts";
 import { createControl } from "./engine/control.ts";
 import { createJobService } from "./engine/create-job-service.ts";
 import { createFailpoints } from "./engine/failpoints.ts";
@@ -18,7 +19,7 @@ import type { UploadTools } from "./engine/import-upload.ts";
 import { Supervisor } from "./engine/supervisor.ts";
 import { createUploadControl } from "./engine/upload-control.ts";
 import { startUploadRescue } from "./engine/upload-rescue.ts";
-import { createLocalFolder } from "./files/local-folder.ts";
+import { createLocalFolder, type LocalFolder } from "./files/local-folder.ts";
 import { importPlanner } from "./kinds/import/import-planner.ts";
 import { createRecordReading } from "./kinds/import/record-source.ts";
 import { makeFolder } from "./postgres/make-folder.ts";
@@ -153,11 +154,9 @@ async function buildEngine({
   url,
 }: EngineParts): Promise<JobService> {
   const settings: EngineSettings = Object.freeze({ ...ENGINE_DEFAULTS, ...options.settings });
-  const failpoints = createFailpoints(config.failpoint);
-  const files = createLocalFolder(config.files);
-  await files.sweep();
-  await makeFolder(config.files);
-  const folder = await files.identify();
+  const { files: filesDir, failpoint } = config;
+  const failpoints = createFailpoints(failpoint);
+  const { files, folder } = await openFiles(filesDir);
   const controlPool = openPool(url, CONTROL_NAME, CONTROL_CONNECTIONS);
   stack.add(() => controlPool.end());
   const dispatcher = await startPgBossDispatcher(pool, log);
@@ -169,11 +168,11 @@ async function buildEngine({
   let supervisor: Supervisor | null = null;
   const nudge = (): void => supervisor?.nudge();
   const control = createControl(jobs, controlStore, settings, nudge);
-  const { files: filesDir, failpoint } = config;
   const data: RunnerData = { databaseUrl: url, filesDir, failpoint, settings };
   const worker = await workerIdentity(config.dir);
   const arrivals = createArrivalStore(pool, worker);
   const uploads: UploadTools = { arrivals, control: createUploadControl(controlStore) };
+  const bell = createBell();
   const started = new Supervisor({
     worker,
     lanes: config.lanes,
@@ -186,6 +185,7 @@ async function buildEngine({
     startThread: () => startThread(data),
     log,
     hitHeartbeat: () => failpoints.hit("heartbeat"),
+    onConcluded: () => bell.ring(),
   });
   supervisor = started;
   const rescuing = await startUploadRescue({ ...uploads, files, settings, log });
@@ -201,8 +201,17 @@ async function buildEngine({
     settings,
     maxUploadBytes: config.maxUploadBytes,
     nudge,
+    bell,
     uploads,
   });
+}
+
+/** The folder of files and its id; what a killed upload left there is removed. */
+async function openFiles(path: string): Promise<{ files: LocalFolder; folder: string }> {
+  const files = createLocalFolder(path);
+  await files.sweep();
+  await makeFolder(path);
+  return { files, folder: await files.identify() };
 }
 
 function startThread(data: RunnerData): Worker {

@@ -26,6 +26,7 @@ export function jobView(job: Job): JobView {
     mode: request.mode ?? "create",
     columns: { ...request.columns },
     types: { ...request.types },
+    key: request.key === undefined ? null : [...request.key],
     delivery: request.delivery ?? "staged",
     maxRejected: request.maxRejected ?? null,
     pauseAfter: request.pauseAfter ?? null,

@@ -108,6 +108,8 @@ export interface ImportPlan {
   /** Fields that every record must have. */
   readonly width: number;
   readonly columns: readonly PlannedColumn[];
+  /** Columns of the primary key that a new table gets. Absent: none. */
+  readonly key?: readonly string[];
   /**
    * The source, pinned: a job never goes on over a file that changed. `bytes` counts the source: of a packed file
    * what it inflates to, which is also what checkpoints count.

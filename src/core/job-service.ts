@@ -149,8 +149,14 @@ export interface JobService {
   countJobsAhead(jobId: string): Promise<number>;
   /**
    * Waits until the job's version or progress differs from what `seen` shows, at most `waitMs`; then returns the job.
+   * With `ignoresProgress` only the version counts. Errors: `not_found`.
    */
-  waitForChange(jobId: string, seen: Job, waitMs: number, signal?: AbortSignal): Promise<Job>;
+  waitForChange(
+    jobId: string,
+    seen: Job,
+    waitMs: number,
+    how?: { readonly signal?: AbortSignal; readonly ignoresProgress?: boolean },
+  ): Promise<Job>;
   /** Deletes an ended job and its books. Errors: `not_found`, `transition_not_allowed` while it is active. */
   deleteJob(jobId: string): Promise<void>;
 

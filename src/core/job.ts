@@ -42,6 +42,8 @@ export interface ImportRequest {
   readonly columns?: Readonly<Record<string, string | null>>;
   /** Column name to a PostgreSQL type, for new tables. */
   readonly types?: Readonly<Record<string, string>>;
+  /** Columns of the primary key, for new tables: names, headers or `#3`. Default: the table gets none. */
+  readonly key?: readonly string[];
   readonly reading?: ReadingOptions;
   readonly delivery?: Delivery;
   /** More rejections than this fail the job; null or absent: never. */

@@ -29,8 +29,10 @@ export class BoundaryFinder {
   readonly #delimiter: number;
   readonly #quote: number;
   readonly #escape: number;
-  readonly #endsUnquoted: Uint8Array;
+  readonly #stopsUnquoted: Uint8Array;
   readonly #stopsQuoted: Uint8Array;
+  /** Most bytes of a text are above every byte that stops the pass. */
+  readonly #highestStop: number;
   #state = RECORD_START;
   #isAfterCr = false;
   #byte: number;
@@ -43,8 +45,9 @@ export class BoundaryFinder {
     this.#delimiter = dialect.delimiter;
     this.#quote = dialect.quote;
     this.#escape = dialect.escape;
-    this.#endsUnquoted = byteClasses([dialect.delimiter, LF, CR]);
+    this.#stopsUnquoted = byteClasses([dialect.quote, LF, CR]);
     this.#stopsQuoted = byteClasses([dialect.quote, dialect.escape, LF, CR]);
+    this.#highestStop = Math.max(dialect.quote, dialect.escape, LF, CR);
     this.#byte = start.byte;
     this.#openByte = start.byte;
     this.#record = start.record;
@@ -110,45 +113,52 @@ export class BoundaryFinder {
   }
 
   #advanceUnquoted(bytes: Uint8Array, from: number, to: number): number {
-    const ends = this.#endsUnquoted;
     const first = byteAt(bytes, from);
     if (this.#state === RECORD_START && (first === LF || first === CR)) {
       this.#countLine(first); // a blank line, or the LF of a CRLF: no record
       return from + 1;
     }
-    if (this.#state !== UNQUOTED && first === this.#quote) {
-      this.#state = QUOTED;
-      this.#isAfterCr = false;
-      return from + 1;
+    if (this.#state !== UNQUOTED && first === this.#quote) return this.#openQuote(from);
+    const stops = this.#stopsUnquoted;
+    const highest = this.#highestStop;
+    // Delimiters are passed over: only what stands before a quote says whether it opens a field.
+    for (let index = from; index < to; index++) {
+      const byte = byteAt(bytes, index);
+      if (byte > highest || byteAt(stops, byte) === PLAIN) continue;
+      if (index > from) this.#isAfterCr = false;
+      if (byte !== this.#quote) {
+        this.#endRecord(byte);
+        return index + 1;
+      }
+      if (index > from && byteAt(bytes, index - 1) === this.#delimiter)
+        return this.#openQuote(index);
     }
-    let index = from;
-    while (index < to && byteAt(ends, byteAt(bytes, index)) === PLAIN) index++;
-    if (index > from) this.#isAfterCr = false;
-    if (index >= to) {
-      this.#state = UNQUOTED;
-      return to;
-    }
-    this.#endUnquoted(byteAt(bytes, index));
-    return index + 1;
+    this.#isAfterCr = false;
+    this.#state = byteAt(bytes, to - 1) === this.#delimiter ? FIELD_START : UNQUOTED;
+    return to;
   }
 
-  #endUnquoted(byte: number): void {
-    if (byte !== this.#delimiter) return this.#endRecord(byte);
-    this.#state = FIELD_START;
+  #openQuote(index: number): number {
+    this.#state = QUOTED;
     this.#isAfterCr = false;
+    return index + 1;
   }
 
   #advanceQuoted(bytes: Uint8Array, from: number, to: number): number {
     const stops = this.#stopsQuoted;
-    let index = from;
-    for (; index < to; index++) {
+    const highest = this.#highestStop;
+    for (let index = from; index < to; index++) {
       const byte = byteAt(bytes, index);
-      if (byteAt(stops, byte) === PLAIN) {
-        this.#isAfterCr = false;
-        continue;
-      }
+      if (byte > highest || byteAt(stops, byte) === PLAIN) continue;
+      if (index > from) this.#isAfterCr = byteAt(bytes, index - 1) === CR;
       if (byte === LF || byte === CR) {
         this.#countLine(byte);
+        continue;
+      }
+      // Within the window a doubled quote, and the quotes between two quoted fields, change nothing.
+      const inside = this.#quotesInside(bytes, index, to);
+      if (inside > 0) {
+        index += inside;
         continue;
       }
       this.#isAfterCr = false;
@@ -156,7 +166,17 @@ export class BoundaryFinder {
       this.#state = byte === this.#quote ? AFTER_QUOTE : AFTER_ESCAPE;
       return index + 1;
     }
+    this.#isAfterCr = byteAt(bytes, to - 1) === CR;
     return to;
+  }
+
+  /** How many bytes behind the quote at `index` are passed when the pass is inside quotes again behind them; else 0. */
+  #quotesInside(bytes: Uint8Array, index: number, to: number): number {
+    const quote = this.#quote;
+    if (this.#escape !== quote || index + 2 >= to) return 0;
+    const next = byteAt(bytes, index + 1);
+    if (next === quote) return 1;
+    return next === this.#delimiter && byteAt(bytes, index + 2) === quote ? 2 : 0;
   }
 
   #advanceAfterQuote(bytes: Uint8Array, index: number): number {

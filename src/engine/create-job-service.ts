@@ -14,6 +14,7 @@ import {
 import type { Actor, JobService } from "../core/job-service.ts";
 import type { FileStore, ImportPlanner, RecordReading } from "../core/ports.ts";
 import type { JobStore, NewJob } from "../core/store-ports.ts";
+import type { Bell } from "./bell.ts";
 import type { Control } from "./control.ts";
 import { importUpload, type ImportUploadTools, type UploadTools } from "./import-upload.ts";
 import { tableClaimed, toNewJob } from "./new-job.ts";
@@ -30,6 +31,8 @@ export interface JobServiceOptions {
   readonly settings: EngineSettings;
   readonly maxUploadBytes: number;
   readonly nudge: () => void;
+  /** Rings when a job of this process may have come further. */
+  readonly bell: Bell;
   readonly uploads: UploadTools;
 }
 
@@ -74,8 +77,8 @@ export function createJobService(options: JobServiceOptions): JobService {
       jobs.findJobsByPrefix(prefix.startsWith("job_") ? prefix : `job_${prefix}`),
     listJobs: (filter) => jobs.listJobs(filter),
     countJobsAhead: (jobId) => jobs.countJobsAhead(jobId),
-    waitForChange: (jobId, seen, waitMs, signal) =>
-      waitForChange(jobs, jobId, seen, waitMs, signal),
+    waitForChange: (jobId, seen, waitMs, how) =>
+      waitForChange(options, { jobId, seen, waitMs, ...how }),
     deleteJob: async (jobId) => {
       if (await jobs.deleteEndedJob(jobId)) return;
       const job = await getJob(jobs, jobId);
@@ -233,12 +236,17 @@ function noFile(fileId: string): SluiceError {
   return new SluiceError("not_found", `There is no file ${fileId}.`);
 }
 
+interface Waiting {
+  readonly jobId: string;
+  readonly seen: Job;
+  readonly waitMs: number;
+  readonly signal?: AbortSignal;
+  readonly ignoresProgress?: boolean;
+}
+
 async function waitForChange(
-  jobs: JobStore,
-  jobId: string,
-  seen: Job,
-  waitMs: number,
-  signal?: AbortSignal,
+  { jobs, bell }: JobServiceOptions,
+  { jobId, seen, waitMs, signal, ignoresProgress = false }: Waiting,
 ): Promise<Job> {
   const until = performance.now() + waitMs;
   for (;;) {
@@ -246,9 +254,9 @@ async function waitForChange(
     const isSame =
       job.version === seen.version &&
       job.state === seen.state &&
-      job.progress.bytesRead === seen.progress.bytesRead;
+      (ignoresProgress || job.progress.bytesRead === seen.progress.bytesRead);
     const leftMs = until - performance.now();
     if (!isSame || leftMs <= 0 || signal?.aborted === true) return job;
-    await new Promise((resolve) => setTimeout(resolve, Math.min(CHANGE_POLL_MS, leftMs)));
+    await bell.wait(Math.min(CHANGE_POLL_MS, leftMs));
   }
 }

@@ -11,6 +11,7 @@ import { NO_FAILPOINTS } from "../../src/core/failpoint.ts";
 import type { JobService } from "../../src/core/job-service.ts";
 import type { PartWork } from "../../src/core/ports.ts";
 import type { PartAssignment, RunnerStore, SupervisorStore } from "../../src/core/store-ports.ts";
+import { createBell } from "../../src/engine/bell.ts";
 import { createControl, type Control } from "../../src/engine/control.ts";
 import { createUploadControl } from "../../src/engine/upload-control.ts";
 import { createJobService } from "../../src/engine/create-job-service.ts";
@@ -89,6 +90,7 @@ export async function openApiFixture(
     settings,
     maxUploadBytes,
     nudge: doNothing,
+    bell: createBell(),
     uploads: {
       arrivals: createArrivalStore(database.pool, "worker_api_test"),
       control: createUploadControl(controlStore),

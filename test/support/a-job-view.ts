@@ -22,6 +22,7 @@ export function aJobView(parts: JobViewParts = {}): JobView {
     mode: "create",
     columns: {},
     types: {},
+    key: null,
     delivery: "staged",
     maxRejected: null,
     pauseAfter: null,
