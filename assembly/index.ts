@@ -8,6 +8,7 @@
  * implementation. What must always hold: a record that is taken here is taken there too, with the same row.
  */
 import { delimiter, quote, setDialect, setInputEnd } from "./dialect";
+import { isJson } from "./json";
 import * as at from "./layout";
 import {
   numericBytes,
@@ -24,7 +25,6 @@ import {
   copyUnquoted,
   countCharacters,
   hasBareQuote,
-  hasHighBytes,
   isLabel,
   lineBreaks,
   textBytes,
@@ -32,7 +32,6 @@ import {
   writeUuid,
 } from "./text";
 import { writeDate, writeTime, writeTimestamp } from "./time";
-import { isUtf8 } from "./utf8";
 
 export * from "./layout";
 export { skip } from "./skip";
@@ -44,6 +43,7 @@ const ROW_HEAD_BYTES: usize = 14;
 const COUNT_BYTES: usize = 2;
 const LENGTH_BYTES: usize = 4;
 const RECORD_LENGTH: u32 = 0x0800_0000;
+const JSONB_VERSION: u8 = 1;
 const NULL_LENGTH: u32 = 0xffff_ffff;
 /** How much longer than its text a value can be, its length in front of it not counted. */
 const GROWTH_BYTES: usize = 16;
@@ -112,7 +112,6 @@ export function run(): void {
     const isHere = next <= end && next <= partEnd;
     const length = recordEnd - p;
     if (!isHere || length > maxRecordBytes || out + growth + length > outputLimit) break;
-    if (hasHighBytes && !isUtf8(p, recordEnd)) break;
     const entry = at.ENTRIES + <usize>rows * at.ENTRY_BYTES;
     store<u32>(entry, parameter(at.ROW_OFFSET) + <u32>(out - at.OUTPUT));
     store<u32>(entry + 4, parameter(at.RECORD) + rows);
@@ -168,7 +167,7 @@ function writeRecord(start: usize, out: usize): usize {
 function writeField(start: usize, out: usize, field: usize): usize {
   const kind = load<i32>(field);
   const isQuoted = load<u8>(start) === quote;
-  if (kind <= at.KIND_ENUM) return writeTextField(start, out, field);
+  if (kind <= at.KIND_JSONB) return writeTextField(start, out, field);
   let p = start + <usize>isQuoted;
   const first: u32 = load<u8>(p);
   const isEmpty = isQuoted ? first === quote : first === delimiter || first === LF || first === CR;
@@ -234,21 +233,22 @@ function writeValue(p: usize, out: usize, kind: i32, field: usize): usize {
   }
 }
 
-/** The same for a text, an enum, and a field that no column wants. */
+/** The same for a text, an enum, JSON, and a field that no column wants. */
 function writeTextField(start: usize, out: usize, field: usize): usize {
   const isQuoted = load<u8>(start) === quote;
-  const text = out + LENGTH_BYTES;
+  const kind = load<i32>(field);
+  // A `jsonb` begins with its version.
+  const text = out + LENGTH_BYTES + <usize>(kind === at.KIND_JSONB);
   const from = start + <usize>isQuoted;
   const end = isQuoted ? copyQuoted(from, text) : copyUnquoted(from, text);
   if (end === 0 || end - from > maxFieldBytes) return 0;
   const behind = end + <usize>isQuoted;
-  const kind = load<i32>(field);
   if (kind === at.KIND_SKIPPED) return behind;
   const flags = load<i32>(field + 4);
   if (end === from && !(isQuoted && (flags & at.FLAG_KEEPS_EMPTY) !== 0)) {
     if ((flags & at.FLAG_REQUIRED) !== 0) return 0;
     store<u32>(out, NULL_LENGTH);
-    valueEnd = text;
+    valueEnd = out + LENGTH_BYTES;
     return behind;
   }
   const first = load<i32>(field + 8);
@@ -256,10 +256,13 @@ function writeTextField(start: usize, out: usize, field: usize): usize {
   if (kind === at.KIND_TEXT) {
     if (textBytes > <usize>second) return 0;
     if (textBytes > <usize>first && countCharacters(text, textBytes) > <usize>first) return 0;
-  } else if (!isLabel(text, textBytes, at.LABELS + <usize>first, second)) {
-    return 0;
+  } else if (kind === at.KIND_ENUM) {
+    if (!isLabel(text, textBytes, at.LABELS + <usize>first, second)) return 0;
+  } else {
+    if (!isJson(text, textBytes)) return 0;
+    if (kind === at.KIND_JSONB) store<u8>(text - 1, JSONB_VERSION);
   }
-  store<u32>(out, bswap<u32>(<u32>textBytes));
   valueEnd = text + textBytes;
+  store<u32>(out, bswap<u32>(<u32>(valueEnd - out - LENGTH_BYTES)));
   return behind;
 }

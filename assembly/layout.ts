@@ -37,6 +37,10 @@ export const SKIP_RECORDS: i32 = 21;
 export const SKIP_LINES: i32 = 22;
 export const SKIP_LAST_START: i32 = 23;
 
+/** The brackets and braces of a JSON value that are open. */
+export const OPEN_BRACKETS: usize = 0xe000;
+export const OPEN_BRACKETS_BYTES: usize = 0x1000;
+
 /** What the caller says once: the fields of a record, four numbers each. */
 export const FIELDS: usize = 0x10000;
 export const FIELD_BYTES: usize = 16;
@@ -62,20 +66,22 @@ export const KIND_SKIPPED: i32 = 0;
 export const KIND_TEXT: i32 = 1;
 /** Place in `LABELS`, how many. */
 export const KIND_ENUM: i32 = 2;
-export const KIND_INT2: i32 = 3;
-export const KIND_INT4: i32 = 4;
-export const KIND_INT8: i32 = 5;
-export const KIND_FLOAT4: i32 = 6;
-export const KIND_FLOAT8: i32 = 7;
+export const KIND_JSON: i32 = 3;
+export const KIND_JSONB: i32 = 4;
+export const KIND_INT2: i32 = 5;
+export const KIND_INT4: i32 = 6;
+export const KIND_INT8: i32 = 7;
+export const KIND_FLOAT4: i32 = 8;
+export const KIND_FLOAT8: i32 = 9;
 /** Most digits before the point, most behind it. */
-export const KIND_NUMERIC: i32 = 8;
-export const KIND_BOOLEAN: i32 = 9;
-export const KIND_DATE: i32 = 10;
+export const KIND_NUMERIC: i32 = 10;
+export const KIND_BOOLEAN: i32 = 11;
+export const KIND_DATE: i32 = 12;
 /** Digits of a second. */
-export const KIND_TIME: i32 = 11;
-export const KIND_TIMESTAMP: i32 = 12;
-export const KIND_TIMESTAMPTZ: i32 = 13;
-export const KIND_UUID: i32 = 14;
+export const KIND_TIME: i32 = 13;
+export const KIND_TIMESTAMP: i32 = 14;
+export const KIND_TIMESTAMPTZ: i32 = 15;
+export const KIND_UUID: i32 = 16;
 
 /** Bits of a field's second number. */
 export const FLAG_REQUIRED: i32 = 1;

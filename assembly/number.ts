@@ -2,18 +2,17 @@
  * Numbers: read from text at `p`, written in the binary format at `out`. Each returns where the text ended; 0 when it is
  * not plain, and then the caller of the pass reads the record in its own way.
  */
+import { digits, MAX_DIGITS, readDigits, TENS } from "./digits";
 import { parseLong } from "./imports";
 
-const ZERO: u32 = 0x30;
 const PLUS: u32 = 0x2b;
 const MINUS: u32 = 0x2d;
 const DOT: u32 = 0x2e;
+const LETTER_E: u32 = 0x65;
 
 const INT2_MAX: u64 = 32_767;
 const INT4_MAX: u64 = 2_147_483_647;
 const INT8_MAX: u64 = 9_223_372_036_854_775_807;
-/** Nineteen digits are a number of 64 bits. */
-const MAX_DIGITS: u32 = 19;
 
 export function writeInt2(p: usize, out: usize): usize {
   const end = readInteger(p, INT2_MAX);
@@ -37,22 +36,14 @@ export function writeInt8(p: usize, out: usize): usize {
 let integer: u64 = 0;
 
 function readInteger(start: usize, max: u64): usize {
-  let p = start;
-  const sign: u32 = load<u8>(p);
+  const sign: u32 = load<u8>(start);
   const isNegative = sign === MINUS;
-  if (isNegative || sign === PLUS) p++;
-  const first = p;
-  let value: u64 = 0;
-  let digit: u32 = <u32>load<u8>(p) - ZERO;
-  while (digit <= 9) {
-    value = value * 10 + digit;
-    p++;
-    digit = <u32>load<u8>(p) - ZERO;
-  }
-  const digits = <u32>(p - first);
-  if (digits === 0 || digits > MAX_DIGITS || value > max + <u64>isNegative) return 0;
-  integer = isNegative ? 0 - value : value;
-  return p;
+  const first = start + <usize>(isNegative || sign === PLUS);
+  const end = readDigits(first);
+  const count = end - first;
+  if (count === 0 || count > MAX_DIGITS || digits > max + <u64>isNegative) return 0;
+  integer = isNegative ? 0 - digits : digits;
+  return end;
 }
 
 /** Up to this, and with powers of ten up to 22, one division or multiplication is exact. */
@@ -92,54 +83,39 @@ export function writeFloat4(p: usize, out: usize): usize {
 let float: f64 = 0;
 
 function readFloat(start: usize): usize {
-  let p = start;
-  const sign: u32 = load<u8>(p);
+  const sign: u32 = load<u8>(start);
   const isNegative = sign === MINUS;
-  if (isNegative || sign === PLUS) p++;
-  const first = p;
-  let digits: u64 = 0;
-  /** Digits of `digits`, without leading zeros. */
-  let count: u32 = 0;
-  let digit: u32 = <u32>load<u8>(p) - ZERO;
-  while (digit <= 9) {
-    digits = digits * 10 + digit;
-    count += <u32>((count | digit) !== 0);
-    p++;
-    digit = <u32>load<u8>(p) - ZERO;
-  }
-  let hasDigits = p !== first;
+  const first = start + <usize>(isNegative || sign === PLUS);
+  let p = readDigits(first);
+  let count = p - first;
+  let significand = digits;
   let power: i32 = 0;
   if (load<u8>(p) === DOT) {
-    p++;
-    const fraction = p;
-    digit = <u32>load<u8>(p) - ZERO;
-    while (digit <= 9) {
-      digits = digits * 10 + digit;
-      count += <u32>((count | digit) !== 0);
-      p++;
-      digit = <u32>load<u8>(p) - ZERO;
-    }
-    power = -(<i32>(p - fraction));
-    hasDigits = hasDigits || p !== fraction;
+    const fraction = p + 1;
+    p = readDigits(fraction);
+    const behind = p - fraction;
+    count += behind;
+    if (count <= MAX_DIGITS) significand = significand * unchecked(TENS[<i32>behind]) + digits;
+    power = -(<i32>behind);
   }
-  if (!hasDigits) return 0;
-  if (((<u32>load<u8>(p)) | 0x20) === 0x65) {
+  if (count === 0) return 0;
+  if (((<u32>load<u8>(p)) | 0x20) === LETTER_E) {
     p = readExponent(p + 1);
     if (p === 0) return 0;
     power += exponent;
   }
-  // Past nineteen digits `digits` may have run over.
   let value: f64;
-  if (count <= MAX_DIGITS && digits <= EXACT_MAX && power >= -EXACT_POWER && power <= EXACT_POWER) {
-    value = <f64>digits;
+  const isExact = count <= MAX_DIGITS && significand <= EXACT_MAX;
+  if (isExact && power >= -EXACT_POWER && power <= EXACT_POWER) {
+    value = <f64>significand;
     if (power < 0) value /= unchecked(POWERS[-power]);
     else value *= unchecked(POWERS[power]);
     if (isNegative) value = -value;
-  } else if (count === 0) {
+  } else if (isExact && significand === 0) {
     value = isNegative ? -0.0 : 0;
   } else {
     value = parseLong(start, p - start);
-    // Too large, or so small that it would become zero without being zero.
+    // Too large, or so small that it would become zero; or zero with many digits.
     if (value === 0 || abs<f64>(value) === Infinity) return 0;
   }
   float = value;
@@ -151,86 +127,86 @@ let exponent: i32 = 0;
 const MAX_EXPONENT_DIGITS: usize = 5;
 
 function readExponent(start: usize): usize {
-  let p = start;
-  const sign: u32 = load<u8>(p);
-  if (sign === MINUS || sign === PLUS) p++;
-  const first = p;
-  let value: i32 = 0;
-  let digit: u32 = <u32>load<u8>(p) - ZERO;
-  while (digit <= 9) {
-    value = value * 10 + digit;
-    p++;
-    digit = <u32>load<u8>(p) - ZERO;
-  }
-  if (p === first || p - first > MAX_EXPONENT_DIGITS) return 0;
-  exponent = sign === MINUS ? -value : value;
-  return p;
+  const sign: u32 = load<u8>(start);
+  const first = start + <usize>(sign === MINUS || sign === PLUS);
+  const end = readDigits(first);
+  const count = end - first;
+  if (count === 0 || count > MAX_EXPONENT_DIGITS) return 0;
+  exponent = sign === MINUS ? -(<i32>digits) : <i32>digits;
+  return end;
 }
 
 const NUMERIC_NEGATIVE: u32 = 0x4000;
 const GROUP: u64 = 10_000;
 const GROUP_DIGITS: i32 = 4;
+const HEAD_BYTES: usize = 8;
+/** Numbers of two groups before the point and two behind it are written at once. */
+const SHORT_DIGITS: i32 = 8;
+const SHORT_MAX: u64 = 100_000_000;
 /** Digits before and behind the point that are written here. */
 const MAX_WHOLE_DIGITS: i32 = 18;
 const MAX_FRACTION_DIGITS: i32 = 16;
-// prettier-ignore
-const TENS: StaticArray<u64> = [
-  1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000, 1000000000000,
-  10000000000000, 100000000000000, 1000000000000000, 10000000000000000,
-];
-
 /** How long the last `numeric` has become. */
 export let numericBytes: usize = 0;
 
 /** A `numeric` with up to `wholeLimit` digits before the point and `fractionLimit` behind it that are not zeros. */
 export function writeNumeric(start: usize, out: usize, wholeLimit: i32, fractionLimit: i32): usize {
-  let p = start;
-  const sign: u32 = load<u8>(p);
+  const sign: u32 = load<u8>(start);
   const isNegative = sign === MINUS;
-  if (isNegative || sign === PLUS) p++;
-  const first = p;
-  while (load<u8>(p) === ZERO) p++;
-  const firstCounted = p;
-  let whole: u64 = 0;
-  let digit: u32 = <u32>load<u8>(p) - ZERO;
-  while (digit <= 9) {
-    whole = whole * 10 + digit;
-    p++;
-    digit = <u32>load<u8>(p) - ZERO;
-  }
-  const wholeDigits = <i32>(p - firstCounted);
-  let hasDigits = p !== first;
+  const first = start + <usize>(isNegative || sign === PLUS);
+  let p = readDigits(first);
+  const wholeDigits = <i32>(p - first);
+  const whole = digits;
   let fraction: u64 = 0;
   let fractionDigits: i32 = 0;
   if (load<u8>(p) === DOT) {
-    p++;
-    const firstBehind = p;
-    digit = <u32>load<u8>(p) - ZERO;
-    while (digit <= 9) {
-      fraction = fraction * 10 + digit;
-      p++;
-      digit = <u32>load<u8>(p) - ZERO;
-    }
-    fractionDigits = <i32>(p - firstBehind);
-    hasDigits = hasDigits || fractionDigits > 0;
+    const behind = p + 1;
+    p = readDigits(behind);
+    fraction = digits;
+    fractionDigits = <i32>(p - behind);
   }
-  if (!hasDigits || wholeDigits > min<i32>(MAX_WHOLE_DIGITS, wholeLimit)) return 0;
+  if (wholeDigits + fractionDigits === 0 || wholeDigits > MAX_WHOLE_DIGITS) return 0;
   if (fractionDigits > MAX_FRACTION_DIGITS) return 0;
-  if (fractionDigits > fractionLimit) {
+  // Zeros in front of the number and behind it do not count.
+  if (wholeDigits > wholeLimit && whole >= unchecked(TENS[wholeLimit])) return 0;
+  if (fractionDigits > fractionLimit)
     if (fraction % unchecked(TENS[fractionDigits - fractionLimit]) !== 0) return 0;
-  }
-  const groups = writeGroups(out + 8, whole, fraction, fractionDigits);
+  const isShort = whole < SHORT_MAX && fractionDigits <= SHORT_DIGITS;
+  const groups = isShort
+    ? writeShort(
+        out + HEAD_BYTES,
+        <u32>whole,
+        <u32>(fraction * unchecked(TENS[SHORT_DIGITS - fractionDigits])),
+      )
+    : writeGroups(out + HEAD_BYTES, whole, fraction, fractionDigits);
   const isZero = groups === 0;
   store<u16>(out, bswap<u16>(<u16>groups));
   store<u16>(out + 2, bswap<u16>(<u16>(isZero ? 0 : weight)));
   store<u16>(out + 4, bswap<u16>(<u16>(isNegative && !isZero ? NUMERIC_NEGATIVE : 0)));
   store<u16>(out + 6, bswap<u16>(<u16>fractionDigits));
-  numericBytes = 8 + 2 * <usize>groups;
+  numericBytes = HEAD_BYTES + 2 * <usize>groups;
   return p;
 }
 
 /** The power of 10,000 of the first group that was written. */
 let weight: i32 = 0;
+
+/** Writes up to eight digits before the point, and eight behind it, in the way of `writeGroups`. */
+function writeShort(out: usize, whole: u32, fraction: u32): i32 {
+  const high = whole / <u32>GROUP;
+  const third = fraction / <u32>GROUP;
+  const groups =
+    ((<u64>high) << 48) |
+    ((<u64>(whole - high * <u32>GROUP)) << 32) |
+    ((<u64>third) << 16) |
+    (<u64>(fraction - third * <u32>GROUP));
+  if (groups === 0) return 0;
+  const before = <i32>(clz<u64>(groups) >> 4);
+  const behind = <i32>(ctz<u64>(groups) >> 4);
+  store<u64>(out, bswap<u64>(groups << ((<u64>before) << 4)));
+  weight = 1 - before;
+  return 4 - before - behind;
+}
 
 /** Writes the groups of four digits without zeros at either end, and returns how many there are. */
 function writeGroups(out: usize, whole: u64, fraction: u64, fractionDigits: i32): i32 {

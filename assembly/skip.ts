@@ -59,7 +59,8 @@ export function skip(
         v128.or(v128.eq<u8>(bytes, lineFeeds), v128.eq<u8>(bytes, returns)),
       ),
     );
-    if (block + BLOCK > end) stops &= (1 << (<i32>(end - block))) - 1;
+    const left = <i32>(end - block);
+    if (left < <i32>BLOCK) stops &= (1 << left) - 1;
     while (stops !== 0) {
       const p = block + <usize>ctz<i32>(stops);
       stops &= stops - 1;

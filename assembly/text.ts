@@ -1,5 +1,6 @@
 /** Texts, and what is told from words: read at `p`, written at `out`. */
 import { delimiter, inputEnd, quote } from "./dialect";
+import { isUtf8 } from "./utf8";
 
 const NUL: u32 = 0x00;
 const LF: u32 = 0x0a;
@@ -10,20 +11,17 @@ const BLOCK: usize = 16;
 
 /** How long the last text has become. */
 export let textBytes: usize = 0;
-/** Whether bytes above 7F were met: only then can the encoding be wrong. Set back for each record. */
-export let hasHighBytes: bool = false;
 /** Whether an unquoted text had a quote inside, which is data. Set back for each record. */
 export let hasBareQuote: bool = false;
 /** Line ends inside quotes that were met. Set back for each record. */
 export let lineBreaks: i32 = 0;
 
 export function beginRecord(): void {
-  hasHighBytes = false;
   hasBareQuote = false;
   lineBreaks = 0;
 }
 
-/** Copies an unquoted text and returns where it ended: at a delimiter or a line end. 0: it holds a NUL. */
+/** Copies an unquoted text and returns where it ended: at a delimiter or a line end. 0: it holds a NUL, or is not UTF-8. */
 export function copyUnquoted(start: usize, out: usize): usize {
   const delimiters = i8x16.splat(<i8>delimiter);
   const quotes = i8x16.splat(<i8>quote);
@@ -59,13 +57,12 @@ export function copyUnquoted(start: usize, out: usize): usize {
     to++;
   }
   textBytes = to - out;
-  if (high !== 0) hasHighBytes = true;
-  return p;
+  return high === 0 || isUtf8(start, p) ? p : 0;
 }
 
 /**
  * Copies the text behind an opening quote, doubled quotes as one, and returns where the closing quote is. 0: it holds a
- * NUL, or the input ends first.
+ * NUL, is not UTF-8, or the input ends first.
  */
 export function copyQuoted(start: usize, out: usize): usize {
   const quotes = i8x16.splat(<i8>quote);
@@ -106,8 +103,7 @@ export function copyQuoted(start: usize, out: usize): usize {
     to++;
   }
   textBytes = to - out;
-  if (high !== 0) hasHighBytes = true;
-  return p;
+  return high === 0 || isUtf8(start, p) ? p : 0;
 }
 
 /** Characters of valid UTF-8: bytes that do not go on with one. */

@@ -82,8 +82,9 @@ function kindOf(type: SqlType): Pick<HotField, "kind"> | null {
     case "enum":
       return enumKind(type.labels ?? []);
     case "json":
+      return { kind: "KIND_JSON" };
     case "jsonb":
-      return null;
+      return { kind: "KIND_JSONB" };
     default:
       return type.type satisfies never;
   }
