@@ -46,7 +46,8 @@ export function plainProgressLine(job: JobView): string {
 /** What remains of a job in words, or null when that is not known or nothing runs. */
 export function timeLeftOf(job: JobView): string | null {
   if (job.state !== "running" || job.phase === "publishing") return null;
-  const { etaSeconds, recordsRead, recordsPerSecond } = job.progress;
+  const { bytesTotal, etaSeconds, recordsRead, recordsPerSecond } = job.progress;
+  if (bytesTotal === null) return "the file still arrives";
   // The rate is the mean over the running time; progress messages do not repeat that time itself.
   const runningSeconds =
     recordsPerSecond === null ? 0 : recordsRead / Math.max(1, recordsPerSecond);

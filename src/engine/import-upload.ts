@@ -129,7 +129,7 @@ class ArrivingImport {
     if (!isBegun) return create(this.#request, this.#actor);
     this.#isFixed = true;
     nudge();
-    const job = await jobs.findJob(this.#jobId);
+    const job = await retried(() => jobs.findJob(this.#jobId));
     if (job === null) throw new SluiceError("not_found", `There is no job ${this.#jobId}.`);
     return job;
   }

@@ -99,6 +99,23 @@ describe("an import of a file that arrives slowly", () => {
     await scene.expectImported(id, "unannounced", flights.sums);
   });
 
+  test("begins early too when it is packed on the way, without a total", async () => {
+    const packed = gzipSync(bytes);
+    const most = Math.ceil(packed.length * 0.8);
+    const upload = new SlowUpload(service.url, "/v1/import/packed_on_the_way", packed.length, {
+      "content-encoding": "gzip",
+    });
+    await upload.send(packed.subarray(0, most));
+    const { id } = await waitForJobOf(service.client, "packed_on_the_way");
+    const during = await service.client.getJob(id);
+    await upload.send(packed.subarray(most));
+
+    await upload.end();
+
+    expect(during).toMatchObject({ upload: { bytesAnnounced: null } });
+    await scene.expectImported(id, "packed_on_the_way", flights.sums);
+  });
+
   test("leaves its place to another job while it waits for bytes", async () => {
     const { upload, id } = await begin("waiting");
     await waitForReading(id);

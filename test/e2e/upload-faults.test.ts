@@ -119,6 +119,45 @@ test("a job that fails for another reason while its file arrives has the whole f
   await scene.expectImported(id, "flights", flights.sums);
 });
 
+test("connections that are cut again and again while the file arrives cost no record", async () => {
+  const service = await scene.start();
+  const upload = new SlowUpload(service.url, "/v1/import/flights", bytes.length);
+  for (let at = 0; at < bytes.length; at += 500_000) {
+    await upload.send(bytes.subarray(at, at + 500_000));
+    await until("what was sent is noted", async () => {
+      const { rows } = await scene.pool.query<{ bytes: number }>("select bytes from sluice.file");
+      return (rows[0]?.bytes ?? 0) >= Math.min(at + 500_000, bytes.length);
+    });
+    await scene.pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name in ('sluice service', 'sluice runner', 'sluice control')
+          and datname = current_database()`,
+    );
+  }
+
+  const answer = await upload.end();
+
+  expect(answer.status).toBe(201);
+  await scene.expectImported(String(answer.body["id"]), "flights", flights.sums);
+});
+
+test("a job that is paused and resumed with every piece that comes ends with every record once", async () => {
+  const service = await scene.start({ environment: { SLUICE_LANES: "1" } });
+  const { upload, id } = await begin(service);
+  for (let at = BEGINNING; at < bytes.length; at += 400_000) {
+    const pause = await service.client.act(id, "pause");
+    const { read } = await scene.stored(id);
+    await upload.send(bytes.subarray(at, at + 400_000));
+    expect(pause.job.state).toBe("paused");
+    expect((await scene.stored(id)).read).toBe(read);
+    await service.client.act(id, "resume");
+  }
+
+  await upload.end();
+
+  await scene.expectImported(id, "flights", flights.sums);
+});
+
 const startOne = (folder: string): Promise<ServiceProcess> =>
   scene.start({
     folder,

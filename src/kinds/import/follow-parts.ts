@@ -5,7 +5,7 @@
  * whoever reads waits for nothing; at the size that a whole file would be cut at where more is there; and never below the
  * least size, since each part costs a claim. A record start counts only when the byte behind it is there: it may be the
  * LF of a CRLF. What lies behind the last cut is scanned again by the next search, once: the one that waits asks for as
- * much again as it had in vain.
+ * much again as it had in vain. A record that is too large for the job is left to the part that it is in, which fails.
  */
 import type { ImportPlan } from "../../core/import-plan.ts";
 import type { FileStore, PartBoundary } from "../../core/ports.ts";
@@ -15,6 +15,8 @@ import { READ_BYTES } from "../../csv/source-window.ts";
 import { changedSource } from "./check-source.ts";
 import type { ReaderOptions } from "./part-reader.ts";
 
+/** Most bytes of a line end. */
+export const LINE_END = 2;
 /** A better place to cut at is looked for so often, in bytes of source. */
 const LOOK_BYTES = 64 * 1024;
 
@@ -35,13 +37,22 @@ export async function* followParts(
   const cut = new Cut(upload, from);
   let scannedTo = from.byte;
   let arrived: Arrived = await upload.look();
+  const mostOpen = plan.reading.maxRecordBytes + LINE_END;
   while (scannedTo < arrived.bytes) {
     const scan = {
       start: scannedTo,
       end: arrived.bytes,
       readBytes: options.readBytes ?? READ_BYTES,
     };
-    yield* scanRange(files, plan.source.file, scan, { finder, cut });
+    yield* scanRange(files, plan.source.file, scan, { finder, cut, mostOpen });
+    if (finder.openBytes > mostOpen) {
+      const isLast = arrived.isWhole;
+      yield boundaryAt(
+        isLast ? { ...finder.position, byte: arrived.bytes } : finder.position,
+        isLast,
+      );
+      return;
+    }
     scannedTo = arrived.bytes;
     if (arrived.isWhole) break;
     arrived = await upload.look();
@@ -57,12 +68,13 @@ async function* scanRange(
   files: Pick<FileStore, "open">,
   fileId: string,
   scan: { readonly start: number; readonly end: number; readonly readBytes: number },
-  { finder, cut }: { readonly finder: BoundaryFinder; readonly cut: Cut },
+  search: { readonly finder: BoundaryFinder; readonly cut: Cut; readonly mostOpen: number },
 ): AsyncGenerator<PartBoundary> {
+  const { finder, cut, mostOpen } = search;
   const source = await files.open(fileId, { start: scan.start, end: scan.end });
   try {
     const buffer = new Uint8Array(scan.readBytes);
-    for (let at = scan.start; at < scan.end;) {
+    for (let at = scan.start; at < scan.end && finder.openBytes <= mostOpen;) {
       const length = await source.read(buffer);
       if (length === 0) throw changedSource(scan.end, at);
       at += length;

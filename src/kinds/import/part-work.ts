@@ -17,12 +17,9 @@ import { BoundaryFinder, type RecordStart } from "../../csv/boundary-finder.ts";
 import { READ_BYTES } from "../../csv/source-window.ts";
 import { changedSource, checkSource } from "./check-source.ts";
 import { DraftPool } from "./chunk-draft.ts";
-import { boundaryAt, followParts } from "./follow-parts.ts";
+import { boundaryAt, followParts, LINE_END } from "./follow-parts.ts";
 import { ImportPartReader, type ReaderOptions } from "./part-reader.ts";
 import { openPlanned } from "./source-opening.ts";
-
-/** Most bytes of a line end. */
-const LINE_END = 2;
 
 /** The work of the kind `import` over the files of a store. */
 export function createImportWork(files: FileStore, given: ReaderOptions = {}): PartWork {
