@@ -41,7 +41,12 @@ export function jobView(job: Job): JobView {
     },
     actions: [...actionsOf(job)],
     failure: failure && { ...failure },
-    result: result && { rows: result.rows, rowsInserted: result.rowsInserted },
+    result: result && {
+      rows: result.rows,
+      rowsInserted: result.rowsInserted,
+      rowsRemoved: result.rowsRemoved ?? 0,
+      rowsLeft: result.rowsLeft ?? 0,
+    },
     undo: undoOf(job),
     parent: job.parent,
     createdBy: job.createdBy,
