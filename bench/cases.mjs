@@ -1,5 +1,13 @@
 // What is compared with what. The first contender of a case is what the others are measured by.
-import { csvParse, pgloader, psqlBinary, psqlCopy, sluice, sluiceCold } from "./contenders.mjs";
+import {
+  csvParse,
+  pgloader,
+  psqlBinary,
+  psqlCopy,
+  psqlCopyThenKey,
+  sluice,
+  sluiceCold,
+} from "./contenders.mjs";
 
 const SECONDARY_INDEXES = ["email", "born"];
 
@@ -18,6 +26,9 @@ const plain = (data) => tableOf(data);
 const withKey = (data) => tableOf(data, { key: true });
 const withIndexes = (data) => tableOf(data, { key: true, indexes: SECONDARY_INDEXES });
 
+const staged = sluice("Sluice, staged", { mode: "append" });
+const direct = sluice("Sluice, direct", { mode: "append", delivery: "direct" });
+
 /** The cases by name: title, shape of the data, how a target is made where one is needed, contenders. */
 export const CASES = {
   new: {
@@ -26,17 +37,23 @@ export const CASES = {
     ddl: plain,
     contenders: [psqlCopy, sluice("Sluice", {}), psqlBinary],
   },
+  "new-key": {
+    title: "New table with primary key",
+    data: "people",
+    ddl: plain,
+    contenders: [psqlCopyThenKey, sluice("Sluice", { key: ["id"] })],
+  },
   existing: {
     title: "Existing table with primary key",
     data: "people",
     ddl: withKey,
-    contenders: [psqlCopy, sluice("Sluice, staged", { mode: "append" })],
+    contenders: [psqlCopy, staged, direct],
   },
   indexes: {
     title: "Existing table with primary key and two more indexes",
     data: "people",
     ddl: withIndexes,
-    contenders: [psqlCopy, sluice("Sluice, staged", { mode: "append" })],
+    contenders: [psqlCopy, staged, direct],
   },
   numeric: {
     title: "Numeric-heavy, new table",

@@ -35,6 +35,8 @@ function people() {
   return `${lines.join("\n")}\n`;
 }
 
+const shoot = (page, name) => page.screenshot({ path: join(images, `${name}.png`) });
+
 async function take(service, browser) {
   const stored = await fetch(`${service.url}/v1/files/people_2026.csv`, {
     method: "PUT",
@@ -49,8 +51,6 @@ async function take(service, browser) {
     });
     return context.newPage();
   };
-  const shoot = (page, name) => page.screenshot({ path: join(images, `${name}.png`) });
-
   const page = await open("light");
   await page.goto(`${service.url}/import/${file}`);
   await page.getByLabel("Type of age").selectOption("integer");

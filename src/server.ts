@@ -11,17 +11,22 @@ import type { Config } from "./config/config.ts";
 import { ENGINE_DEFAULTS, type EngineSettings } from "./core/engine-settings.ts";
 import type { LineLog } from "./core/line-log.ts";
 import type { JobService } from "./core/job-service.ts";
+import { createBell } from "./engine/bell.ts";
 import { createControl } from "./engine/control.ts";
 import { createJobService } from "./engine/create-job-service.ts";
 import { createFailpoints } from "./engine/failpoints.ts";
+import type { UploadTools } from "./engine/import-upload.ts";
 import { Supervisor } from "./engine/supervisor.ts";
-import { createLocalFolder } from "./files/local-folder.ts";
+import { createUploadControl } from "./engine/upload-control.ts";
+import { startUploadRescue } from "./engine/upload-rescue.ts";
+import { createLocalFolder, type LocalFolder } from "./files/local-folder.ts";
 import { importPlanner } from "./kinds/import/import-planner.ts";
 import { createRecordReading } from "./kinds/import/record-source.ts";
 import { makeFolder } from "./postgres/make-folder.ts";
 import { claimFolder } from "./postgres/folder-claim.ts";
 import type { RunnerData } from "./runner-main.ts";
 import { CONTROL_NAME, openPool, SERVICE_NAME } from "./store/connect.ts";
+import { createArrivalStore } from "./store/arrival-store.ts";
 import { createControlStore } from "./store/control-store.ts";
 import { createJobStore } from "./store/job-store.ts";
 import { migrate } from "./store/migrate.ts";
@@ -39,6 +44,8 @@ import { VERSION } from "./version.ts";
 export interface Service {
   /** Where it listens, such as `http://127.0.0.1:5007`. */
   readonly url: string;
+  /** Sends a request to it as `fetch` would, from this process and without a connection. */
+  readonly fetch: typeof globalThis.fetch;
   readonly databaseUrl: string;
   readonly postgres: { readonly version: string; readonly isPrivate: boolean };
   /** Whether requests need a token: it listens beyond loopback, and not without one. */
@@ -121,6 +128,7 @@ async function buildService(
   const stop = () => stack.stop();
   return {
     url: server.url,
+    fetch: server.fetch,
     databaseUrl: database.url,
     postgres: { version: await serverVersion(pool), isPrivate: database.isPrivate },
     needsToken,
@@ -149,11 +157,9 @@ async function buildEngine({
   url,
 }: EngineParts): Promise<JobService> {
   const settings: EngineSettings = Object.freeze({ ...ENGINE_DEFAULTS, ...options.settings });
-  const failpoints = createFailpoints(config.failpoint);
-  const files = createLocalFolder(config.files);
-  await files.sweep();
-  await makeFolder(config.files);
-  const folder = await files.identify();
+  const { files: filesDir, failpoint } = config;
+  const failpoints = createFailpoints(failpoint);
+  const { files, folder } = await openFiles(filesDir);
   const controlPool = openPool(url, CONTROL_NAME, CONTROL_CONNECTIONS);
   stack.add(() => controlPool.end());
   const dispatcher = await startPgBossDispatcher(pool, log);
@@ -165,14 +171,13 @@ async function buildEngine({
   let supervisor: Supervisor | null = null;
   const nudge = (): void => supervisor?.nudge();
   const control = createControl(jobs, controlStore, settings, nudge);
-  const data: RunnerData = {
-    databaseUrl: url,
-    filesDir: config.files,
-    failpoint: config.failpoint,
-    settings,
-  };
+  const data: RunnerData = { databaseUrl: url, filesDir, failpoint, settings };
+  const worker = await workerIdentity(config.dir);
+  const arrivals = createArrivalStore(pool, worker);
+  const uploads: UploadTools = { arrivals, control: createUploadControl(controlStore) };
+  const bell = createBell();
   const started = new Supervisor({
-    worker: await workerIdentity(config.dir),
+    worker,
     lanes: config.lanes,
     concurrency: config.concurrency,
     settings,
@@ -183,8 +188,11 @@ async function buildEngine({
     startThread: () => startThread(data),
     log,
     hitHeartbeat: () => failpoints.hit("heartbeat"),
+    onConcluded: () => bell.ring(),
   });
   supervisor = started;
+  const rescuing = await startUploadRescue({ ...uploads, files, settings, log });
+  stack.add(() => rescuing.stop());
   stack.add(() => started.stop());
   await started.start();
   return createJobService({
@@ -196,7 +204,17 @@ async function buildEngine({
     settings,
     maxUploadBytes: config.maxUploadBytes,
     nudge,
+    bell,
+    uploads,
   });
+}
+
+/** The folder of files and its id; what a killed upload left there is removed. */
+async function openFiles(path: string): Promise<{ files: LocalFolder; folder: string }> {
+  const files = createLocalFolder(path);
+  await files.sweep();
+  await makeFolder(path);
+  return { files, folder: await files.identify() };
 }
 
 function startThread(data: RunnerData): Worker {

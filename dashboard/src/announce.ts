@@ -43,5 +43,5 @@ export function announceChange(before: Job, now: Job): void {
 }
 
 function quarterOf(job: Job): number {
-  return Math.floor(job.progress.fraction * QUARTERS);
+  return Math.floor((job.progress.fraction ?? 0) * QUARTERS);
 }

@@ -74,8 +74,9 @@ export function formatClock(time: string | number): string {
   return CLOCK.format(new Date(time));
 }
 
-/** A share from 0 to 1 as a whole percentage. Rounded down: 100% is said only of a whole. */
-export function formatPercent(fraction: number): string {
+/** A share from 0 to 1 as a whole percentage. Rounded down: 100% is said only of a whole. Empty where it is not known. */
+export function formatPercent(fraction: number | null): string {
+  if (fraction === null) return "";
   return `${Math.floor(Math.min(1, Math.max(0, fraction)) * 100)}%`;
 }
 

@@ -27,9 +27,10 @@ export function showTitle(title: string): void {
 export function showJobTitle(job: Job): void {
   const { word, tone } = wordsOf(job);
   const isOver = job.timing.endedAt !== null;
-  const head = isOver || tone === "pause" ? word : formatPercent(job.progress.fraction);
+  const percent = formatPercent(job.progress.fraction);
+  const head = isOver || tone === "pause" || percent === "" ? word : percent;
   document.title = `${head} · ${shortNameOf(job)} · Sluice`;
-  drawIcon(ringOf(isOver ? 1 : job.progress.fraction, COLORS[tone]));
+  drawIcon(ringOf(isOver ? 1 : (job.progress.fraction ?? 0), COLORS[tone]));
 }
 
 function ringOf(fraction: number, color: string): string {

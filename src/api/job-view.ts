@@ -21,10 +21,12 @@ export function jobView(job: Job): JobView {
       at: job.stateReason.at.toISOString(),
     },
     file: job.file.id,
+    upload: job.upload && { ...job.upload },
     table: tableLabel(job.target),
     mode: request.mode ?? "create",
     columns: { ...request.columns },
     types: { ...request.types },
+    key: request.key === undefined ? null : [...request.key],
     delivery: request.delivery ?? "staged",
     maxRejected: request.maxRejected ?? null,
     pauseAfter: request.pauseAfter ?? null,
@@ -39,7 +41,12 @@ export function jobView(job: Job): JobView {
     },
     actions: [...actionsOf(job)],
     failure: failure && { ...failure },
-    result: result && { rows: result.rows, rowsInserted: result.rowsInserted },
+    result: result && {
+      rows: result.rows,
+      rowsInserted: result.rowsInserted,
+      rowsRemoved: result.rowsRemoved ?? 0,
+      rowsLeft: result.rowsLeft ?? 0,
+    },
     undo: undoOf(job),
     parent: job.parent,
     createdBy: job.createdBy,
@@ -83,8 +90,14 @@ export function etagOf(job: Job): string {
 
 function progressView(job: Job): ProgressView {
   const { read, written, rejected, filtered, bytesRead, bytesTotal } = job.progress;
-  const isWholeFileRead = job.state === "succeeded" || (bytesTotal > 0 && bytesRead >= bytesTotal);
-  const estimate = bytesRead > 0 && read > 0 ? Math.round((read * bytesTotal) / bytesRead) : null;
+  const fraction = fractionOf(job);
+  const isWholeFileRead =
+    job.state === "succeeded" ||
+    (job.upload === null && bytesTotal !== null && bytesTotal > 0 && bytesRead >= bytesTotal);
+  const estimate =
+    bytesRead > 0 && read > 0 && bytesTotal !== null
+      ? Math.round((read * bytesTotal) / bytesRead)
+      : null;
   return {
     recordsRead: read,
     recordsWritten: written,
@@ -94,7 +107,7 @@ function progressView(job: Job): ProgressView {
     totalIsEstimate: !isWholeFileRead,
     bytesRead,
     bytesTotal,
-    fraction: Math.round(fractionOf(job) * FRACTION_STEPS) / FRACTION_STEPS,
+    fraction: fraction === null ? null : Math.round(fraction * FRACTION_STEPS) / FRACTION_STEPS,
     recordsPerSecond: speedOf(job),
     etaSeconds: etaOf(job),
   };
@@ -108,7 +121,7 @@ function speedOf(job: Job): number | null {
 function etaOf(job: Job): number | null {
   const { bytesRead, bytesTotal } = job.progress;
   const isReading = job.state === "running" && job.phase !== "publishing";
-  if (!isReading || bytesRead === 0 || job.runningSeconds <= 0) return null;
+  if (!isReading || bytesTotal === null || bytesRead === 0 || job.runningSeconds <= 0) return null;
   return Math.ceil(((bytesTotal - bytesRead) * job.runningSeconds) / bytesRead);
 }
 

@@ -54,7 +54,7 @@ export function promptLine(job: JobView, prompt: Prompt, isOwnService: boolean):
     case "ask-stop":
       return (
         `Stop?  u undo: discard ${formatCounted(job.progress.recordsWritten, "row")} · ` +
-        `Enter keep running   Nothing is visible in ${tableOf(job)}.`
+        `Enter keep running   ${job.delivery === "direct" ? "They are" : "Nothing is"} visible in ${tableOf(job)}.`
       );
     case "busy":
     case "notice":

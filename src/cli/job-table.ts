@@ -64,8 +64,9 @@ export function jobPage(
     [
       "read",
       `${formatPercent(progress.fraction)}   ${formatCounted(progress.recordsRead, "row")}   ` +
-        `${formatBytes(progress.bytesRead)} of ${formatBytes(progress.bytesTotal)}`,
+        `${formatBytes(progress.bytesRead)} of ${progress.bytesTotal === null ? "a file that arrives" : formatBytes(progress.bytesTotal)}`,
     ],
+    job.upload === null ? null : ["arrived", formatBytes(job.upload.bytesArrived)],
     job.parent === null ? null : ["made from", shortId(job.parent)],
     ["balance", balanceText(job)],
     progress.recordsRejected === 0

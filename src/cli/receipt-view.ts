@@ -5,7 +5,7 @@ import type { JobView, Receipt, RejectedRecordView, SluiceClient } from "../clie
 import { adviceFor } from "./error-view.ts";
 import { formatCount, formatCounted, formatHash, shortId } from "./format.ts";
 import { firstRejected } from "./rejected-rows.ts";
-import { invisibleLine, isWithoutRows, STATE_WORDS } from "./state-words.ts";
+import { visibleLine, isWithoutRows, STATE_WORDS } from "./state-words.ts";
 import type { Style } from "./terminal/style.ts";
 import { printable } from "./terminal/text.ts";
 
@@ -77,7 +77,7 @@ export function leftLines(
     `${view.style(words.tone, words.icon)} ${words.line(job, view.now)}`,
     job.state === "paused"
       ? `  ${start}sluice resume ${name}     or     sluice stop ${name}`
-      : `  ${invisibleLine(job)}`,
+      : `  ${visibleLine(job)}`,
   ];
 }
 
@@ -89,8 +89,9 @@ function balanceLine(receipt: Receipt): string {
     ...(filtered === 0 ? [] : [`${formatCount(filtered)} filtered`]),
   ];
   const sign = receipt.isBalanced ? "=" : "≠";
-  const hash = formatHash(receipt.file.sha256);
-  return `  ${formatCount(read)} read ${sign} ${parts.join(" + ")}   sha256 ${hash}`;
+  const { sha256 } = receipt.file;
+  const hash = sha256 === null ? "" : `   sha256 ${formatHash(sha256)}`;
+  return `  ${formatCount(read)} read ${sign} ${parts.join(" + ")}${hash}`;
 }
 
 function rejectedLines(facts: ReceiptFacts, style: Style): readonly string[] {

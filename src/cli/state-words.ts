@@ -63,7 +63,7 @@ export const STATE_WORDS: Readonly<Record<JobState, StateWords>> = {
     word: "Stopped",
     tone: "idle",
     terminalProgress: "none",
-    line: (job) => `Stopped${byWhom(job)} after ${rowsRead(job)}. ${untouched(job)}`,
+    line: (job) => `Stopped${byWhom(job)} after ${rowsRead(job)}. ${leftBehind(job)}`,
   },
   succeeded: {
     icon: "✓",
@@ -95,7 +95,7 @@ export const STATE_WORDS: Readonly<Record<JobState, StateWords>> = {
     word: "Undone",
     tone: "idle",
     terminalProgress: "none",
-    line: untouched,
+    line: leftBehind,
   },
 };
 
@@ -120,9 +120,11 @@ export function tableOf(job: JobView): string {
   return printable(job.table);
 }
 
-/** Says that staged rows cannot be seen. */
-export function invisibleLine(job: JobView): string {
-  return `Nothing is visible in ${tableOf(job)} until the end.`;
+/** Says what of a job that is not over can be seen. */
+export function visibleLine(job: JobView): string {
+  return job.delivery === "direct"
+    ? `${formatCounted(job.progress.recordsWritten, "row")} visible in ${tableOf(job)} so far.`
+    : `Nothing is visible in ${tableOf(job)} until the end.`;
 }
 
 function runningLine(job: JobView, now: number): string {
@@ -133,11 +135,11 @@ function runningLine(job: JobView, now: number): string {
     );
   const savedAt = job.checkpoint.at;
   const saved = savedAt === null ? "" : `Saved ${formatAgo(Date.parse(savedAt), now)}. `;
-  return `${saved}${invisibleLine(job)}`;
+  return `${saved}${visibleLine(job)}`;
 }
 
 function pausedLine(job: JobView, now: number): string {
-  if (isPausedAsAsked(job)) return `Paused after ${rowsRead(job)}, as asked. ${invisibleLine(job)}`;
+  if (isPausedAsAsked(job)) return `Paused after ${rowsRead(job)}, as asked. ${visibleLine(job)}`;
   const since = formatAgo(Date.parse(job.stateReason.at), now);
   return `Paused${byWhom(job)} ${since}, after ${rowsRead(job)}. Nothing runs and no lock is held.`;
 }
@@ -159,6 +161,15 @@ function byWhom(job: JobView): string {
   return by === null || by === "local" ? "" : ` by ${printable(by)}`;
 }
 
-function untouched(job: JobView): string {
+/** Says what a job that was stopped or undone left in its table. */
+function leftBehind(job: JobView): string {
+  const { result } = job;
+  if (result?.rows === "kept" && job.delivery === "direct")
+    return `${formatCounted(result.rowsInserted, "row")} kept in ${tableOf(job)}.`;
+  if (result !== null && result.rowsLeft > 0)
+    return (
+      `Took ${formatCounted(result.rowsRemoved, "row")} out of ${tableOf(job)} again. ` +
+      `${formatCounted(result.rowsLeft, "row")} left, because they were changed or are referred to.`
+    );
   return job.mode === "create" ? `${tableOf(job)} was not made.` : `${tableOf(job)} is as it was.`;
 }

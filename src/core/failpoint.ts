@@ -13,6 +13,7 @@ export const FAILPOINTS = [
   "after_commit",
   "heartbeat",
   "publish_begun",
+  "publish_prepared",
   "publish_before_commit",
 ] as const;
 export type FailpointName = (typeof FAILPOINTS)[number];

@@ -3,7 +3,14 @@
  * writes the database; no answer comes from memory.
  */
 import type { JobState, StateAction } from "./job-state.ts";
-import type { ImportCorrections, ImportRequest, Job, JobEvent, StoredFile } from "./job.ts";
+import type {
+  ImportCorrections,
+  ImportRequest,
+  Job,
+  JobEvent,
+  StoredFile,
+  RowsOnStop,
+} from "./job.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import type { Inspection } from "./inspection.ts";
 import type { SourceRecord } from "./ports.ts";
@@ -67,6 +74,16 @@ export interface OutcomeRecords {
   copy(options?: { readonly withReasons?: boolean }): AsyncIterable<Uint8Array>;
 }
 
+/** A body that is to be imported. */
+export interface UploadedImport {
+  /** Name of its file. */
+  readonly name: string;
+  readonly source: AsyncIterable<Uint8Array>;
+  /** What the sender says of its length; null when it does not. */
+  readonly bytesAnnounced: number | null;
+  readonly request: Omit<ImportRequest, "file">;
+}
+
 export interface JobService {
   /**
    * Stores an upload under a new id. Errors: those of `FileStore.put`, `shutting_down`.
@@ -100,6 +117,14 @@ export interface JobService {
     options?: { readonly idempotencyKey?: string },
   ): Promise<{ readonly job: Job; readonly isNew: boolean }>;
   /**
+   * Stores an upload and imports it while it arrives: the job exists as soon as the beginning tells how the file is read,
+   * and reads what is durable. Returns it when the last byte is. Its rows are those of an import that begins then. The
+   * end of the upload by any error fails the job with it, `upload_incomplete` when the source broke off, and nothing of
+   * the file is kept. Errors: those of `putFile` and `createJob`; `upload_stopped` when the job is stopped or undone
+   * before the end; `upload_incomplete` when this process was taken for dead.
+   */
+  importUpload(upload: UploadedImport, actor: Actor): Promise<Job>;
+  /**
    * Creates a job over the file of one that is over, asked for as that one was but for `corrections`. The new job names
    * it as its parent; it stays as it is. Errors: those of `createJob`, `not_found` also when the file is gone, and
    * `transition_not_allowed` while the job is active.
@@ -131,8 +156,14 @@ export interface JobService {
   countJobsAhead(jobId: string): Promise<number>;
   /**
    * Waits until the job's version or progress differs from what `seen` shows, at most `waitMs`; then returns the job.
+   * With `ignoresProgress` only the version counts. Errors: `not_found`.
    */
-  waitForChange(jobId: string, seen: Job, waitMs: number, signal?: AbortSignal): Promise<Job>;
+  waitForChange(
+    jobId: string,
+    seen: Job,
+    waitMs: number,
+    how?: { readonly signal?: AbortSignal; readonly ignoresProgress?: boolean },
+  ): Promise<Job>;
   /** Deletes an ended job and its books. Errors: `not_found`, `transition_not_allowed` while it is active. */
   deleteJob(jobId: string): Promise<void>;
 
@@ -146,6 +177,8 @@ export interface JobService {
     actor: Actor,
     options?: {
       readonly reason?: string | null;
+      /** Only for `stop`: what becomes of rows that are visible. Default: they are undone. Errors: `invalid_request`. */
+      readonly rows?: RowsOnStop;
       /** Only for `resume`. */
       readonly maxRejected?: MaxRejected | null;
       /** Only for `resume`. */

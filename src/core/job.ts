@@ -20,8 +20,11 @@ export type JobKind = (typeof JOB_KINDS)[number];
 export const IMPORT_MODES = ["create", "append"] as const;
 export type ImportMode = (typeof IMPORT_MODES)[number];
 
-/** Where rows wait until they are visible. `staged`: in a private table, published in one transaction. */
-export const DELIVERIES = ["staged"] as const;
+/**
+ * Where rows wait until they are visible. `staged`: in a private table, published in one transaction. `direct`: nowhere,
+ * each chunk is visible as it commits; only for `append`.
+ */
+export const DELIVERIES = ["staged", "direct"] as const;
 export type Delivery = (typeof DELIVERIES)[number];
 
 /** A table by schema and name, unquoted. */
@@ -42,6 +45,8 @@ export interface ImportRequest {
   readonly columns?: Readonly<Record<string, string | null>>;
   /** Column name to a PostgreSQL type, for new tables. */
   readonly types?: Readonly<Record<string, string>>;
+  /** Columns of the primary key, for new tables: names, headers or `#3`. Default: the table gets none. */
+  readonly key?: readonly string[];
   readonly reading?: ReadingOptions;
   readonly delivery?: Delivery;
   /** More rejections than this fail the job; null or absent: never. */
@@ -85,6 +90,22 @@ export interface StoredFile {
   readonly createdAt: Date;
 }
 
+/** The file of a job: that of an upload which has not ended, or broke off, has no digest. */
+export interface JobFile extends Omit<StoredFile, "sha256"> {
+  readonly sha256: string | null;
+}
+
+/** The upload of a job that began before its file was whole. */
+export interface Upload {
+  /** Bytes of the file that are durable. */
+  readonly bytesArrived: number;
+  /** How many the sender has announced; null when it did not say. */
+  readonly bytesAnnounced: number | null;
+}
+
+/** Where part 0 ends while the end of the file is not known. No file is as long. */
+export const OPEN_END = Number.MAX_SAFE_INTEGER;
+
 /** A byte range of a job with its own checkpoint. Part numbers count from 1 in file order. */
 export interface Part {
   readonly jobId: string;
@@ -111,15 +132,25 @@ export interface RecordCounts {
 export interface Progress extends RecordCounts {
   /** Committed bytes of the file, the header included. */
   readonly bytesRead: number;
-  readonly bytesTotal: number;
+  /** Null while the file arrives and its sender has not said how long it is. */
+  readonly bytesTotal: number | null;
   /** When the last chunk was committed; null before the first. */
   readonly checkpointAt: Date | null;
 }
 
+/** What becomes of the rows that are in the target when a job is stopped. */
+export const ROWS_ON_STOP = ["undo", "keep"] as const;
+export type RowsOnStop = (typeof ROWS_ON_STOP)[number];
+
 /** What an ended job made visible. */
 export interface JobResult {
   readonly rows: "kept" | "undone";
+  /** Rows that were made visible and are kept. */
   readonly rowsInserted: number;
+  /** Rows that an undo took out of the target again. Absent: none. */
+  readonly rowsRemoved?: number;
+  /** Rows that an undo left, because somebody had changed or deleted them or something refers to them. Absent: none. */
+  readonly rowsLeft?: number;
 }
 
 /** A job, as one consistent read of the database shows it. */
@@ -136,7 +167,9 @@ export interface Job {
   readonly wish: Wish;
   readonly signal: Signal;
   readonly epoch: number;
-  readonly file: StoredFile;
+  readonly file: JobFile;
+  /** Null when the file is whole, as it is from the start unless the import began while it arrived. */
+  readonly upload: Upload | null;
   readonly target: TableName;
   /** Table of schema `sluice` that holds rows which are not published; null once it is gone. */
   readonly staging: string | null;
@@ -181,11 +214,12 @@ export function actionsOf(job: Job): readonly Action[] {
 
 /**
  * The share of the work that is committed, from 0 to 1. By bytes, which are exact where record totals are not.
- * Below 1 until the job has succeeded; 1 for an empty file that succeeded.
+ * Below 1 until the job has succeeded; 1 for an empty file that succeeded. Null while nobody knows how long the file is.
  */
-export function fractionOf(job: Job): number {
+export function fractionOf(job: Job): number | null {
   if (job.state === "succeeded") return 1;
   const { bytesRead, bytesTotal } = job.progress;
+  if (bytesTotal === null) return null;
   if (bytesTotal === 0) return 0;
   return Math.min(bytesRead / bytesTotal, 0.9999);
 }

@@ -11,6 +11,7 @@ import type {
   JobEvent,
   JobResult,
   Part,
+  RowsOnStop,
   StoredFile,
   TableName,
 } from "./job.ts";
@@ -19,6 +20,7 @@ import type { JobFilter, Page } from "./job-service.ts";
 import type { BookedRecords } from "./record-ranges.ts";
 import type { Rejection } from "./rejection.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
+import type { Arrived } from "./upload-ports.ts";
 
 /** A job as it is created, with its staging table and its first parts. */
 export interface NewJob {
@@ -34,6 +36,8 @@ export interface NewJob {
   readonly parent: string | null;
   /** Files over this size are split by a search for parts; smaller ones are one part. */
   readonly partBytes: number;
+  /** Of a file that still arrives: how much has to be there before its search begins. Otherwise null. */
+  readonly waitsForByte: number | null;
 }
 
 /** What the books say of a job's records at one moment, with what is needed to read them. */
@@ -99,6 +103,12 @@ export interface JobStore {
   ping(): Promise<void>;
 }
 
+/** How far the undoing of a job's rows has come. */
+export interface UndoProgress {
+  readonly removed: number;
+  readonly isDone: boolean;
+}
+
 /** What a transaction under the barrier may change. Unnamed fields stay. */
 export interface JobChange {
   readonly wish?: Wish;
@@ -121,6 +131,8 @@ export interface BarrierTransaction {
   readonly rescues: number;
   /** Records committed since the last rescue. */
   readonly readSinceRescue: number;
+  /** What the request to stop it said of its rows. */
+  readonly rowsOnStop: RowsOnStop;
   /** Whether a runner holds one of its parts. */
   hasClaimedParts(): Promise<boolean>;
   /** Walks the job through `states` in order, then applies the change. */
@@ -133,8 +145,14 @@ export interface BarrierTransaction {
   releaseParts(): Promise<void>;
   /** Drops the staging table, if it is there. */
   dropStaging(): Promise<void>;
+  /** Marks the end of the target as the place from which its rows are undone, unless that has begun. */
+  beginUndo(): Promise<void>;
+  /** Takes rows of the job out of the next stretch of its target. */
+  undoStretch(): Promise<UndoProgress>;
   /** Sends one message for each part that is not finished, or for the last when all are. */
   dispatchUnfinished(): Promise<void>;
+  /** Drops all that was read and staged, and puts the job at the start of another plan for its file, which arrives. */
+  beginAgain(plan: ImportPlan, waitsForByte: number): Promise<void>;
 }
 
 /** Control requests: first the signal, then the barrier. */
@@ -145,7 +163,12 @@ export interface ControlStore {
   signal(
     jobId: string,
     signal: Signal,
-    by: { readonly actor: string | null; readonly reason: string | null },
+    by: {
+      readonly actor: string | null;
+      readonly reason: string | null;
+      /** Of a stop; absent: undo. */
+      readonly rows?: RowsOnStop;
+    },
   ): Promise<void>;
   /**
    * Runs `work` while no chunk of the job is in flight, and commits. Waits for chunks that are; runners that hold
@@ -155,6 +178,8 @@ export interface ControlStore {
   underBarrier<T>(jobId: string, work: (tx: BarrierTransaction) => Promise<T>): Promise<T>;
   /** Jobs whose signal was raised over `olderThanMs` ago and is not carried out. */
   findUnsettled(olderThanMs: number): Promise<readonly { jobId: string; signal: Signal }[]>;
+  /** Jobs whose rows are being undone and with which nobody went on for `idleMs`. */
+  findIdleUndos(idleMs: number): Promise<readonly string[]>;
 }
 
 /** A job at an epoch: what was true of its work then is over when the epoch is. */
@@ -233,6 +258,10 @@ export interface RunnerStore {
    * when the process dies before they are sent, supervisors find the parts by their rows.
    */
   addParts(assignment: PartAssignment, found: readonly PartBoundary[]): Promise<SearchOutcome>;
+  /** Lets the search for parts rest until so many bytes of the file are there, or it is whole. */
+  waitForByte(assignment: PartAssignment, byte: number): Promise<void>;
+  /** How much of a job's file is there. Errors: `upload_incomplete` when no more will come. */
+  findArrived(jobId: string): Promise<Arrived>;
   /** The whole job so far. `bytes` counts from the first record. */
   countRecords(
     jobId: string,

@@ -32,6 +32,8 @@ export interface SupervisorOptions {
   readonly startThread: StartThread;
   readonly log: LineLog;
   readonly hitHeartbeat: () => Promise<void>;
+  /** Told when a lane has ended its work on a part, and what follows is carried out. */
+  readonly onConcluded: () => void;
 }
 
 export class Supervisor {
@@ -138,6 +140,10 @@ export class Supervisor {
       log(`job ${jobId}: carrying out a request that was left (${signal})`);
       await attempt(jobId, control.settle(jobId, signal));
     }
+    for (const jobId of await controlStore.findIdleUndos(settings.sweepMs)) {
+      log(`job ${jobId}: going on with undoing its rows`);
+      await attempt(jobId, control.continueUndo(jobId, settings.sweepMs));
+    }
     if (errors.length > 0) throw new Error(errors.join("; "));
   }
 
@@ -216,6 +222,7 @@ export class Supervisor {
       .finally(() => {
         this.#running.delete(run);
         this.#busy.delete(lane);
+        this.#options.onConcluded();
         this.nudge();
       });
     this.#running.add(run);
@@ -236,6 +243,7 @@ export class Supervisor {
     switch (outcome.kind) {
       case "done":
       case "left":
+      case "waiting":
         return store.release(lane.runnerId, message);
       case "drained":
         await store.release(lane.runnerId, message);

@@ -107,14 +107,13 @@ describe.skipIf(CHROMIUM === null)(screensNamed("the screens"), () => {
     });
 
   test.each([
-    ["the list", () => "/jobs"],
-    ["a job", () => `/jobs/${paused.id}`],
-    ["the columns", () => `/import/${done.file}`],
-    ["files", () => "/files"],
-  ])("%s fits a width of 360 pixels", async (_name, path) => {
+    ["the list", () => "/jobs", "public.people_done"],
+    ["a job", () => `/jobs/${paused.id}`, "Rejected rows (10)"],
+    ["the columns", () => `/import/${done.file}`, "Checked all 5,000 rows"],
+    ["files", () => "/files", "people.csv"],
+  ])("%s fits a width of 360 pixels", async (_name, path, text) => {
     const page = await openAt("light", path(), 360);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    await page.waitForLoadState("networkidle").catch(() => undefined);
+    await page.getByText(text).first().waitFor();
 
     const wider: boolean = await page.evaluate(
       "document.documentElement.scrollWidth > document.documentElement.clientWidth",

@@ -97,6 +97,32 @@ describe.skipIf(CHROMIUM === null)(screensNamed("a person"), () => {
     await page.getByRole("button", { name: "Run again…" }).waitFor();
   });
 
+  test("stops a job whose rows are visible already, and keeps them", async () => {
+    const { client } = scene.service;
+    const made = await pausedJob("direct");
+    await client.act(made.id, "resume", { pauseAfter: null });
+    await until("the table is there", async () => (await client.getJob(made.id)).result !== null);
+    const job = await client.createJob({
+      kind: "import",
+      file: made.file,
+      table: "direct",
+      mode: "append",
+      delivery: "direct",
+      pauseAfter: 1000,
+    });
+    await until("it is paused", async () => (await client.getJob(job.id)).state === "paused");
+    const page = await open(`/jobs/${job.id}`);
+
+    await page.getByRole("button", { name: "Stop…" }).click();
+    await page.getByText("are already in public.direct").waitFor();
+    expect(await page.getByLabel("Undo them.").isChecked()).toBe(true);
+    await page.getByLabel("Keep them.").check();
+    await page.getByRole("button", { name: "Stop and keep rows" }).click();
+
+    await page.getByText("rows kept in public.direct.").waitFor();
+    expect((await client.getJob(job.id)).result).toMatchObject({ rows: "kept" });
+  });
+
   test("corrects a job and runs it again without an upload", async () => {
     const { client } = scene.service;
     const before = await pausedJob("again");

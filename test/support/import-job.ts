@@ -50,6 +50,6 @@ export function waitForShare(client: SluiceClient, jobId: string, share: number)
   return waitForJob(
     client,
     jobId,
-    (job) => job.progress.fraction >= share || job.state === "succeeded",
+    (job) => (job.progress.fraction ?? 0) >= share || job.state === "succeeded",
   );
 }

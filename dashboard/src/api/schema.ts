@@ -94,6 +94,8 @@ export interface components {
         | "inflate_limit"
         | "nested_compression"
         | "source_changed"
+        | "upload_incomplete"
+        | "upload_stopped"
         | "too_many_rejected"
         | "balance_mismatch"
         | "publish_refused"
@@ -267,6 +269,8 @@ export interface components {
             | "inflate_limit"
             | "nested_compression"
             | "source_changed"
+            | "upload_incomplete"
+            | "upload_stopped"
             | "too_many_rejected"
             | "balance_mismatch"
             | "publish_refused"
@@ -482,6 +486,8 @@ export interface components {
           readonly reason: string;
         }[];
       }[];
+
+      readonly key: readonly string[];
       readonly warnings: readonly {
         readonly code: string;
         readonly message: string;
@@ -515,6 +521,12 @@ export interface components {
       };
 
       readonly file: string;
+
+      readonly upload: {
+        readonly bytesArrived: number;
+
+        readonly bytesAnnounced: number | null;
+      } | null;
       readonly table: string;
 
       readonly mode: "create" | "append";
@@ -524,8 +536,9 @@ export interface components {
       readonly types: {
         [key: string]: string;
       };
+      readonly key: readonly string[] | null;
 
-      readonly delivery: "staged";
+      readonly delivery: "staged" | "direct";
 
       readonly maxRejected: number | string | null;
       readonly pauseAfter: number | null;
@@ -580,6 +593,8 @@ export interface components {
           | "inflate_limit"
           | "nested_compression"
           | "source_changed"
+          | "upload_incomplete"
+          | "upload_stopped"
           | "too_many_rejected"
           | "balance_mismatch"
           | "publish_refused"
@@ -611,6 +626,10 @@ export interface components {
         readonly rows: "kept" | "undone";
 
         readonly rowsInserted: number;
+
+        readonly rowsRemoved: number;
+
+        readonly rowsLeft: number;
       } | null;
       readonly undo: {
         readonly possible: boolean;
@@ -645,9 +664,9 @@ export interface components {
 
       readonly bytesRead: number;
 
-      readonly bytesTotal: number;
+      readonly bytesTotal: number | null;
 
-      readonly fraction: number;
+      readonly fraction: number | null;
 
       readonly recordsPerSecond: number | null;
 
@@ -716,7 +735,9 @@ export interface components {
         readonly maxInflateRatio?: number;
       };
 
-      readonly delivery?: "staged";
+      readonly key?: readonly string[];
+
+      readonly delivery?: "staged" | "direct";
 
       readonly maxRejected?: number | string | null;
       readonly pauseAfter?: number | null;
@@ -731,6 +752,8 @@ export interface components {
       readonly mode?: "create" | "append" | null;
       readonly columns?: Record<string, never> | null;
       readonly types?: Record<string, never> | null;
+
+      readonly key?: readonly string[] | null;
       readonly reading?: {
         readonly encoding?: string;
 
@@ -777,7 +800,7 @@ export interface components {
         readonly maxInflateRatio?: number;
       } | null;
 
-      readonly delivery?: "staged" | null;
+      readonly delivery?: "staged" | "direct" | null;
 
       readonly maxRejected?: number | string | null;
       readonly pauseAfter?: number | null;
@@ -804,7 +827,7 @@ export interface components {
     };
 
     readonly StopRequest: {
-      readonly rows?: "undo";
+      readonly rows?: "undo" | "keep";
       readonly reason?: string | null;
     };
 
@@ -903,6 +926,8 @@ export interface components {
           | "inflate_limit"
           | "nested_compression"
           | "source_changed"
+          | "upload_incomplete"
+          | "upload_stopped"
           | "too_many_rejected"
           | "balance_mismatch"
           | "publish_refused"
@@ -969,7 +994,7 @@ export interface components {
         readonly name: string;
 
         readonly bytes: number;
-        readonly sha256: string;
+        readonly sha256: string | null;
       };
       readonly records: {
         readonly read: number;

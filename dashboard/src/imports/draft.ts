@@ -24,6 +24,7 @@ export interface Draft {
   /** Empty: made from the file's name. */
   readonly table: string;
   readonly mode: Job["mode"];
+  readonly delivery: Job["delivery"];
   /** By `keyOf` a column: its name in the table; null leaves it out. */
   readonly columns: Readonly<Record<string, string | null>>;
   /** By the name in the table. */
@@ -40,6 +41,7 @@ export interface Draft {
 const EMPTY: Draft = {
   table: "",
   mode: "create",
+  delivery: "staged",
   columns: {},
   types: {},
   reading: {},
@@ -55,6 +57,7 @@ export function draftOfJob(job: Job): Draft {
     ...EMPTY,
     table: isMade ? `${job.table}_2` : job.table,
     mode: job.mode,
+    delivery: job.delivery,
     columns: job.columns,
     types: job.types,
     reading: null,
@@ -101,6 +104,8 @@ export function inspectRequestOf(draft: Draft): InspectRequest {
 export function requestOf(draft: Draft): ImportDecisions {
   return {
     ...inspectRequestOf(draft),
+    // A new table is there at the end or not at all.
+    delivery: draft.mode === "append" ? draft.delivery : "staged",
     maxRejected: maxRejectedOf(draft.maxRejected),
     pauseAfter: /^\d+$/.test(draft.pauseAfter.trim()) ? Number(draft.pauseAfter) : null,
   };

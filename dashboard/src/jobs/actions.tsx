@@ -3,6 +3,7 @@
  * has answered but that it was asked: a pause that is only hoped for would be a lie.
  */
 import { signal } from "@preact/signals";
+import { useState } from "preact/hooks";
 import { announce } from "../announce.ts";
 import { act } from "../api/calls.ts";
 import { toApiError, type ApiError } from "../api/request.ts";
@@ -12,7 +13,6 @@ import { goTo } from "../router.ts";
 import { Question } from "../ui/dialog.tsx";
 import { shortNameOf } from "./figures.ts";
 import { findJob, takeJob } from "./store.ts";
-import { untouched } from "./state-words.ts";
 
 /** An action that is on its way, by the id of the job. */
 export const askedActions = signal<ReadonlyMap<string, Action>>(new Map());
@@ -61,11 +61,15 @@ export function askToStop(jobs: readonly Job[]): void {
 }
 
 /** Asks the service. What it refuses is kept in `refusals`, with what the job can do instead. True when it was taken. */
-async function ask(action: Exclude<Action, "rerun">, job: Job): Promise<boolean> {
+async function ask(
+  action: Exclude<Action, "rerun">,
+  job: Job,
+  body: { readonly rows?: Rows } = {},
+): Promise<boolean> {
   askedActions.value = changed(askedActions.value, job.id, action);
   refusals.value = changed(refusals.value, job.id, null);
   try {
-    takeJob(await act(job.id, action));
+    takeJob(await act(job.id, action, body));
     return true;
   } catch (thrown) {
     const error = toApiError(thrown);
@@ -115,40 +119,93 @@ export function OpenQuestion() {
         onClose={close}
         onAct={() => void askAll("stop", jobs)}
       >
-        <p>What they have read is discarded. Their tables stay as they were.</p>
+        <p>What they have written is undone. Their tables are as they were before.</p>
       </Question>
     );
+  return <OneQuestion key={job.id} action={action} job={job} onClose={close} />;
+}
+
+/** What becomes of rows that are there already. Kept can only be what is visible: staged rows are not yet anything. */
+type Rows = "undo" | "keep";
+
+function OneQuestion({
+  action,
+  job,
+  onClose,
+}: {
+  action: "stop" | "undo";
+  job: Job;
+  onClose: () => void;
+}) {
+  const [rows, setRows] = useState<Rows>("undo");
+  const isStop = action === "stop";
+  const hasChoice = isStop && job.delivery === "direct";
   return (
     <Question
-      title={action === "stop" ? `Stop this ${job.kind}?` : `Undo this ${job.kind}?`}
-      keep={
-        action === "undo" ? "Leave it" : job.state === "paused" ? "Keep it paused" : "Keep running"
-      }
-      act={action === "stop" ? "Stop and undo" : "Undo"}
-      onClose={close}
-      onAct={() => void ask(action, job)}
+      title={isStop ? `Stop this ${job.kind}?` : `Undo this ${job.kind}?`}
+      keep={!isStop ? "Leave it" : job.state === "paused" ? "Keep it paused" : "Keep running"}
+      act={!isStop ? "Undo" : rows === "keep" ? "Stop and keep rows" : "Stop and undo"}
+      onClose={onClose}
+      onAct={() => void ask(action, job, hasChoice ? { rows } : {})}
     >
-      <StagedRows job={job} />
+      {job.delivery === "direct" ? <VisibleRows job={job} /> : <StagedRows job={job} />}
+      {hasChoice && <RowsChoice rows={rows} onChoose={setRows} />}
     </Question>
+  );
+}
+
+function RowsChoice({ rows, onChoose }: { rows: Rows; onChoose: (rows: Rows) => void }) {
+  return (
+    <fieldset>
+      <legend class="vh">What happens to rows that are written already</legend>
+      <label>
+        <input
+          type="radio"
+          name="rows"
+          checked={rows === "undo"}
+          onChange={() => onChoose("undo")}
+        />{" "}
+        <strong>Undo them.</strong> Rows that nobody has changed since are deleted again.
+      </label>
+      <label>
+        <input
+          type="radio"
+          name="rows"
+          checked={rows === "keep"}
+          onChange={() => onChoose("keep")}
+        />{" "}
+        <strong>Keep them.</strong> The rest of the file is not imported.
+      </label>
+    </fieldset>
+  );
+}
+
+/** What is in the table already of a job that writes directly. */
+function VisibleRows({ job }: { job: Job }) {
+  const { recordsWritten } = job.progress;
+  return (
+    <p>
+      {formatCounted(recordsWritten, "row")} of {shortNameOf(job)}{" "}
+      {recordsWritten === 1 ? "is" : "are"} already in <code>{job.table}</code>.
+    </p>
   );
 }
 
 /** What happens to the rows of a job that wait in staging. */
 function StagedRows({ job }: { job: Job }) {
-  const rows = formatCounted(job.progress.recordsWritten, "row");
-  const are = job.progress.recordsWritten === 1 ? "is" : "are";
+  const { recordsWritten } = job.progress;
+  const after =
+    job.mode === "create" ? `${job.table} is not made.` : `${job.table} stays as it was.`;
   return (
     <>
       <p>
-        {rows} of {shortNameOf(job)} {are} ready. Nothing is visible in <code>{job.table}</code>{" "}
+        {formatCounted(recordsWritten, "row")} of {shortNameOf(job)}{" "}
+        {recordsWritten === 1 ? "is" : "are"} ready. Nothing is visible in <code>{job.table}</code>{" "}
         yet.
       </p>
       <p>
-        <strong>Undo: discard them.</strong>{" "}
-        {untouched(job)
-          .replace("was not made", "is not made")
-          .replace("is as it was", "stays as it was")}{" "}
-        The file is kept, so that it can be imported again without an upload.
+        <strong>Undo: discard them.</strong> {after} The file is kept, so that it can be imported
+        again without an upload.
       </p>
     </>
   );

@@ -10,6 +10,8 @@ const JOB = {
   mode: "append",
   columns: { "Full Name": "name", Notes: null },
   types: { zip: "text" },
+  key: null,
+  delivery: "staged",
   maxRejected: "5%",
   pauseAfter: null,
 } as unknown as Job; // the fields that the commands look at

@@ -12,6 +12,7 @@ export function cliCommand(job: Job): string {
   const flags = [
     ["--table", job.table],
     ["--mode", job.mode],
+    ...(job.key === null ? [] : [["--key", job.key.join(",")]]),
     ...Object.entries(job.columns).map(([header, column]) => [
       "--map",
       `${header}=${column ?? ""}`,
@@ -20,7 +21,12 @@ export function cliCommand(job: Job): string {
     ...(job.maxRejected === null ? [] : [["--max-rejected", String(job.maxRejected)]]),
     ...(job.pauseAfter === null ? [] : [["--pause-after", String(job.pauseAfter)]]),
   ];
-  const words = ["sluice", "import", shellQuoted(shortNameOf(job))];
+  const words = [
+    "sluice",
+    "import",
+    shellQuoted(shortNameOf(job)),
+    ...(job.delivery === "direct" ? ["--direct"] : []),
+  ];
   return [
     ...words,
     ...flags.map(([flag = "", value = ""]) => `${flag} ${shellQuoted(value)}`),
@@ -36,6 +42,8 @@ export function curlCommand(job: Job, origin: string, hasToken: boolean): string
     mode: job.mode,
     columns: job.columns,
     types: job.types,
+    ...(job.key === null ? {} : { key: job.key }),
+    delivery: job.delivery,
     maxRejected: job.maxRejected,
     pauseAfter: job.pauseAfter,
   };

@@ -62,8 +62,8 @@ export function barText(job: Job): string {
   const { fraction, recordsWritten, recordsRejected } = job.progress;
   const left = timeLeftOf(job);
   return [
-    `${formatPercent(fraction).slice(0, -1)} percent`,
-    `${formatCounted(recordsWritten, "row")} ${job.result?.rows === "kept" ? "written" : "ready"}`,
+    ...(fraction === null ? [] : [`${formatPercent(fraction).slice(0, -1)} percent`]),
+    `${formatCounted(recordsWritten, "row")} ${job.result?.rows === "kept" || job.delivery === "direct" ? "written" : "ready"}`,
     `${formatCount(recordsRejected)} rejected`,
     ...(left === null
       ? []

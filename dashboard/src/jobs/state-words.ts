@@ -37,13 +37,13 @@ const STATE_WORDS: Readonly<Record<JobState, StateWords>> = {
     icon: "■",
     word: "Stopping…",
     tone: "idle",
-    lines: (job) => [`Discarding ${formatCounted(job.progress.recordsWritten, "row")}.`],
+    lines: undoingLines,
   },
   stopped: {
     icon: "■",
     word: "Stopped",
     tone: "idle",
-    lines: (job) => [`Stopped${byWhom(job)} after ${rowsRead(job)}. ${untouched(job)}`],
+    lines: (job) => [`Stopped${byWhom(job)} after ${rowsRead(job)}. ${leftBehind(job)}`],
   },
   succeeded: { icon: "✓", word: "Done", tone: "ok", lines: doneLines },
   failed: { icon: "!", word: "Failed", tone: "bad", lines: failedLines },
@@ -51,9 +51,9 @@ const STATE_WORDS: Readonly<Record<JobState, StateWords>> = {
     icon: "↶",
     word: "Undoing…",
     tone: "idle",
-    lines: (job) => [`Discarding ${formatCounted(job.progress.recordsWritten, "row")}.`],
+    lines: undoingLines,
   },
-  undone: { icon: "↶", word: "Undone", tone: "idle", lines: (job) => [untouched(job)] },
+  undone: { icon: "↶", word: "Undone", tone: "idle", lines: (job) => [leftBehind(job)] },
 };
 
 /** The words of the job's state, with what belongs to the word: `Publishing`, `Done, 12 rejected`. */
@@ -67,14 +67,26 @@ export function wordsOf(job: Job): StateWords {
   return words;
 }
 
-/** Says that staged rows cannot be seen. */
-function invisibleLine(job: Job): string {
-  return `Nothing is visible in ${job.table} until the end.`;
+/** Says what of a job that is not over can be seen. */
+function visibleLine(job: Job): string {
+  return job.delivery === "direct"
+    ? `Rows are visible in ${job.table} as they are saved.`
+    : `Nothing is visible in ${job.table} until the end.`;
 }
 
-/** Says how the table is after nothing of the job is left. */
-export function untouched(job: Job): string {
+/** Says what a job that was stopped or undone left in its table. */
+function leftBehind(job: Job): string {
+  const { result } = job;
+  if (result?.rows === "kept")
+    return `${formatCounted(result.rowsInserted, "row")} kept in ${job.table}.`;
+  if (result !== null && result.rowsLeft > 0)
+    return `Took ${formatCounted(result.rowsRemoved, "row")} out of ${job.table} again. ${formatCounted(result.rowsLeft, "row")} left, because they were changed or are referred to.`;
   return job.mode === "create" ? `${job.table} was not made.` : `${job.table} is as it was.`;
+}
+
+function undoingLines(job: Job): readonly string[] {
+  const verb = job.delivery === "direct" ? "Undoing" : "Discarding";
+  return [`${verb} ${formatCounted(job.progress.recordsWritten, "row")}.`];
 }
 
 function runningLines(job: Job, now: number): readonly string[] {
@@ -89,7 +101,7 @@ function runningLines(job: Job, now: number): readonly string[] {
       : [
           `✓ Saved ${formatAgo(savedAt, now)}: all ${rowsRead(job)}. You can close this page or restart the server; nothing is lost.`,
         ];
-  return [...saved, invisibleLine(job)];
+  return [...saved, visibleLine(job)];
 }
 
 function pausedLines(job: Job, now: number): readonly string[] {
@@ -100,7 +112,7 @@ function pausedLines(job: Job, now: number): readonly string[] {
   const first = isAsAsked
     ? `Paused after ${rowsRead(job)}, as asked. Look at them, then resume or stop.`
     : `Paused${byWhom(job)} ${formatAgo(job.stateReason.at, now)}, after ${rowsRead(job)}. Nothing runs and no lock is held.`;
-  return [first, invisibleLine(job)];
+  return [first, visibleLine(job)];
 }
 
 function doneLines(job: Job): readonly string[] {

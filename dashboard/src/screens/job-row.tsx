@@ -89,7 +89,8 @@ function endOf(job: Job): string {
 }
 
 function stretchOf(job: Job): readonly string[] {
-  const percent = formatPercent(job.progress.fraction);
+  const percent =
+    formatPercent(job.progress.fraction) || formatCounted(job.progress.recordsRead, "row");
   if (job.state === "paused") {
     const { by, at } = job.stateReason;
     const whom = by === null || by === "local" || by === "anybody" ? "" : ` by ${by}`;

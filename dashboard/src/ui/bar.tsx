@@ -2,22 +2,23 @@ import type { Job } from "../api/types.ts";
 import { barText } from "../jobs/figures.ts";
 import { wordsOf } from "../jobs/state-words.ts";
 
-/** The bar of a job: written, then rejected, of the bytes of the file. */
+/** The bar of a job: written, then rejected, of the bytes of the file. Without an end while that is not known. */
 export function JobBar({ job, isSmall = false }: { job: Job; isSmall?: boolean }) {
   const { fraction, recordsRead, recordsRejected } = job.progress;
-  const rejected = recordsRead === 0 ? 0 : (fraction * recordsRejected) / recordsRead;
+  const done = fraction ?? 1;
+  const rejected = recordsRead === 0 ? 0 : (done * recordsRejected) / recordsRead;
   const { tone } = wordsOf(job);
   return (
     <div
-      class={isSmall ? "bar small" : "bar"}
+      class={`bar${isSmall ? " small" : ""}${fraction === null ? " open" : ""}`}
       role="progressbar"
       aria-label={`Progress of ${job.name}`}
       aria-valuemin={0}
       aria-valuemax={100}
-      aria-valuenow={Math.floor(fraction * 100)}
+      aria-valuenow={fraction === null ? undefined : Math.floor(fraction * 100)}
       aria-valuetext={barText(job)}
     >
-      <i class={tone} style={{ width: `${(fraction - rejected) * 100}%` }} />
+      <i class={tone} style={{ width: `${(done - rejected) * 100}%` }} />
       {recordsRejected > 0 && <i class="rejected" style={{ width: `${rejected * 100}%` }} />}
     </div>
   );

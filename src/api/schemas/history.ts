@@ -52,7 +52,7 @@ export const receiptSchema = z
       description:
         "read = written + rejected + filtered, and, when rows are kept, written = inserted + updated + unchanged.",
     }),
-    file: z.strictObject({ name: z.string(), bytes: countSchema, sha256: z.string() }),
+    file: z.strictObject({ name: z.string(), bytes: countSchema, sha256: z.string().nullable() }),
     records: z.strictObject({
       read: countSchema,
       written: countSchema,

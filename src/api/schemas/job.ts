@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { ERRORS, type ErrorCode } from "../../core/error-table.ts";
 import { ACTION_NAMES, JOB_STATE_NAMES, PHASES } from "../../core/job-state.ts";
-import { DELIVERIES, IMPORT_MODES, JOB_KINDS } from "../../core/job.ts";
+import { DELIVERIES, IMPORT_MODES, JOB_KINDS, ROWS_ON_STOP } from "../../core/job.ts";
 import { maxRejectedSchema, pauseAfterSchema } from "./import-request.ts";
 import { listSchema, pageQuerySchema } from "./list.ts";
 import { countSchema, fileIdSchema, jobIdSchema, textSchema, timeSchema } from "./text.ts";
@@ -22,8 +22,15 @@ export const progressSchema = z
       .openapi({ description: "Null before anything is known of it." }),
     totalIsEstimate: z.boolean(),
     bytesRead: countSchema,
-    bytesTotal: countSchema,
-    fraction: z.number().min(0).max(1).openapi({ description: "1 when the job has succeeded." }),
+    bytesTotal: countSchema.nullable().openapi({
+      description: "Null while the file arrives and its sender has not announced its length.",
+    }),
+    fraction: z
+      .number()
+      .min(0)
+      .max(1)
+      .nullable()
+      .openapi({ description: "1 when the job has succeeded; null while `bytesTotal` is." }),
     recordsPerSecond: z
       .number()
       .min(0)
@@ -57,10 +64,20 @@ const jobFields = {
     at: timeSchema,
   }),
   file: fileIdSchema,
+  upload: z
+    .strictObject({
+      bytesArrived: countSchema,
+      bytesAnnounced: countSchema.nullable().openapi({ description: "The `Content-Length`." }),
+    })
+    .nullable()
+    .openapi({
+      description: "How much of the file is there while it arrives; null when it is whole.",
+    }),
   table: z.string(),
   mode: z.enum(IMPORT_MODES),
   columns: z.record(z.string(), z.string().nullable()),
   types: z.record(z.string(), z.string()),
+  key: z.array(z.string()).nullable(),
   delivery: z.enum(DELIVERIES),
   maxRejected: maxRejectedSchema,
   pauseAfter: pauseAfterSchema,
@@ -78,7 +95,15 @@ const jobFields = {
     .strictObject({ code: z.enum(ERROR_CODES), message: z.string(), advice: z.string() })
     .nullable(),
   result: z
-    .strictObject({ rows: z.enum(["kept", "undone"]), rowsInserted: countSchema })
+    .strictObject({
+      rows: z.enum(["kept", "undone"]),
+      rowsInserted: countSchema,
+      rowsRemoved: countSchema.openapi({ description: "Taken out of the table by an undo." }),
+      rowsLeft: countSchema.openapi({
+        description:
+          "Left by an undo: somebody has changed or deleted them since, or something refers to them.",
+      }),
+    })
     .nullable()
     .openapi({ description: "Null until rows are visible, or the job has ended without." }),
   undo: z.strictObject({
@@ -109,10 +134,12 @@ export const jobSchema = z.strictObject(jobFields).openapi("Job", {
     phase: "reading",
     stateReason: { code: "resumed", by: "dana", at: "2026-11-23T17:39:51.220Z" },
     file: "file_01m84qvm34fc7rq4ee6xdwhyxw",
+    upload: null,
     table: "public.people",
     mode: "append",
     columns: { "Full Name": "name", Notes: null },
     types: { zip: "text" },
+    key: null,
     delivery: "staged",
     maxRejected: null,
     pauseAfter: null,
@@ -204,9 +231,14 @@ export const resumeBodySchema = z
   .openapi("ResumeRequest", { example: { pauseAfter: null, maxRejected: 1000 } });
 export type ResumeBody = z.infer<typeof resumeBodySchema>;
 
-/** Body of `POST …/stop`. `undo` is the only choice for staged rows, and the default. */
+/** Body of `POST …/stop`. `undo` is the default, and for staged rows the only choice. */
 export const stopBodySchema = z
-  .strictObject({ rows: z.enum(["undo"]).optional(), reason: reasonSchema.optional() })
+  .strictObject({
+    rows: z.enum(ROWS_ON_STOP).optional().openapi({
+      description: "What becomes of rows that are visible already, with delivery `direct`.",
+    }),
+    reason: reasonSchema.optional(),
+  })
   .openapi("StopRequest", { example: { rows: "undo", reason: "wrong file" } });
 export type StopBody = z.infer<typeof stopBodySchema>;
 

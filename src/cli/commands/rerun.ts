@@ -16,6 +16,8 @@ const RESETS = {
   mode: "mode",
   map: "columns",
   types: "types",
+  key: "key",
+  direct: "delivery",
   reading: "reading",
   "max-rejected": "maxRejected",
   "pause-after": "pauseAfter",

@@ -15,6 +15,7 @@ import { invalidRequest } from "../../csv/invalid-request.ts";
 import { blockRecords } from "../../csv/sample-block.ts";
 import { planExistingColumns } from "./existing-columns.ts";
 import { planNewColumns } from "./new-columns.ts";
+import { requireKey, type KeyedColumns } from "./primary-key.ts";
 import { planWarnings } from "./plan-warnings.ts";
 import { readHeader } from "./read-header.ts";
 import { numberRespelling, refuseAmbiguousDates } from "./declared-spellings.ts";
@@ -47,22 +48,25 @@ export function planWithText(input: PlanInput): TextPlan {
   const { request, target, targetTable } = input;
   const mode = request.mode ?? "create";
   checkTarget(mode, target, targetTable);
+  if (request.delivery === "direct") checkDirect(mode, targetTable);
   const reading = decideReading(request.reading ?? {});
   const file = readText(input);
   const header = readHeader(file, reading);
   const rules = { dialect: file.dialect, reading, width: header.texts.length };
   const sampled = sampleFile(input, file, { ...rules, start: header.start });
-  const columns = planColumns(input, header.texts, sampled.columns);
+  const { columns, key } = planColumns(input, header.texts, sampled.columns);
   const hasHeader = reading.header;
   const plan: ImportPlan = {
     ...rules,
     mode,
+    ...(request.delivery === "direct" ? { delivery: "direct" as const } : {}),
     target,
     staging: input.staging,
     recordColumn: recordColumnFor(targetTable, columns),
     encoding: file.encoding,
     start: { byte: file.text.origin.offsetOf(header.start.byte), line: header.start.line },
     columns,
+    ...(key.length === 0 ? {} : { key }),
     source: sourceOf(input),
     isSplittable: input.packing === undefined && isSplittable(file, rules),
     warnings: planWarnings({ columns, sampled, isNewTable: targetTable === null, hasHeader }),
@@ -123,13 +127,19 @@ function planColumns(
   { request, targetTable }: PlanInput,
   headers: readonly string[],
   sampled: readonly SampledColumn[],
-): readonly PlannedColumn[] {
-  const columns =
+): KeyedColumns {
+  const { key = [] } = request;
+  if (targetTable !== null && key.length > 0)
+    throw invalidRequest(
+      "key",
+      `Expected no key, because ${tableLabel(targetTable)} exists and its own keys hold.`,
+    );
+  const planned =
     targetTable === null
-      ? planNewColumns(headers, request, sampled)
-      : planExistingColumns(headers, request, targetTable);
-  refuseAmbiguousDates(columns, sampled);
-  if (columns.length > 0) return columns;
+      ? requireKey(headers, planNewColumns(headers, request, sampled), key)
+      : { columns: planExistingColumns(headers, request, targetTable), key };
+  refuseAmbiguousDates(planned.columns, sampled);
+  if (planned.columns.length > 0) return planned;
   throw invalidRequest("columns", "Expected at least one column to be kept, but all are left out.");
 }
 
@@ -143,6 +153,20 @@ function checkTarget(mode: ImportMode, target: TableName, existing: TargetTable 
     throw new SluiceError(
       "table_not_found",
       `Expected the table ${tableLabel(target)} to add rows to, but there is none.`,
+    );
+}
+
+/** Rows of a new table have nothing to be undone from but the table, and those of partitions are not found by place. */
+function checkDirect(mode: ImportMode, existing: TargetTable | null): void {
+  if (mode === "create")
+    throw invalidRequest(
+      "delivery",
+      "Expected delivery staged with mode create: a new table appears whole. Direct is for mode append.",
+    );
+  if (existing?.isPartitioned === true)
+    throw invalidRequest(
+      "delivery",
+      `Expected delivery staged, because ${tableLabel(existing)} is partitioned.`,
     );
 }
 

@@ -41,10 +41,35 @@ export function TargetForm({
         </label>
       </div>
       <Limits draft={draft} onChange={onChange} />
+      <Appearance draft={draft} onChange={onChange} />
+    </div>
+  );
+}
+
+/** When rows can be seen. A new table is there at the end or not at all. */
+function Appearance({ draft, onChange }: { draft: Draft; onChange: (draft: Draft) => void }) {
+  if (draft.mode === "create")
+    return (
       <p class="muted small">
         Rows wait where nobody sees them and appear in the table all at once, at the end.
       </p>
-    </div>
+    );
+  return (
+    <label class="label">
+      Rows appear
+      <select
+        value={draft.delivery}
+        onChange={(event) =>
+          onChange({
+            ...draft,
+            delivery: event.currentTarget.value === "direct" ? "direct" : "staged",
+          })
+        }
+      >
+        <option value="staged">all at the end (staged)</option>
+        <option value="direct">as they are saved (direct)</option>
+      </select>
+    </label>
   );
 }
 

@@ -77,7 +77,10 @@ function Figures({ job }: { job: Job }) {
       </div>
       <RateFigure job={job} />
       <div>
-        <dt>of {formatBytes(progress.bytesTotal)} read</dt>
+        <dt>
+          {progress.bytesTotal === null ? "read" : `of ${formatBytes(progress.bytesTotal)} read`}
+          {job.upload !== null && ` · ${formatBytes(job.upload.bytesArrived)} have arrived`}
+        </dt>
         <dd>{formatBytes(progress.bytesRead)}</dd>
       </div>
       <div>
@@ -93,6 +96,7 @@ function Figures({ job }: { job: Job }) {
 
 function writtenWords(job: Job): string {
   if (job.result?.rows === "kept") return "written";
+  if (job.delivery === "direct" && job.result === null) return "written, visible as they are saved";
   if (job.timing.endedAt === null || job.actions.includes("undo"))
     return "ready, visible at the end";
   return "were ready and are discarded";

@@ -70,7 +70,11 @@ function Facts({ receipt, job }: { receipt: Receipt; job: Job }) {
       </dd>
       <dt>SHA-256</dt>
       <dd>
-        <code>{receipt.file.sha256}</code>
+        {receipt.file.sha256 === null ? (
+          "known when the file is whole"
+        ) : (
+          <code>{receipt.file.sha256}</code>
+        )}
       </dd>
       <dt>Table</dt>
       <dd>

@@ -1,5 +1,5 @@
 import { listWritten } from "../../api/calls.ts";
-import type { Job } from "../../api/types.ts";
+import type { Job, RecordInFile, RecordPage } from "../../api/types.ts";
 import { EmptyNote, ErrorNote, Waiting } from "../../ui/notes.tsx";
 import { useAnswer } from "../../ui/use-answer.ts";
 
@@ -31,36 +31,45 @@ export function RowsTab({ job }: { job: Job }) {
         The first {value.items.length} rows {isKept ? "that were written" : "that are ready"}
       </h2>
       <p class="muted">
-        As they are in the file. {!isKept && `Nothing is visible in ${job.table} until the end.`}
+        As they are in the file.{" "}
+        {!isKept &&
+          job.delivery === "staged" &&
+          `Nothing is visible in ${job.table} until the end.`}
       </p>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Rows">
-        <table>
-          <caption class="vh">Rows as they are in the file</caption>
-          <thead>
-            <tr>
-              <th scope="col">Line</th>
-              {value.header.map((name, index) => (
-                <th scope="col" key={index}>
-                  {name}
-                  {job.columns[name] !== undefined && job.columns[name] !== name && (
-                    <span class="muted"> → {job.columns[name] ?? "not imported"}</span>
-                  )}
-                </th>
+      <RowTable job={job} page={value} />
+    </section>
+  );
+}
+
+function RowTable({ job, page }: { job: Job; page: RecordPage<RecordInFile> }) {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label="Rows">
+      <table>
+        <caption class="vh">Rows as they are in the file</caption>
+        <thead>
+          <tr>
+            <th scope="col">Line</th>
+            {page.header.map((name, index) => (
+              <th scope="col" key={index}>
+                {name}
+                {job.columns[name] !== undefined && job.columns[name] !== name && (
+                  <span class="muted"> → {job.columns[name] ?? "not imported"}</span>
+                )}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {page.items.map(({ record, line, fields }) => (
+            <tr key={record}>
+              <td class="muted">{line}</td>
+              {(fields ?? []).map((field, index) => (
+                <td key={index}>{field}</td>
               ))}
             </tr>
-          </thead>
-          <tbody>
-            {value.items.map(({ record, line, fields }) => (
-              <tr key={record}>
-                <td class="muted">{line}</td>
-                {(fields ?? []).map((field, index) => (
-                  <td key={index}>{field}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

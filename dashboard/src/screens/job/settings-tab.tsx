@@ -20,7 +20,13 @@ export function SettingsTab({ job }: { job: Job }) {
           <dt>Mode</dt>
           <dd>{job.mode === "create" ? "a new table" : "more rows for an existing table"}</dd>
           <dt>Rows appear</dt>
-          <dd>all at the end ({job.delivery})</dd>
+          <dd>{job.delivery === "direct" ? "as they are saved" : "all at the end"}</dd>
+          {job.key !== null && (
+            <>
+              <dt>Primary key</dt>
+              <dd>{job.key.join(", ")}</dd>
+            </>
+          )}
           <dt>Fails after</dt>
           <dd>{limitOf(job.maxRejected)}</dd>
           <dt>Pauses after</dt>
