@@ -4,11 +4,12 @@
  * decides whether a chunk may be written: the gate in the chunk's own transaction does.
  */
 import { toFailure, tooManyRejected, SluiceError, type Failure } from "../core/errors.ts";
-import { nextChunkBytes, type EngineSettings } from "../core/engine-settings.ts";
+import type { EngineSettings } from "../core/engine-settings.ts";
 import type { Failpoints } from "../core/failpoint.ts";
 import type { DispatchMessage, EncodedChunk, PartReader, PartWork } from "../core/ports.ts";
 import { mostRecordsIn, percentageOf, rejectionLimit } from "../core/rejection-limit.ts";
 import type { ChunkOutcome, PartAssignment, RunnerStore } from "../core/store-ports.ts";
+import type { ChunkPace } from "./chunk-pace.ts";
 import { searchParts } from "./search-parts.ts";
 
 /** Why a runner let go of a part. */
@@ -34,6 +35,8 @@ export interface RunnerTools {
   readonly work: PartWork;
   readonly settings: EngineSettings;
   readonly failpoints: Failpoints;
+  /** Of this runner, for all parts that it reads. */
+  readonly pace: ChunkPace;
   /** Sends messages for parts that were found. */
   readonly announce: (messages: readonly DispatchMessage[]) => void;
 }
@@ -85,7 +88,7 @@ async function readPart(
     for (;;) {
       if (drain.aborted) return (await committer.settle()) ?? { kind: "drained" };
       if (committer.recordsLeft === 0) return (await committer.settle()) ?? { kind: "pause_after" };
-      const chunk = await nextChunk(reader, committer);
+      const chunk = await nextChunk(tools, reader, committer);
       await tools.failpoints.hit("chunk_encoded");
       const ended = await committer.settle();
       if (ended !== null) return ended;
@@ -101,12 +104,13 @@ async function readPart(
 
 /** Encodes the next chunk. When the reader fails, what it returned before is still committed first. */
 async function nextChunk(
+  tools: RunnerTools,
   reader: PartReader,
   committer: ChunkCommitter,
 ): Promise<EncodedChunk | null> {
   try {
     return await reader.next({
-      sourceBytes: committer.chunkBytes,
+      sourceBytes: tools.pace.bytes,
       records: Math.min(MAX_CHUNK_RECORDS, committer.recordsLeft),
     });
   } catch (error) {
@@ -123,8 +127,7 @@ class ChunkCommitter {
   #inFlight: { readonly chunk: EncodedChunk; readonly outcome: Promise<ChunkOutcome> } | null =
     null;
   #begunAt = 0;
-  /** Bytes of source that the next chunk should hold. */
-  chunkBytes: number;
+  #answeredAt = 0;
   /** Records that may still be read before the job pauses itself. */
   recordsLeft: number;
 
@@ -132,7 +135,7 @@ class ChunkCommitter {
     this.#tools = tools;
     this.#assignment = assignment;
     this.#reader = reader;
-    this.chunkBytes = Math.min(4 * tools.settings.minChunkBytes, tools.settings.maxChunkBytes);
+    tools.pace.begin(assignment.part.jobId);
     this.recordsLeft = assignment.recordsUntilPause ?? Number.POSITIVE_INFINITY;
   }
 
@@ -141,7 +144,10 @@ class ChunkCommitter {
     this.#begunAt = performance.now();
     const outcome = this.#tools.store.commitChunk(this.#assignment, format, copyColumns, chunk);
     // Awaited by `settle`; the next chunk is encoded meanwhile, and a failure must not count as unhandled.
-    outcome.catch(() => undefined);
+    outcome.then(
+      () => (this.#answeredAt = performance.now()),
+      () => undefined,
+    );
     this.#inFlight = { chunk, outcome };
     this.recordsLeft -= chunk.counts.read;
   }
@@ -153,9 +159,9 @@ class ChunkCommitter {
     this.#inFlight = null;
     const result = await outcome;
     if (result.kind === "left") return { kind: "left" };
-    this.chunkBytes = nextChunkBytes(this.#tools.settings, {
+    this.#tools.pace.learn({
       bytes: chunk.toByte - chunk.fromByte,
-      ms: performance.now() - this.#begunAt,
+      ms: this.#answeredAt - this.#begunAt,
     });
     const { maxRejected } = this.#assignment;
     // What was rejected before can be too much by now: with every chunk there is less left to make up for it.

@@ -7,17 +7,19 @@ import type { MessagePort } from "node:worker_threads";
 import { SluiceError, toFailure } from "../core/errors.ts";
 import type { DispatchMessage } from "../core/ports.ts";
 import type { RunnerStore } from "../core/store-ports.ts";
+import { ChunkPace } from "./chunk-pace.ts";
 import { runPart, type PartOutcome, type RunnerTools } from "./run-part.ts";
 import type { FromRunner, ToRunner } from "./runner-protocol.ts";
 
 /** What a thread works with besides its connection. */
-export interface RunnerThreadTools extends Omit<RunnerTools, "store" | "announce"> {
+export interface RunnerThreadTools extends Omit<RunnerTools, "store" | "announce" | "pace"> {
   openStore(): Promise<RunnerStore>;
 }
 
 /** Serves the port until it closes. */
 export function serveRunner(port: MessagePort, tools: RunnerThreadTools): void {
   const drain = new AbortController();
+  const pace = new ChunkPace(tools.settings);
   let store: RunnerStore | null = null;
   const send = (message: FromRunner) => port.postMessage(message);
 
@@ -31,7 +33,7 @@ export function serveRunner(port: MessagePort, tools: RunnerThreadTools): void {
         return { kind: "lost" };
       return { kind: "failed", failure: toFailure(error), cause: String(error) };
     }
-    const outcome = await runPart({ ...tools, store, announce }, message, drain.signal);
+    const outcome = await runPart({ ...tools, store, pace, announce }, message, drain.signal);
     if (outcome.kind === "lost" || outcome.kind === "failed") {
       // The connection is broken, or in a state that nobody knows: the next part opens another.
       await store.close();

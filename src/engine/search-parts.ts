@@ -23,19 +23,59 @@ export async function searchParts(
   const boundaries = isOpen
     ? tools.work.followParts(plan, from, upload)
     : tools.work.findParts(plan, from, partBytesOf(tools.settings, plan.source.bytes));
-  let at = assignment;
+  const finding = new PartFinding(tools, assignment);
   let isEnd = !isOpen;
   for await (const boundary of boundaries) {
     if (drain.aborted) return { kind: "drained" };
-    const outcome = await tools.store.addParts(at, [boundary]);
-    if (outcome.kind === "left") return { kind: "left" };
-    tools.announce(outcome.messages);
-    at = { ...at, part: { ...at.part, ...positionAfter(boundary) } };
+    if (!(await finding.take(boundary))) return { kind: "left" };
     isEnd ||= boundary.isLast;
   }
+  if (!(await finding.handOut())) return { kind: "left" };
+  const { at } = finding;
   if (isEnd) return { kind: "done", published: false };
   await tools.store.waitForByte(at, upload.nextLook(part.nextByte, at.part.nextByte));
   return { kind: "waiting" };
+}
+
+/** As many parts are found before they are handed out together. */
+const MOST_AT_ONCE = 8;
+
+/**
+ * The parts that were found. The first is handed out at once, so that somebody begins; the later ones in growing
+ * numbers, because each handing out is a transaction that the search waits for.
+ */
+class PartFinding {
+  readonly #tools: RunnerTools;
+  #found: PartBoundary[] = [];
+  #atOnce = 1;
+  /** The assignment with the search's own checkpoint. */
+  at: PartAssignment;
+
+  constructor(tools: RunnerTools, assignment: PartAssignment) {
+    this.#tools = tools;
+    this.at = assignment;
+  }
+
+  /** False when somebody else has a say now. */
+  async take(boundary: PartBoundary): Promise<boolean> {
+    this.#found.push(boundary);
+    if (this.#found.length < this.#atOnce) return true;
+    this.#atOnce = Math.min(2 * this.#atOnce, MOST_AT_ONCE);
+    return this.handOut();
+  }
+
+  /** Hands out what was found. False as for `take`. */
+  async handOut(): Promise<boolean> {
+    const found = this.#found;
+    const last = found.at(-1);
+    if (last === undefined) return true;
+    this.#found = [];
+    const outcome = await this.#tools.store.addParts(this.at, found);
+    if (outcome.kind === "left") return false;
+    this.#tools.announce(outcome.messages);
+    this.at = { ...this.at, part: { ...this.at.part, ...positionAfter(last) } };
+    return true;
+  }
 }
 
 /** The upload that a search follows, and what was seen of it last. */
