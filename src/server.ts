@@ -11,11 +11,18 @@ import type { Config } from "./config/config.ts";
 import { ENGINE_DEFAULTS, type EngineSettings } from "./core/engine-settings.ts";
 import type { LineLog } from "./core/line-log.ts";
 import type { JobService } from "./core/job-service.ts";
+import type { JobStore } from "./core/store-ports.ts";
 import { createControl } from "./engine/control.ts";
 import { createJobService } from "./engine/create-job-service.ts";
+import { cleanExports, withCleanup, type CleanupTools } from "./engine/export-cleanup.ts";
 import { createFailpoints } from "./engine/failpoints.ts";
+import { startLoop } from "./engine/loop.ts";
 import { Supervisor } from "./engine/supervisor.ts";
+import { createTroubleLog } from "./engine/trouble-log.ts";
+import { createExportFolder } from "./files/export-folder.ts";
 import { createLocalFolder } from "./files/local-folder.ts";
+import { canCompress } from "./files/segment-writer.ts";
+import { createExportPlanner } from "./kinds/export/plan-export.ts";
 import { importPlanner } from "./kinds/import/import-planner.ts";
 import { createRecordReading } from "./kinds/import/record-source.ts";
 import { makeFolder } from "./postgres/make-folder.ts";
@@ -63,6 +70,8 @@ export interface ServiceOptions {
 
 const SERVICE_CONNECTIONS = 8;
 const CONTROL_CONNECTIONS = 4;
+/** How often files are looked for that a stop could not remove. */
+const CLEANUP_EVERY_MS = 60_000;
 /** How many ports after the usual one are tried when it is taken. */
 const NEXT_PORTS = 20;
 
@@ -164,7 +173,8 @@ async function buildEngine({
   // Control tells the supervisor that there may be work, and the supervisor uses control.
   let supervisor: Supervisor | null = null;
   const nudge = (): void => supervisor?.nudge();
-  const control = createControl(jobs, controlStore, settings, nudge);
+  const exporting = { jobs, files: createExportFolder(config.files) };
+  const control = withCleanup(createControl(jobs, controlStore, settings, nudge), exporting);
   const data: RunnerData = {
     databaseUrl: url,
     filesDir: config.files,
@@ -187,9 +197,11 @@ async function buildEngine({
   supervisor = started;
   stack.add(() => started.stop());
   await started.start();
+  startCleaning(exporting, log, stack);
   return createJobService({
     jobs,
     files,
+    ...exportingOf(jobs, exporting, settings),
     planner: importPlanner,
     reading: createRecordReading(files),
     control,
@@ -197,6 +209,22 @@ async function buildEngine({
     maxUploadBytes: config.maxUploadBytes,
     nudge,
   });
+}
+
+/** What the job service needs for exports. */
+function exportingOf(jobs: JobStore, { files }: CleanupTools, settings: EngineSettings) {
+  const partBytes = 2 * settings.minPartBytes;
+  return {
+    exportFiles: files,
+    exportPlanner: createExportPlanner(jobs.exports, { canCompress, partBytes }),
+  };
+}
+
+/** Looks at the start, and from time to time, for files of exports that are over. */
+function startCleaning(tools: CleanupTools, log: LineLog, stack: StopStack): void {
+  const step = (): Promise<void> => cleanExports(tools);
+  const cleaning = startLoop("cleanup", CLEANUP_EVERY_MS, step, createTroubleLog(log));
+  stack.add(() => cleaning.stop());
 }
 
 function startThread(data: RunnerData): Worker {

@@ -1,5 +1,5 @@
 /** Jobs as a table and as a page of facts. */
-import type { JobView } from "../client/index.ts";
+import type { ExportJobView, JobView } from "../client/index.ts";
 import { adviceFor } from "./error-view.ts";
 import {
   formatAgo,
@@ -59,14 +59,17 @@ export function jobPage(
   const { progress, timing } = job;
   const facts: readonly (readonly [string, string] | null)[] = [
     ["id", job.id],
-    ["kind", `${job.kind}, ${job.mode}, ${job.delivery}`],
+    ["kind", job.kind === "import" ? `import, ${job.mode}, ${job.delivery}` : exportKind(job)],
     ["table", tableOf(job)],
     [
       "read",
       `${formatPercent(progress.fraction)}   ${formatCounted(progress.recordsRead, "row")}   ` +
-        `${formatBytes(progress.bytesRead)} of ${formatBytes(progress.bytesTotal)}`,
+        `${formatBytes(progress.bytesRead)} of ${job.kind === "export" && job.result === null ? "about " : ""}${formatBytes(progress.bytesTotal)}`,
     ],
     job.parent === null ? null : ["made from", shortId(job.parent)],
+    job.kind === "export" && job.result !== null
+      ? ["file", `sluice result ${shortId(job.id)} -o ${printable(job.fileName)}`]
+      : null,
     ["balance", balanceText(job)],
     progress.recordsRejected === 0
       ? null
@@ -95,6 +98,10 @@ export function jobPage(
       .filter((fact) => fact !== null)
       .map(([name, value]) => `  ${view.style("dim", name.padEnd(9))} ${value}`),
   ];
+}
+
+function exportKind({ method, format }: ExportJobView): string {
+  return `export, ${method}, ${format.type}`;
 }
 
 function failureText({ code, advice }: NonNullable<JobView["failure"]>): string {

@@ -14,6 +14,7 @@ export const FAILPOINTS = [
   "heartbeat",
   "publish_begun",
   "publish_before_commit",
+  "export_rename",
 ] as const;
 export type FailpointName = (typeof FAILPOINTS)[number];
 

@@ -5,6 +5,7 @@
  */
 import { toFailure, tooManyRejected, SluiceError, type Failure } from "../core/errors.ts";
 import { nextChunkBytes, partBytesOf, type EngineSettings } from "../core/engine-settings.ts";
+import type { ExportFiles } from "../core/export-ports.ts";
 import type { Failpoints } from "../core/failpoint.ts";
 import type {
   DispatchMessage,
@@ -15,6 +16,7 @@ import type {
 } from "../core/ports.ts";
 import { mostRecordsIn, percentageOf, rejectionLimit } from "../core/rejection-limit.ts";
 import type { ChunkOutcome, PartAssignment, RunnerStore } from "../core/store-ports.ts";
+import { runExportPart } from "./run-export-part.ts";
 
 /** Why a runner let go of a part. */
 export type PartOutcome =
@@ -35,6 +37,7 @@ export type PartOutcome =
 export interface RunnerTools {
   readonly store: RunnerStore;
   readonly work: PartWork;
+  readonly exportFiles: ExportFiles;
   readonly settings: EngineSettings;
   readonly failpoints: Failpoints;
   /** Sends messages for parts that were found. */
@@ -52,6 +55,14 @@ export async function runPart(
 ): Promise<PartOutcome> {
   try {
     await tools.failpoints.hit("after_claim");
+    const { exports } = tools.store;
+    const exported = await exports.openPart(message);
+    if (exported !== null)
+      return await runExportPart(
+        { ...tools, store: exports, files: tools.exportFiles },
+        exported,
+        drain,
+      );
     const assignment = await tools.store.openPart(message);
     if (assignment === null) return { kind: "left" };
     const outcome =

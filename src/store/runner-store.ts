@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
 import { SluiceError } from "../core/errors.ts";
 import type { Failpoints } from "../core/failpoint.ts";
+import type { ExportStore } from "../core/export-ports.ts";
 import type { ImportPlan } from "../core/import-plan.ts";
 import type { DispatchMessage, PartBoundary } from "../core/ports.ts";
 import type { PartAssignment, RunnerStore, SearchOutcome } from "../core/store-ports.ts";
@@ -11,6 +12,7 @@ import { isConnectionLoss, isPassing, openRunnerClient, storeError } from "./con
 import { isRowError } from "./row-error.ts";
 import { quoteStaging, quoteText, sql } from "./sql.ts";
 import { toMaxRejected, type RejectionLimitRow } from "./rejection-limit-row.ts";
+import { createExportStore } from "./target/export-store.ts";
 import { publish } from "./target/publish.ts";
 
 /** Between two tries of a transaction. */
@@ -39,6 +41,7 @@ export async function openRunnerStore(url: string, failpoints: Failpoints): Prom
       }),
     publish: (assignment, readPart) =>
       guard(() => publish(client, assignment, readPart, failpoints)),
+    exports: guardExports(createExportStore(client, failpoints)),
     close: async () => {
       // Closing a connection that is gone is done.
       await client.end().catch(() => undefined);
@@ -76,6 +79,17 @@ async function guard<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+function guardExports(store: ExportStore): ExportStore {
+  return {
+    openPart: (message) => guard(() => store.openPart(message)),
+    takeSnapshot: (assignment, partBytes) => guard(() => store.takeSnapshot(assignment, partBytes)),
+    findEnd: (plan, range, rows) => guard(() => store.findEnd(plan, range, rows)),
+    readRows: (plan, range, sink) => guard(() => store.readRows(plan, range, sink)),
+    commit: (assignment, chunk) => guard(() => orAgain(() => store.commit(assignment, chunk))),
+    publish: (assignment, files) => guard(() => store.publish(assignment, files)),
+  };
+}
+
 interface PartRow extends RejectionLimitRow {
   readonly part_no: number;
   readonly first_byte: number;
@@ -97,7 +111,7 @@ async function openPart(
         j.max_rejected, j.max_rejected_percent, j.pause_after,
         (select coalesce(sum(o.records_read), 0)::bigint from sluice.part o where o.job_id = j.id) as total_read
       from sluice.part p join sluice.job j on j.id = p.job_id
-      where p.job_id = ${jobId} and p.part_no = ${partNo} and j.epoch = ${epoch}`,
+      where p.job_id = ${jobId} and p.part_no = ${partNo} and j.epoch = ${epoch} and j.kind = 'import'`,
   );
   const row = rows[0];
   if (row === undefined) return null;

@@ -1,5 +1,5 @@
 /** Uploads, starts and waits, over the client. */
-import type { SluiceClient } from "../../src/client/index.ts";
+import type { ImportJobView, SluiceClient } from "../../src/client/index.ts";
 
 type Job = Awaited<ReturnType<SluiceClient["getJob"]>>;
 type Body = Parameters<SluiceClient["createJob"]>[0];
@@ -9,7 +9,7 @@ export async function startImport(
   client: SluiceClient,
   bytes: Uint8Array,
   body: Omit<Body, "kind" | "file">,
-): Promise<Job> {
+): Promise<ImportJobView> {
   const file = await client.uploadFile("flights.csv", bytes);
   return client.createJob({ kind: "import", file: file.id, ...body });
 }
