@@ -1,5 +1,13 @@
 // What is compared with what. The first contender of a case is what the others are measured by.
-import { csvParse, pgloader, psqlBinary, psqlCopy, sluice, sluiceCold } from "./contenders.mjs";
+import {
+  csvParse,
+  pgloader,
+  psqlBinary,
+  psqlCopy,
+  psqlCopyThenKey,
+  sluice,
+  sluiceCold,
+} from "./contenders.mjs";
 
 const SECONDARY_INDEXES = ["email", "born"];
 
@@ -25,6 +33,12 @@ export const CASES = {
     data: "people",
     ddl: plain,
     contenders: [psqlCopy, sluice("Sluice", {}), psqlBinary],
+  },
+  "new-key": {
+    title: "New table with primary key",
+    data: "people",
+    ddl: plain,
+    contenders: [psqlCopyThenKey, sluice("Sluice", { key: ["id"] })],
   },
   existing: {
     title: "Existing table with primary key",

@@ -46,6 +46,14 @@ export const psqlCopy = {
   load: (scene) => copyFile(scene),
 };
 
+/** `psql \copy`, then the primary key. */
+export const psqlCopyThenKey = {
+  name: "psql \\copy, then add primary key",
+  needsTable: true,
+  isOffered: psql !== null,
+  load: (scene) => copyFile(scene, { after: [`alter table ${scene.table} add primary key (id)`] }),
+};
+
 /** `psql \copy` of the same rows in binary, written before: what the server alone needs. */
 export const psqlBinary = {
   name: "psql \\copy of a binary file made before",

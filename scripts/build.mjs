@@ -1,8 +1,18 @@
-// Compiles src/ to dist/ and copies the files that are not TypeScript: migrations and the assets of the
+// Compiles src/ to dist/ and assembly/ to WebAssembly, and copies the files that are not TypeScript: migrations and the assets of the
 // API page. Nothing is removed first, so that a running service keeps its files; `npm pack` starts from
 // an empty folder (`--clean`).
 import { spawnSync } from "node:child_process";
-import { cpSync, copyFileSync, mkdirSync, rmSync, chmodSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -18,6 +28,32 @@ const compiled = spawnSync(process.execPath, [tsc, "-p", join(root, "tsconfig.bu
   stdio: "inherit",
 });
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
+
+// The hot pass of imports. Compiling it takes seconds, so it is done when its sources have changed.
+const sources = [
+  ...readdirSync(join(root, "assembly")),
+  "../scripts/build.mjs",
+  "../package-lock.json",
+];
+const hotPass = join(dist, "csv/hot-pass.wasm");
+const isCurrent =
+  existsSync(hotPass) &&
+  sources.every(
+    (name) => statSync(join(root, "assembly", name)).mtimeMs < statSync(hotPass).mtimeMs,
+  );
+if (!isCurrent) {
+  const asc = fileURLToPath(import.meta.resolve("assemblyscript/bin/asc.js"));
+  const options = ["-O3", "--noAssert", "--converge", "--enable", "simd", "--runtime", "stub"];
+  // No import for failing: nothing in it throws. One size of memory for ever: see assembly/layout.ts.
+  options.push("--use", "abort=", "--initialMemory", "32", "--maximumMemory", "32");
+  const made = spawnSync(
+    process.execPath,
+    [asc, "assembly/index.ts", "--outFile", `${hotPass}.new`, ...options],
+    { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
+  );
+  if (made.status !== 0) process.exit(made.status ?? 1);
+  renameSync(`${hotPass}.new`, hotPass);
+}
 
 cpSync(join(root, "src/store/migrations"), join(dist, "store/migrations"), { recursive: true });
 

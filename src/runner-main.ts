@@ -1,4 +1,5 @@
 /** Entry of a runner thread, and its composition root: builds what a runner works with from the thread's data. */
+import "./store/runtime-name.ts";
 import { parentPort, workerData } from "node:worker_threads";
 import type { EngineSettings } from "./core/engine-settings.ts";
 import { createFailpoints } from "./engine/failpoints.ts";

@@ -11,16 +11,20 @@ import type { Config } from "./config/config.ts";
 import { ENGINE_DEFAULTS, type EngineSettings } from "./core/engine-settings.ts";
 import type { LineLog } from "./core/line-log.ts";
 import type { JobService } from "./core/job-service.ts";
+import { createBell } from "./engine/bell.ts";
 import type { JobStore } from "./core/store-ports.ts";
 import { createControl } from "./engine/control.ts";
 import { createJobService } from "./engine/create-job-service.ts";
 import { cleanExports, withCleanup, type CleanupTools } from "./engine/export-cleanup.ts";
 import { createFailpoints } from "./engine/failpoints.ts";
+import type { UploadTools } from "./engine/import-upload.ts";
 import { startLoop } from "./engine/loop.ts";
 import { Supervisor } from "./engine/supervisor.ts";
 import { createTroubleLog } from "./engine/trouble-log.ts";
+import { createUploadControl } from "./engine/upload-control.ts";
+import { startUploadRescue } from "./engine/upload-rescue.ts";
 import { createExportFolder } from "./files/export-folder.ts";
-import { createLocalFolder } from "./files/local-folder.ts";
+import { createLocalFolder, type LocalFolder } from "./files/local-folder.ts";
 import { canCompress } from "./files/segment-writer.ts";
 import { createExportPlanner } from "./kinds/export/plan-export.ts";
 import { importPlanner } from "./kinds/import/import-planner.ts";
@@ -29,6 +33,7 @@ import { makeFolder } from "./postgres/make-folder.ts";
 import { claimFolder } from "./postgres/folder-claim.ts";
 import type { RunnerData } from "./runner-main.ts";
 import { CONTROL_NAME, openPool, SERVICE_NAME } from "./store/connect.ts";
+import { createArrivalStore } from "./store/arrival-store.ts";
 import { createControlStore } from "./store/control-store.ts";
 import { createJobStore } from "./store/job-store.ts";
 import { migrate } from "./store/migrate.ts";
@@ -158,11 +163,9 @@ async function buildEngine({
   url,
 }: EngineParts): Promise<JobService> {
   const settings: EngineSettings = Object.freeze({ ...ENGINE_DEFAULTS, ...options.settings });
-  const failpoints = createFailpoints(config.failpoint);
-  const files = createLocalFolder(config.files);
-  await files.sweep();
-  await makeFolder(config.files);
-  const folder = await files.identify();
+  const { files: filesDir, failpoint } = config;
+  const failpoints = createFailpoints(failpoint);
+  const { files, folder } = await openFiles(filesDir);
   const controlPool = openPool(url, CONTROL_NAME, CONTROL_CONNECTIONS);
   stack.add(() => controlPool.end());
   const dispatcher = await startPgBossDispatcher(pool, log);
@@ -173,16 +176,15 @@ async function buildEngine({
   // Control tells the supervisor that there may be work, and the supervisor uses control.
   let supervisor: Supervisor | null = null;
   const nudge = (): void => supervisor?.nudge();
-  const exporting = { jobs, files: createExportFolder(config.files) };
+  const exporting = { jobs, files: createExportFolder(filesDir) };
   const control = withCleanup(createControl(jobs, controlStore, settings, nudge), exporting);
-  const data: RunnerData = {
-    databaseUrl: url,
-    filesDir: config.files,
-    failpoint: config.failpoint,
-    settings,
-  };
+  const data: RunnerData = { databaseUrl: url, filesDir, failpoint, settings };
+  const worker = await workerIdentity(config.dir);
+  const arrivals = createArrivalStore(pool, worker);
+  const uploads: UploadTools = { arrivals, control: createUploadControl(controlStore) };
+  const bell = createBell();
   const started = new Supervisor({
-    worker: await workerIdentity(config.dir),
+    worker,
     lanes: config.lanes,
     concurrency: config.concurrency,
     settings,
@@ -193,30 +195,39 @@ async function buildEngine({
     startThread: () => startThread(data),
     log,
     hitHeartbeat: () => failpoints.hit("heartbeat"),
+    onConcluded: () => bell.ring(),
   });
   supervisor = started;
+  const rescuing = await startUploadRescue({ ...uploads, files, settings, log });
+  stack.add(() => rescuing.stop());
   stack.add(() => started.stop());
   await started.start();
   startCleaning(exporting, log, stack);
   return createJobService({
     jobs,
     files,
-    ...exportingOf(jobs, exporting, settings),
-    planner: importPlanner,
-    reading: createRecordReading(files),
+    ...kindsOf(exporting, files, settings),
     control,
     settings,
     maxUploadBytes: config.maxUploadBytes,
     nudge,
+    bell,
+    uploads,
   });
 }
 
-/** What the job service needs for exports. */
-function exportingOf(jobs: JobStore, { files }: CleanupTools, settings: EngineSettings) {
+/** What the job service needs of each kind of job. */
+function kindsOf(
+  exporting: CleanupTools & { readonly jobs: JobStore },
+  files: LocalFolder,
+  settings: EngineSettings,
+) {
   const partBytes = 2 * settings.minPartBytes;
   return {
-    exportFiles: files,
-    exportPlanner: createExportPlanner(jobs.exports, { canCompress, partBytes }),
+    planner: importPlanner,
+    reading: createRecordReading(files),
+    exportFiles: exporting.files,
+    exportPlanner: createExportPlanner(exporting.jobs.exports, { canCompress, partBytes }),
   };
 }
 
@@ -225,6 +236,14 @@ function startCleaning(tools: CleanupTools, log: LineLog, stack: StopStack): voi
   const step = (): Promise<void> => cleanExports(tools);
   const cleaning = startLoop("cleanup", CLEANUP_EVERY_MS, step, createTroubleLog(log));
   stack.add(() => cleaning.stop());
+}
+
+/** The folder of files and its id; what a killed upload left there is removed. */
+async function openFiles(path: string): Promise<{ files: LocalFolder; folder: string }> {
+  const files = createLocalFolder(path);
+  await files.sweep();
+  await makeFolder(path);
+  return { files, folder: await files.identify() };
 }
 
 function startThread(data: RunnerData): Worker {

@@ -45,6 +45,10 @@ export const ERROR_CAUSES = {
   unclosed_quote: "A quoted field that is still open at the end of the file.",
   source_changed:
     "The stored file is gone or has another size than when the job was created; also when its records are asked for.",
+  upload_incomplete:
+    "The sender of `PUT /v1/import/{table}` went away, or the service was killed, before the last byte; also when such a job is resumed.",
+  upload_stopped:
+    "The answer to `PUT /v1/import/{table}` when its job is stopped or undone before the last byte.",
   too_many_rejected: "More rejected rows than `maxRejected`. The job fails at the next chunk.",
   balance_mismatch:
     "Parts, ledger and rejections disagree, or a trigger or rule of the table drops rows.",
@@ -128,6 +132,8 @@ export const EVENT_NOTES = {
   "job.succeeded": "Its rows are visible, or its file is there.",
   "job.failed": "An error ended it; the job's `failure` names it.",
   "job.rerun": "Another job was made from it; `details.job` is its id.",
+  "job.replanned":
+    "Its file was whole at last, and told other columns than its beginning: it began again with those. `details.columns` names them.",
   "job.undone": "What a failed job had staged is gone.",
 };
 

@@ -24,6 +24,43 @@ describe("a job as JSON", () => {
     });
   });
 
+  test("names no total of a file that arrives and was not announced", () => {
+    const upload = { bytesArrived: 5000, bytesAnnounced: null };
+    const job = aJob({
+      upload,
+      progress: { read: 500, bytesRead: 2500, bytesTotal: null },
+      runningSeconds: 10,
+    });
+
+    const view = jobView(job);
+
+    expect(jobSchema.safeParse(view).error).toBeUndefined();
+    expect(view).toMatchObject({ upload });
+    expect(view.progress).toMatchObject({
+      bytesTotal: null,
+      fraction: null,
+      recordsTotal: null,
+      totalIsEstimate: true,
+      recordsPerSecond: 50,
+      etaSeconds: null,
+    });
+  });
+
+  test("estimates with the announced length of a file that arrives", () => {
+    const job = aJob({
+      upload: { bytesArrived: 5000, bytesAnnounced: 10_000 },
+      progress: { read: 500, bytesRead: 2500, bytesTotal: 10_000 },
+      runningSeconds: 10,
+    });
+
+    expect(jobView(job).progress).toMatchObject({
+      fraction: 0.25,
+      recordsTotal: 2000,
+      totalIsEstimate: true,
+      etaSeconds: 30,
+    });
+  });
+
   test("knows nothing before the first commit", () => {
     expect(jobView(aJob()).progress).toMatchObject({
       recordsTotal: null,

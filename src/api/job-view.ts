@@ -25,10 +25,12 @@ function importView(job: ImportJob): ImportJobView {
     ...commonView(job),
     kind: "import",
     file: job.file.id,
+    upload: job.upload && { ...job.upload },
     table: tableLabel(job.target),
     mode: request.mode ?? "create",
     columns: { ...request.columns },
     types: { ...request.types },
+    key: request.key === undefined ? null : [...request.key],
     delivery: request.delivery ?? "staged",
     maxRejected: request.maxRejected ?? null,
     pauseAfter: request.pauseAfter ?? null,
@@ -144,6 +146,7 @@ export function etagOf(job: Job): string {
 function progressView(job: Job): ProgressView {
   const { read, written, rejected, filtered, bytesRead, bytesTotal } = job.progress;
   const { total, isEstimate } = totalOf(job);
+  const fraction = fractionOf(job);
   return {
     recordsRead: read,
     recordsWritten: written,
@@ -153,7 +156,7 @@ function progressView(job: Job): ProgressView {
     totalIsEstimate: isEstimate,
     bytesRead,
     bytesTotal,
-    fraction: Math.round(fractionOf(job) * FRACTION_STEPS) / FRACTION_STEPS,
+    fraction: fraction === null ? null : Math.round(fraction * FRACTION_STEPS) / FRACTION_STEPS,
     recordsPerSecond: speedOf(job),
     etaSeconds: etaOf(job),
   };
@@ -164,7 +167,9 @@ function totalOf(job: Job): { readonly total: number | null; readonly isEstimate
   if (job.state === "succeeded") return { total: read, isEstimate: false };
   if (job.kind === "export")
     return { total: Math.max(job.plan.estimate.rows, read), isEstimate: true };
-  if (bytesTotal > 0 && bytesRead >= bytesTotal) return { total: read, isEstimate: false };
+  if (bytesTotal === null) return { total: null, isEstimate: true };
+  if (job.upload === null && bytesTotal > 0 && bytesRead >= bytesTotal)
+    return { total: read, isEstimate: false };
   const total = bytesRead > 0 && read > 0 ? Math.round((read * bytesTotal) / bytesRead) : null;
   return { total, isEstimate: true };
 }
@@ -177,7 +182,7 @@ function speedOf(job: Job): number | null {
 function etaOf(job: Job): number | null {
   const isReading = job.state === "running" && job.phase !== "publishing";
   const fraction = fractionOf(job);
-  if (!isReading || fraction === 0 || job.runningSeconds <= 0) return null;
+  if (!isReading || fraction === null || fraction === 0 || job.runningSeconds <= 0) return null;
   return Math.ceil(((1 - fraction) * job.runningSeconds) / fraction);
 }
 

@@ -69,6 +69,7 @@ export function planView(plan: ImportPlan): PlanView {
     mode: plan.mode,
     reading: readingOf(plan),
     columns: columnsOf(plan),
+    key: [...(plan.key ?? [])],
     warnings: plan.warnings.map((warning) => ({ ...warning })),
   };
 }

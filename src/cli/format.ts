@@ -68,8 +68,9 @@ export function formatTimeLeft(seconds: number): string {
   return `about ${formatDuration(Math.round(seconds / 600) * 600)}`;
 }
 
-/** A share from 0 to 1 as a whole percentage. Rounded down: 100% is said only of a whole. */
-export function formatPercent(fraction: number): string {
+/** A share from 0 to 1 as a whole percentage. Rounded down: 100% is said only of a whole. Null is not known: a dash. */
+export function formatPercent(fraction: number | null): string {
+  if (fraction === null) return "–";
   return `${Math.floor(Math.min(1, Math.max(0, fraction)) * 100)}%`;
 }
 

@@ -34,6 +34,10 @@ test("a header is mapped to a column, or to null when nothing follows", () => {
   });
 });
 
+test("the columns of a key are split at commas", () => {
+  expect(decide("--key", "id, part").key).toEqual(["id", "part"]);
+});
+
 test("types are split at commas that are not inside brackets", () => {
   expect(decide("--types", "price=numeric(10,2),zip=text", "--types", "id=bigint").types).toEqual({
     price: "numeric(10,2)",

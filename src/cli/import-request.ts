@@ -35,7 +35,7 @@ export const IMPORT_FLAGS: FlagRules = {
   "max-rejected": MAX_REJECTED_FLAG,
   "pause-after": { value: "N", description: "pause after N rows, to look at them" },
   ...INSPECT_FLAGS,
-  key: { value: "a,b", isLater: true, description: "Modes are create and append." },
+  key: { value: "a,b", description: "columns of the new table's primary key" },
   "dry-run": { isLater: true, description: "Answer no to the question after the plan." },
   direct: { isLater: true, description: "Imports are staged: rows appear at the end." },
 };
@@ -46,6 +46,10 @@ export function decisionsOf(flags: Flags): ImportDecisions {
   const mode = modeOf(flags.text("mode"));
   const columns = columnsOf(flags.list("map"));
   const types = typesOf(flags.list("types"));
+  const key = flags
+    .text("key")
+    ?.split(",")
+    .map((name) => name.trim());
   const maxRejected = maxRejectedOf(flags);
   const pauseAfter = flags.wholeNumber("pause-after", 1);
   const reading = readingOf(flags);
@@ -54,6 +58,7 @@ export function decisionsOf(flags: Flags): ImportDecisions {
     ...(mode === undefined ? {} : { mode }),
     ...(columns === null ? {} : { columns }),
     ...(types === null ? {} : { types }),
+    ...(key === undefined ? {} : { key }),
     ...(maxRejected === undefined ? {} : { maxRejected }),
     ...(pauseAfter === undefined ? {} : { pauseAfter }),
     ...(Object.keys(reading).length === 0 ? {} : { reading }),

@@ -31,6 +31,7 @@ const PLAN: PlanView = {
     column("name", "text", "declared", "Full Name"),
     column("zip", "text", "leading zeros", "ZIP"),
   ],
+  key: [],
   warnings: [],
 };
 
@@ -51,6 +52,10 @@ test("a column whose header is empty says so", () => {
   expect(lines({ ...PLAN, columns })[1]).toBe(
     "→ new table public.people   column_2 text ← (empty)",
   );
+});
+
+test("the primary key that the table gets has a line of its own", () => {
+  expect(lines({ ...PLAN, key: ["id", "zip"] }).at(-1)).toBe("  primary key id, zip");
 });
 
 test("warnings follow", () => {

@@ -60,10 +60,18 @@ function targetLines(plan: PlanView, columns: number): readonly string[] {
     }
     lines.push(line);
     if (lines.length === MOST_COLUMN_LINES)
-      return [...lines, `  and ${formatCounted(cells.length - index, "more column")}`];
+      return [
+        ...lines,
+        `  and ${formatCounted(cells.length - index, "more column")}`,
+        ...keyLine(plan),
+      ];
     line = `  ${cell}`;
   }
-  return [...lines, line];
+  return [...lines, line, ...keyLine(plan)];
+}
+
+function keyLine({ key }: PlanView): readonly string[] {
+  return key.length === 0 ? [] : [`  primary key ${key.map(printable).join(", ")}`];
 }
 
 /** Reasons that say nothing beyond the type itself. */

@@ -30,6 +30,18 @@ test("the page of a job names its state, its balance and what is possible", () =
   expect(lines).toContain("  possible  pause, stop");
 });
 
+test("the page of a job whose file arrives says how much is there", () => {
+  const job = aJobView({
+    progress: { bytesTotal: null, fraction: null, bytesRead: 43_201_126 },
+    upload: { bytesArrived: 50_000_000, bytesAnnounced: null },
+  });
+
+  const lines = jobPage(job, { style: STYLE, now: NOW });
+
+  expect(lines).toContain("  read      –   482,310 rows   43.2 MB of a file that arrives");
+  expect(lines).toContain("  arrived   50 MB");
+});
+
 test("a job that can do nothing more has no line for it", () => {
   const ended = aJobView({ state: "stopped", actions: [] });
 

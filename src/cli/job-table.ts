@@ -64,8 +64,11 @@ export function jobPage(
     [
       "read",
       `${formatPercent(progress.fraction)}   ${formatCounted(progress.recordsRead, "row")}   ` +
-        `${formatBytes(progress.bytesRead)} of ${job.kind === "export" && job.result === null ? "about " : ""}${formatBytes(progress.bytesTotal)}`,
+        `${formatBytes(progress.bytesRead)} of ${totalText(job)}`,
     ],
+    job.kind === "export" || job.upload === null
+      ? null
+      : ["arrived", formatBytes(job.upload.bytesArrived)],
     job.parent === null ? null : ["made from", shortId(job.parent)],
     job.kind === "export" && job.result !== null
       ? ["file", `sluice result ${shortId(job.id)} -o ${printable(job.fileName)}`]
@@ -98,6 +101,13 @@ export function jobPage(
       .filter((fact) => fact !== null)
       .map(([name, value]) => `  ${view.style("dim", name.padEnd(9))} ${value}`),
   ];
+}
+
+function totalText(job: JobView): string {
+  const { bytesTotal } = job.progress;
+  if (bytesTotal === null) return "a file that arrives";
+  const isAbout = job.kind === "export" && job.result === null;
+  return `${isAbout ? "about " : ""}${formatBytes(bytesTotal)}`;
 }
 
 function exportKind({ method, format }: ExportJobView): string {

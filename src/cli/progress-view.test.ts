@@ -22,6 +22,15 @@ test("a wide terminal shows the bar and every figure", () => {
   );
 });
 
+test("of a file that still arrives and whose length nobody knows there is neither bar nor percentage", () => {
+  const progress = { bytesTotal: null, fraction: null, recordsTotal: null, etaSeconds: null };
+  const job = aJobView({ progress, upload: { bytesArrived: 50_000_000, bytesAnnounced: null } });
+
+  expect(progressLine(job, 120, PLAIN)).toBe(
+    "   – ────────────────────────────────────────  482,310 rows   21,480/s   the file still arrives   12 rejected",
+  );
+});
+
 test("a narrower terminal loses the time left first, then the rate, then the rejected rows, then the bar", () => {
   const figures = [80, 60, 45, 35, 22].map((columns) =>
     progressLine(aJobView(), columns, PLAIN).replace(/[━╸─]+/, "bar"),

@@ -11,9 +11,9 @@ const GAP = "   ";
 /** Seconds of running before a time left is shown: less data predicts nothing. */
 const ETA_AFTER_SECONDS = 5;
 
-/** A bar of `width` columns of which the share `fraction` is filled, to half a column. */
-export function renderBar(fraction: number, width: number): string {
-  const halves = Math.floor(Math.min(1, Math.max(0, fraction)) * width * 2);
+/** A bar of `width` columns of which the share `fraction` is filled, to half a column; empty while it is not known. */
+export function renderBar(fraction: number | null, width: number): string {
+  const halves = Math.floor(Math.min(1, Math.max(0, fraction ?? 0)) * width * 2);
   const full = Math.floor(halves / 2);
   const half = halves % 2 === 1 ? "╸" : "";
   return `${"━".repeat(full)}${half}`;
@@ -46,7 +46,8 @@ export function plainProgressLine(job: JobView): string {
 /** What remains of a job in words, or null when that is not known or nothing runs. */
 export function timeLeftOf(job: JobView): string | null {
   if (job.state !== "running" || job.phase === "publishing") return null;
-  const { etaSeconds, recordsRead, recordsPerSecond } = job.progress;
+  const { bytesTotal, etaSeconds, recordsRead, recordsPerSecond } = job.progress;
+  if (bytesTotal === null) return "the file still arrives";
   // The rate is the mean over the running time; progress messages do not repeat that time itself.
   const runningSeconds =
     recordsPerSecond === null ? 0 : recordsRead / Math.max(1, recordsPerSecond);
@@ -89,7 +90,7 @@ const OSC_STATES: Readonly<Record<TerminalProgress, number>> = {
 };
 
 /** The sequence that shows progress in the terminal's own frame (OSC 9;4), or takes it away with `none`. */
-export function terminalProgress(kind: TerminalProgress, fraction: number): string {
-  const percent = Math.floor(Math.min(1, Math.max(0, fraction)) * 100);
+export function terminalProgress(kind: TerminalProgress, fraction: number | null): string {
+  const percent = Math.floor(Math.min(1, Math.max(0, fraction ?? 0)) * 100);
   return `\u001b]9;4;${OSC_STATES[kind]};${kind === "none" ? 0 : percent}\u0007`;
 }

@@ -98,7 +98,8 @@ function balanceLine(receipt: Receipt): string {
     ...(filtered === 0 ? [] : [`${formatCount(filtered)} filtered`]),
   ];
   const sign = receipt.isBalanced ? "=" : "≠";
-  const hash = receipt.file === null ? "" : `   sha256 ${formatHash(receipt.file.sha256)}`;
+  const sha256 = receipt.file?.sha256 ?? null;
+  const hash = sha256 === null ? "" : `   sha256 ${formatHash(sha256)}`;
   return `  ${formatCount(read)} read ${sign} ${parts.join(" + ")}${hash}`;
 }
 

@@ -33,6 +33,11 @@ export interface EngineSettings {
   readonly drainMs: number;
   /** A job that loses its runner this often without progress in between fails. */
   readonly maxRescues: number;
+  /**
+   * How often an upload that is imported while it arrives is made durable and told to runners. Shorter begins parts
+   * sooner and syncs more often.
+   */
+  readonly uploadNoteMs: number;
 }
 
 /** What the service runs with. */
@@ -50,12 +55,22 @@ export const ENGINE_DEFAULTS: EngineSettings = Object.freeze({
   actionWaitMs: 10 * SECOND_MS,
   drainMs: 8 * SECOND_MS,
   maxRescues: 5,
+  uploadNoteMs: 250,
 });
 
 /** The size of the parts of a file: about sixteen parts, between the smallest and the largest size. */
 export function partBytesOf(settings: EngineSettings, sourceBytes: number): number {
   const wanted = Math.ceil(sourceBytes / 16);
   return Math.min(Math.max(wanted, settings.minPartBytes), settings.maxPartBytes);
+}
+
+/**
+ * The smallest part that is cut at the offset `from` of a file that still arrives: a thirty-second of what is before it,
+ * so that reading begins early and the number of parts grows with the logarithm of the file.
+ */
+export function leastPartBytesAt(settings: EngineSettings, from: number): number {
+  const wanted = Math.ceil(from / 32);
+  return Math.min(Math.max(wanted, settings.minChunkBytes), settings.maxPartBytes);
 }
 
 /** The size of the next chunk, from the size and the time of the last one: at most doubled or halved. */

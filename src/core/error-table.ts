@@ -183,6 +183,17 @@ export const ERRORS = {
     title: "The file has changed since the job began",
     advice: "Stop the job, and import the new file.",
   },
+  upload_incomplete: {
+    status: 409,
+    title: "The upload did not reach its end",
+    advice:
+      "Nothing is visible in the table. Send the whole file again; undo the job to drop what it staged.",
+  },
+  upload_stopped: {
+    status: 409,
+    title: "The import was stopped while its file arrived",
+    advice: "The table is as it was, and nothing of the file is kept. Send it again to import it.",
+  },
   too_many_rejected: {
     status: 422,
     title: "More rows were rejected than allowed",

@@ -60,3 +60,11 @@ export function tooManyRejected(
     `${rejected} ${rejected === 1 ? "row was" : "rows were"} rejected, the limit is ${limit}. Nothing is visible in the table.`,
   );
 }
+
+/** An upload that was imported while it arrived ended after `bytes`, and not with the file. */
+export function uploadIncomplete(bytes: number): SluiceError {
+  return new SluiceError(
+    "upload_incomplete",
+    `The upload ended after ${bytes} bytes, before the end of the file. Nothing of it is visible in the table, and the part that had come is not kept.`,
+  );
+}

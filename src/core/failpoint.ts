@@ -13,6 +13,7 @@ export const FAILPOINTS = [
   "after_commit",
   "heartbeat",
   "publish_begun",
+  "publish_prepared",
   "publish_before_commit",
   "export_rename",
 ] as const;

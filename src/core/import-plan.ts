@@ -108,6 +108,8 @@ export interface ImportPlan {
   /** Fields that every record must have. */
   readonly width: number;
   readonly columns: readonly PlannedColumn[];
+  /** Columns of the primary key that a new table gets. Absent: none. */
+  readonly key?: readonly string[];
   /**
    * The source, pinned: a job never goes on over a file that changed. `bytes` counts the source: of a packed file
    * what it inflates to, which is also what checkpoints count.
@@ -121,6 +123,11 @@ export interface ImportPlan {
     readonly version?: string;
     /** Absent for a file that is not packed. */
     readonly packing?: Packing;
+    /**
+     * The file still arrives. `bytes` counts what was there when the plan was read, `sha256` is empty: both, and the
+     * version, are fixed when the last byte has come, and plans that are read from then on have them.
+     */
+    readonly isArriving?: true;
   };
   /** Whether the file may be cut into parts. */
   readonly isSplittable: boolean;

@@ -77,6 +77,16 @@ export interface ExportedFile {
   open(range: { readonly start: number; readonly end: number }): Promise<ByteSource>;
 }
 
+/** A body that is to be imported. */
+export interface UploadedImport {
+  /** Name of its file. */
+  readonly name: string;
+  readonly source: AsyncIterable<Uint8Array>;
+  /** What the sender says of its length; null when it does not. */
+  readonly bytesAnnounced: number | null;
+  readonly request: Omit<ImportRequest, "file">;
+}
+
 export interface JobService {
   /**
    * Stores an upload under a new id. Errors: those of `FileStore.put`, `shutting_down`.
@@ -109,6 +119,14 @@ export interface JobService {
     actor: Actor,
     options?: { readonly idempotencyKey?: string },
   ): Promise<{ readonly job: Job; readonly isNew: boolean }>;
+  /**
+   * Stores an upload and imports it while it arrives: the job exists as soon as the beginning tells how the file is read,
+   * and reads what is durable. Returns it when the last byte is. Its rows are those of an import that begins then. The
+   * end of the upload by any error fails the job with it, `upload_incomplete` when the source broke off, and nothing of
+   * the file is kept. Errors: those of `putFile` and `createJob`; `upload_stopped` when the job is stopped or undone
+   * before the end; `upload_incomplete` when this process was taken for dead.
+   */
+  importUpload(upload: UploadedImport, actor: Actor): Promise<Job>;
   /**
    * Creates a job over the file of one that is over, asked for as that one was but for `corrections`. The new job names
    * it as its parent; it stays as it is. Errors: those of `createJob`, `not_found` also when the file is gone, and
@@ -154,8 +172,14 @@ export interface JobService {
   countJobsAhead(jobId: string): Promise<number>;
   /**
    * Waits until the job's version or progress differs from what `seen` shows, at most `waitMs`; then returns the job.
+   * With `ignoresProgress` only the version counts. Errors: `not_found`.
    */
-  waitForChange(jobId: string, seen: Job, waitMs: number, signal?: AbortSignal): Promise<Job>;
+  waitForChange(
+    jobId: string,
+    seen: Job,
+    waitMs: number,
+    how?: { readonly signal?: AbortSignal; readonly ignoresProgress?: boolean },
+  ): Promise<Job>;
   /** Deletes an ended job and its books. Errors: `not_found`, `transition_not_allowed` while it is active. */
   deleteJob(jobId: string): Promise<void>;
 

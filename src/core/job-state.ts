@@ -54,6 +54,7 @@ export const JOB_EDGES: readonly Edge[] = [
     to: "failed",
     when: "a fatal error, more than maxRejected, a balance that does not hold, or lost too often",
   },
+  { from: ["paused"], to: "failed", when: "the upload that it reads from breaks off" },
   { from: ["pausing"], to: "paused", when: "no chunk is open any more, or its runner is lost" },
   { from: ["paused"], to: "queued", when: "a person resumes it" },
   { from: ["stopping"], to: "stopped", when: "its rows are undone, discarded or published" },

@@ -44,6 +44,8 @@ export interface ImportRequest {
   readonly columns?: Readonly<Record<string, string | null>>;
   /** Column name to a PostgreSQL type, for new tables. */
   readonly types?: Readonly<Record<string, string>>;
+  /** Columns of the primary key, for new tables: names, headers or `#3`. Default: the table gets none. */
+  readonly key?: readonly string[];
   readonly reading?: ReadingOptions;
   readonly delivery?: Delivery;
   /** More rejections than this fail the job; null or absent: never. */
@@ -87,6 +89,22 @@ export interface StoredFile {
   readonly createdAt: Date;
 }
 
+/** The file of a job: that of an upload which has not ended, or broke off, has no digest. */
+export interface JobFile extends Omit<StoredFile, "sha256"> {
+  readonly sha256: string | null;
+}
+
+/** The upload of a job that began before its file was whole. */
+export interface Upload {
+  /** Bytes of the file that are durable. */
+  readonly bytesArrived: number;
+  /** How many the sender has announced; null when it did not say. */
+  readonly bytesAnnounced: number | null;
+}
+
+/** Where a part ends while its end is not known. No file is as long. */
+export const OPEN_END = Number.MAX_SAFE_INTEGER;
+
 /** A byte range of a job with its own checkpoint. Part numbers count from 1 in file order. */
 export interface Part {
   readonly jobId: string;
@@ -113,7 +131,8 @@ export interface RecordCounts {
 export interface Progress extends RecordCounts {
   /** Committed bytes of the file, the header included. */
   readonly bytesRead: number;
-  readonly bytesTotal: number;
+  /** Null while the file arrives and its sender has not said how long it is. */
+  readonly bytesTotal: number | null;
   /** When the last chunk was committed; null before the first. */
   readonly checkpointAt: Date | null;
 }
@@ -169,7 +188,9 @@ interface JobFields {
 /** A job that reads a file into a table. */
 export interface ImportJob extends JobFields {
   readonly kind: "import";
-  readonly file: StoredFile;
+  readonly file: JobFile;
+  /** Null when the file is whole, as it is from the start unless the import began while it arrived. */
+  readonly upload: Upload | null;
   readonly target: TableName;
   readonly request: ImportRequest;
   readonly result: JobResult | null;
@@ -212,15 +233,17 @@ function isForKind(action: Action, kind: JobKind): boolean {
 
 /**
  * The share of the work that is committed, from 0 to 1. Of an import by bytes, which are exact where record totals are
- * not; of an export by rows, whose total is an estimate. Below 1 until the job has succeeded.
+ * not; of an export by rows, whose total is an estimate. Below 1 until the job has succeeded; null while nobody knows how
+ * long the file of an import is.
  */
-export function fractionOf(job: Job): number {
+export function fractionOf(job: Job): number | null {
   if (job.state === "succeeded") return 1;
   if (job.kind === "export") {
     const { rows } = job.plan.estimate;
     return rows <= 0 ? 0 : Math.min(job.progress.written / rows, 0.9999);
   }
   const { bytesRead, bytesTotal } = job.progress;
+  if (bytesTotal === null) return null;
   if (bytesTotal === 0) return 0;
   return Math.min(bytesRead / bytesTotal, 0.9999);
 }

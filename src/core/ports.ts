@@ -9,6 +9,7 @@ import type { ReadingNotes } from "./reading-notes.ts";
 import type { ReadingOptions } from "./reading-options.ts";
 import type { RecordPlace, RecordRange } from "./record-ranges.ts";
 import type { Rejection } from "./rejection.ts";
+import type { ArrivalOptions, FollowedUpload } from "./upload-ports.ts";
 
 /** Bytes of a range of a file, in order. */
 export interface ByteSource {
@@ -33,11 +34,14 @@ export interface FileStore {
    * Writes a stream as the file `fileId`. The file exists only when this returns: bytes synced, name synced.
    * On any error nothing is left. Errors: `file_too_large` as soon as `maxBytes` is passed, `storage_full`,
    * `storage_failed`. What `source` throws is thrown again.
+   *
+   * With `arrival` it can be opened from the first note on, and holds at least the bytes that were noted; `stat` knows it
+   * only when it is whole.
    */
   put(
     fileId: string,
     source: AsyncIterable<Uint8Array>,
-    options: { readonly maxBytes: number },
+    options: { readonly maxBytes: number; readonly arrival?: ArrivalOptions },
   ): Promise<StoredBytes>;
   /** Opens bytes `start` (included) to `end` (not included). Errors: `source_changed` when the file is gone. */
   open(
@@ -46,7 +50,7 @@ export interface FileStore {
   ): Promise<ByteSource>;
   /** Size and version of the file, or null when it does not exist. Whoever writes to a file gives it another version. */
   stat(fileId: string): Promise<{ readonly bytes: number; readonly version: string } | null>;
-  /** Removes the file. No error when it does not exist. */
+  /** Removes the file, also one that arrives. No error when it does not exist. */
   remove(fileId: string): Promise<void>;
 }
 
@@ -155,6 +159,16 @@ export interface PartWork {
     from: { readonly byte: number; readonly record: number; readonly line: number },
     partBytes: number,
   ): AsyncIterable<PartBoundary>;
+  /**
+   * As `findParts` for a file that still arrives: yields the ends of the parts that are there, each followed by at least
+   * one byte, and ends. It ended with the file when the last one says so; otherwise it has to be asked again when there
+   * is more.
+   */
+  followParts(
+    plan: ImportPlan,
+    from: { readonly byte: number; readonly record: number; readonly line: number },
+    upload: FollowedUpload,
+  ): AsyncIterable<PartBoundary>;
 }
 
 /** The first bytes of a source, and how much it holds. */
@@ -197,6 +211,14 @@ export interface ImportPlanner {
     file: StoredFile,
     options: { readonly reading: ReadingOptions; readonly isMeasured: boolean },
   ): Promise<SourceSample>;
+  /**
+   * Reads the same beginning of a file of which `bytes` are there and more will come. `later`: so little is there that
+   * more may be needed; `whole`: it is packed, and tells nothing before its end.
+   */
+  readArrivingSample(
+    files: Pick<FileStore, "open">,
+    file: { readonly id: string; readonly bytes: number },
+  ): Promise<SourceSample | "later" | "whole">;
   /** Errors: the refusals of the reading rules, `invalid_request`. */
   plan(input: PlanInput): ImportPlan;
   /**

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { OPEN_END } from "./job.ts";
 import {
   RECORD_OUTCOMES,
   rangesFrom,
@@ -130,4 +131,18 @@ describe("the outcomes of a job", () => {
       }),
     );
   });
+});
+
+test("what the search has not found of a file that arrives is no record yet", () => {
+  const start = { byte: 10, record: 1, line: 2 };
+  const found = { byte: 40, record: 4, line: 5 };
+  const books: BookedRecords = {
+    parts: [
+      { partNo: 0, first: start, next: found, endByte: OPEN_END, rejected: 0 },
+      { partNo: 1, first: start, next: start, endByte: found.byte, rejected: 0 },
+    ],
+    isUndone: false,
+  };
+
+  expect(rangesOf(books, "unprocessed")).toEqual([{ start, endByte: 40, hasRejected: false }]);
 });

@@ -3,12 +3,15 @@
  *
  * What a job committed is a range of each part, up to its checkpoint, and in it the records that were rejected are
  * known one by one. Everything else follows: `written` is what is committed without the rejected, `unprocessed` is what
- * no checkpoint has passed, the stretch that the search for parts has not reached included. When the rows were undone
+ * no checkpoint has passed, the stretch that the search for parts has not reached included. Of a file that still arrives
+ * that stretch has no end yet, so only what was found of it counts. When the rows were undone
  * nothing is written any more, so what is not rejected is unprocessed again.
  *
  * What must always hold: a record of the source is in exactly one outcome, whatever the state of the job, and the
  * ranges of an outcome follow each other in the order of the source.
  */
+
+import { OPEN_END } from "./job.ts";
 
 /** What became of a record, as people ask for it. Together they are all data records of the source. */
 export const RECORD_OUTCOMES = ["rejected", "written", "unprocessed"] as const;
@@ -59,7 +62,8 @@ export function rangesOf(books: BookedRecords, outcome: RecordOutcome): readonly
       endByte: part.partNo === 0 ? part.first.byte : part.next.byte,
       hasRejected: part.rejected > 0,
     };
-    const rest = { start: part.next, endByte: part.endByte, hasRejected: false };
+    const endByte = part.endByte === OPEN_END ? part.next.byte : part.endByte;
+    const rest = { start: part.next, endByte, hasRejected: false };
     switch (outcome) {
       case "rejected":
         return committed.hasRejected ? [committed] : [];

@@ -22,6 +22,7 @@ import type { JobFilter, Page } from "./job-service.ts";
 import type { BookedRecords } from "./record-ranges.ts";
 import type { Rejection } from "./rejection.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
+import type { Arrived } from "./upload-ports.ts";
 
 /** An import as it is created, with its staging table and its first parts. */
 export interface NewJob {
@@ -37,6 +38,8 @@ export interface NewJob {
   readonly parent: string | null;
   /** Files over this size are split by a search for parts; smaller ones are one part. */
   readonly partBytes: number;
+  /** Of a file that still arrives: how much has to be there before its search begins. Otherwise null. */
+  readonly waitsForByte: number | null;
 }
 
 /** An export as it is created, with the parts that its plan names. */
@@ -151,6 +154,8 @@ export interface BarrierTransaction {
   dropStaging(): Promise<void>;
   /** Sends one message for each part that is not finished, or for the last when all are. */
   dispatchUnfinished(): Promise<void>;
+  /** Drops all that was read and staged, and puts the job at the start of another plan for its file, which arrives. */
+  beginAgain(plan: ImportPlan, waitsForByte: number): Promise<void>;
 }
 
 /** Control requests: first the signal, then the barrier. */
@@ -249,6 +254,10 @@ export interface RunnerStore {
    * when the process dies before they are sent, supervisors find the parts by their rows.
    */
   addParts(assignment: PartAssignment, found: readonly PartBoundary[]): Promise<SearchOutcome>;
+  /** Lets the search for parts rest until so many bytes of the file are there, or it is whole. */
+  waitForByte(assignment: PartAssignment, byte: number): Promise<void>;
+  /** How much of a job's file is there. Errors: `upload_incomplete` when no more will come. */
+  findArrived(jobId: string): Promise<Arrived>;
   /** The whole job so far. `bytes` counts from the first record. */
   countRecords(
     jobId: string,

@@ -47,6 +47,31 @@ function boundaries(bytes: Uint8Array, dialect: Dialect, windowBytes: number): R
   return [...found, finder.position];
 }
 
+/** What a finder answers to targets in turn, over windows in turn, and what it has not seen the end of. */
+function search(
+  finder: BoundaryFinder,
+  bytes: Uint8Array,
+  windows: readonly number[],
+  steps: readonly number[],
+): unknown[] {
+  const found: unknown[] = [];
+  let target = steps[0] ?? 1;
+  let from = 0;
+  for (let turn = 0; from < bytes.length; turn++) {
+    const window = bytes.slice(from, from + (windows[turn % windows.length] ?? 1));
+    let index = finder.feed(window, 0, window.length, target);
+    while (index >= 0) {
+      found.push(finder.position);
+      target = finder.position.byte + (steps[found.length % steps.length] ?? 1);
+      index = finder.feed(window, index, window.length, target);
+    }
+    found.push(finder.position, finder.openBytes);
+    from += window.length;
+  }
+  finder.finish();
+  return [...found, finder.position];
+}
+
 const wild = fc
   .array(fc.constantFrom("a", "b", ",", '"', '"', '""', "\n", "\n", "\r", "\r\n", "\\", " "), {
     maxLength: 60,
@@ -90,6 +115,23 @@ describe("BoundaryFinder", () => {
             expect(boundary).toEqual(expected.get(boundary.byte));
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  it("finds the same when it passes over the bytes before a target in bulk", () => {
+    const cuts = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 8 });
+    const targets = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(fc.array(wild, { maxLength: 8 }), cuts, targets, (pieces, windows, steps) => {
+        const bytes = Uint8Array.from(Buffer.concat(pieces));
+        const [plain, bulk] = [0, 1].map((bulkBytes) => {
+          const finder = new BoundaryFinder(COMMA_DIALECT, START, bulkBytes);
+          return search(finder, bytes, windows, steps);
+        });
+
+        expect(bulk).toEqual(plain);
+      }),
+      { numRuns: 3000 },
     );
   });
 

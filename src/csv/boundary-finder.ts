@@ -7,7 +7,8 @@
  * line, and the record and line numbers there are the ones that the scanner would have.
  */
 import type { Dialect } from "../core/import-plan.ts";
-import { byteAt, byteClasses, CR, LF, PLAIN } from "./bytes.ts";
+import { byteAt, byteClasses, CR, LF, offsetAt, PLAIN } from "./bytes.ts";
+import { hotModule, type HotModule } from "./hot-module.ts";
 
 /** A place where a record starts: its offset in the source, the record's number and its physical line. */
 export interface RecordStart {
@@ -16,6 +17,10 @@ export interface RecordStart {
   readonly line: number;
 }
 
+/** Shorter stretches are not worth a call. */
+const BULK_BYTES = 4096;
+
+// As in `assembly/skip.ts`.
 const RECORD_START = 0;
 const FIELD_START = 1;
 const UNQUOTED = 2;
@@ -29,8 +34,10 @@ export class BoundaryFinder {
   readonly #delimiter: number;
   readonly #quote: number;
   readonly #escape: number;
-  readonly #endsUnquoted: Uint8Array;
+  readonly #stopsUnquoted: Uint8Array;
   readonly #stopsQuoted: Uint8Array;
+  /** Most bytes of a text are above every byte that stops the pass. */
+  readonly #highestStop: number;
   #state = RECORD_START;
   #isAfterCr = false;
   #byte: number;
@@ -39,12 +46,19 @@ export class BoundaryFinder {
   #record: number;
   #line: number;
 
-  constructor(dialect: Dialect, start: RecordStart) {
+  readonly #bulkBytes: number;
+  readonly #module: HotModule | null;
+
+  /** `bulkBytes`: stretches of at least so many bytes before the target are passed over in WebAssembly, 0 for none. */
+  constructor(dialect: Dialect, start: RecordStart, bulkBytes = BULK_BYTES) {
+    this.#bulkBytes = bulkBytes;
+    this.#module = bulkBytes > 0 && dialect.escape === dialect.quote ? hotModule() : null;
     this.#delimiter = dialect.delimiter;
     this.#quote = dialect.quote;
     this.#escape = dialect.escape;
-    this.#endsUnquoted = byteClasses([dialect.delimiter, LF, CR]);
+    this.#stopsUnquoted = byteClasses([dialect.quote, LF, CR]);
     this.#stopsQuoted = byteClasses([dialect.quote, dialect.escape, LF, CR]);
+    this.#highestStop = Math.max(dialect.quote, dialect.escape, LF, CR);
     this.#byte = start.byte;
     this.#openByte = start.byte;
     this.#record = start.record;
@@ -58,7 +72,7 @@ export class BoundaryFinder {
 
   /** How many bytes of a record were seen whose end was not. */
   get openBytes(): number {
-    return this.#byte - this.#openByte;
+    return this.#state === RECORD_START ? 0 : this.#byte - this.#openByte;
   }
 
   /**
@@ -68,6 +82,9 @@ export class BoundaryFinder {
   feed(bytes: Uint8Array, from: number, to: number, target: number): number {
     const base = this.#byte - from;
     let index = from;
+    const bulkEnd = Math.min(to, target - base);
+    if (this.#module !== null && bulkEnd - from >= this.#bulkBytes)
+      index = this.#skip(this.#module, bytes.subarray(from, bulkEnd), from);
     while (index < to) {
       const mayEnd = this.#state === RECORD_START && !(this.#isAfterCr && bytes[index] === LF);
       if (mayEnd) this.#openByte = base + index;
@@ -87,6 +104,27 @@ export class BoundaryFinder {
     if (this.#state !== RECORD_START) this.#record++;
     this.#state = RECORD_START;
     this.#isAfterCr = false;
+  }
+
+  /** Passes over all of `bytes`, which start at `from` of the window, and returns where they end there. */
+  #skip(module: HotModule, bytes: Uint8Array, from: number): number {
+    const { at, words } = module;
+    const result = (name: string): number => offsetAt(words, at("PARAMETERS") / 4 + at(name));
+    const step = at("INPUT_BYTES");
+    // The memory held what the hot pass has copied.
+    module.owner = null;
+    for (let done = 0; done < bytes.length; done += step) {
+      const block = bytes.subarray(done, done + step);
+      module.bytes.set(block, at("INPUT"));
+      module.skip(block.length, this.#state, Number(this.#isAfterCr), this.#delimiter, this.#quote);
+      const lastStart = result("SKIP_LAST_START") | 0;
+      if (lastStart >= 0) this.#openByte = this.#byte + done + lastStart;
+      this.#state = result("SKIP_STATE");
+      this.#record += result("SKIP_RECORDS");
+      this.#line += result("SKIP_LINES");
+      this.#isAfterCr = block.at(-1) === CR;
+    }
+    return from + bytes.length;
   }
 
   /** Takes the bytes at `index` that belong to one state, at least one, and returns the index behind them. */
@@ -110,45 +148,52 @@ export class BoundaryFinder {
   }
 
   #advanceUnquoted(bytes: Uint8Array, from: number, to: number): number {
-    const ends = this.#endsUnquoted;
     const first = byteAt(bytes, from);
     if (this.#state === RECORD_START && (first === LF || first === CR)) {
       this.#countLine(first); // a blank line, or the LF of a CRLF: no record
       return from + 1;
     }
-    if (this.#state !== UNQUOTED && first === this.#quote) {
-      this.#state = QUOTED;
-      this.#isAfterCr = false;
-      return from + 1;
+    if (this.#state !== UNQUOTED && first === this.#quote) return this.#openQuote(from);
+    const stops = this.#stopsUnquoted;
+    const highest = this.#highestStop;
+    // Delimiters are passed over: only what stands before a quote says whether it opens a field.
+    for (let index = from; index < to; index++) {
+      const byte = byteAt(bytes, index);
+      if (byte > highest || byteAt(stops, byte) === PLAIN) continue;
+      if (index > from) this.#isAfterCr = false;
+      if (byte !== this.#quote) {
+        this.#endRecord(byte);
+        return index + 1;
+      }
+      if (index > from && byteAt(bytes, index - 1) === this.#delimiter)
+        return this.#openQuote(index);
     }
-    let index = from;
-    while (index < to && byteAt(ends, byteAt(bytes, index)) === PLAIN) index++;
-    if (index > from) this.#isAfterCr = false;
-    if (index >= to) {
-      this.#state = UNQUOTED;
-      return to;
-    }
-    this.#endUnquoted(byteAt(bytes, index));
-    return index + 1;
+    this.#isAfterCr = false;
+    this.#state = byteAt(bytes, to - 1) === this.#delimiter ? FIELD_START : UNQUOTED;
+    return to;
   }
 
-  #endUnquoted(byte: number): void {
-    if (byte !== this.#delimiter) return this.#endRecord(byte);
-    this.#state = FIELD_START;
+  #openQuote(index: number): number {
+    this.#state = QUOTED;
     this.#isAfterCr = false;
+    return index + 1;
   }
 
   #advanceQuoted(bytes: Uint8Array, from: number, to: number): number {
     const stops = this.#stopsQuoted;
-    let index = from;
-    for (; index < to; index++) {
+    const highest = this.#highestStop;
+    for (let index = from; index < to; index++) {
       const byte = byteAt(bytes, index);
-      if (byteAt(stops, byte) === PLAIN) {
-        this.#isAfterCr = false;
-        continue;
-      }
+      if (byte > highest || byteAt(stops, byte) === PLAIN) continue;
+      if (index > from) this.#isAfterCr = byteAt(bytes, index - 1) === CR;
       if (byte === LF || byte === CR) {
         this.#countLine(byte);
+        continue;
+      }
+      // Within the window a doubled quote, and the quotes between two quoted fields, change nothing.
+      const inside = this.#quotesInside(bytes, index, to);
+      if (inside > 0) {
+        index += inside;
         continue;
       }
       this.#isAfterCr = false;
@@ -156,7 +201,17 @@ export class BoundaryFinder {
       this.#state = byte === this.#quote ? AFTER_QUOTE : AFTER_ESCAPE;
       return index + 1;
     }
+    this.#isAfterCr = byteAt(bytes, to - 1) === CR;
     return to;
+  }
+
+  /** How many bytes behind the quote at `index` are passed when the pass is inside quotes again behind them; else 0. */
+  #quotesInside(bytes: Uint8Array, index: number, to: number): number {
+    const quote = this.#quote;
+    if (this.#escape !== quote || index + 2 >= to) return 0;
+    const next = byteAt(bytes, index + 1);
+    if (next === quote) return 1;
+    return next === this.#delimiter && byteAt(bytes, index + 2) === quote ? 2 : 0;
   }
 
   #advanceAfterQuote(bytes: Uint8Array, index: number): number {

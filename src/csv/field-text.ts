@@ -23,7 +23,7 @@ export function unescapeField(
 
 /**
  * The value of a field as a string, for samples, messages and headers; bytes that are not UTF-8 show as U+FFFD.
- * `maxBytes` cuts what is decoded. `index` is below the number of kept spans.
+ * `maxBytes` cuts what is decoded. `index` is below the number of kept spans. ASCII in a Buffer is read the fastest.
  */
 export function fieldText(
   bytes: Uint8Array,
@@ -33,7 +33,12 @@ export function fieldText(
 ): string {
   const start = found.fieldStart[index] ?? 0;
   const end = Math.min(found.fieldEnd[index] ?? 0, start + (options.maxBytes ?? Infinity));
-  if (found.fieldKind[index] !== FIELD_ESCAPED) return DECODER.decode(bytes.subarray(start, end));
+  if (found.fieldKind[index] !== FIELD_ESCAPED) {
+    const isFast = bytes instanceof Buffer && !found.hasHighBytes;
+    return isFast
+      ? bytes.toString("latin1", start, end)
+      : DECODER.decode(bytes.subarray(start, end));
+  }
   const value = new Uint8Array(end - start);
   const length = unescapeField(bytes, { start, end, escape: options.escape }, value);
   return DECODER.decode(value.subarray(0, length));

@@ -3,8 +3,20 @@
  * The finding is never a type by itself; it is offered to a person.
  */
 import type { TypeOffer } from "../core/import-plan.ts";
+import { DOT, isDigit, MINUS, SLASH } from "./bytes.ts";
 
+const SEPARATORS: readonly number[] = [DOT, SLASH, MINUS];
 const SHAPE = /^(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})(?:([ T])(\d{1,2}):(\d{2})(?::(\d{2}))?)?$/;
+
+/** What most values are not, told without the expression: a separator comes behind one to four digits. */
+function mayBeDate(value: string): boolean {
+  if (value.length < 6 || value.length > 30) return false;
+  for (let index = 0; index < 5; index++) {
+    const unit = value.charCodeAt(index);
+    if (!isDigit(unit)) return index > 0 && SEPARATORS.includes(unit);
+  }
+  return false;
+}
 
 /** What a column's values say about dates in it. */
 export interface DateFinding {
@@ -35,7 +47,8 @@ export class DateShapes {
   /** Takes the next value that is not empty. */
   add(value: string): void {
     this.#valueCount++;
-    const match = value.length > 30 ? null : SHAPE.exec(value);
+    if (!mayBeDate(value)) return;
+    const match = SHAPE.exec(value);
     if (match === null) return;
     const [, first = "", mark = "", second = "", third = "", gap = "", hour = "", , seconds] =
       match;

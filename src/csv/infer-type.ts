@@ -26,6 +26,10 @@ const MINUS_ZERO = /^-0\.0+$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 const ENCODER = new TextEncoder();
+/** No time is written longer, in characters. */
+const LONGEST_TIME = 40;
+/** Values of any bytes: at most three for each UTF-16 unit. */
+const SCRATCH = new Uint8Array(3 * LONGEST_TIME);
 const isPlainTimestamp = makeTimestampCheck("none", 6);
 const isZonedTimestamp = makeTimestampCheck("named", 6);
 
@@ -137,7 +141,6 @@ function passes(
   check: (bytes: Uint8Array, start: number, end: number) => unknown,
   value: string,
 ): boolean {
-  if (value.length > 40) return false;
-  const bytes = ENCODER.encode(value);
-  return check(bytes, 0, bytes.length) === null;
+  if (value.length > LONGEST_TIME) return false;
+  return check(SCRATCH, 0, ENCODER.encodeInto(value, SCRATCH).written) === null;
 }

@@ -32,6 +32,15 @@ export class NoteCounter {
     else this.#cr++;
   }
 
+  /** Adds what was counted elsewhere. */
+  addAll({ bareQuotes, blankLines, lineEnds }: ReadingNotes): void {
+    this.#bareQuotes += bareQuotes;
+    this.#blankLines += blankLines;
+    this.#lf += lineEnds.lf;
+    this.#crlf += lineEnds.crlf;
+    this.#cr += lineEnds.cr;
+  }
+
   /** What was counted. */
   get notes(): ReadingNotes {
     return {

@@ -1,6 +1,6 @@
 /** Reads numbers that are written with a decimal comma or grouped digits, and writes them as PostgreSQL reads them. */
 import type { ValueSpelling } from "../core/import-plan.ts";
-import { byteAt, COMMA, DOT, isDigit, MINUS, PLUS } from "./bytes.ts";
+import { asciiText, byteAt, COMMA, DOT, isDigit, MINUS, PLUS } from "./bytes.ts";
 
 /**
  * Writes a value to the start of `into` as PostgreSQL reads it, and returns its length; -1 when the value is not
@@ -99,10 +99,15 @@ function markAt(
   return 0;
 }
 
-/** The number as text for inference, by the same rule; null when it is not written so. */
+const ENCODER = new TextEncoder();
+const INFERENCE_BYTES = 1024;
+const GIVEN = new Uint8Array(INFERENCE_BYTES);
+const RESPELLED = new Uint8Array(respellingRoom(INFERENCE_BYTES));
+
+/** The number as text for inference, by the same rule; null when it is not written so, or longer than any number. */
 export function respellNumber(respelling: Respelling, value: string): string | null {
-  const bytes = new TextEncoder().encode(value);
-  const into = new Uint8Array(respellingRoom(bytes.length));
-  const length = bytes.length === 0 ? 0 : respelling(bytes, 0, bytes.length, into);
-  return length < 0 ? null : new TextDecoder().decode(into.subarray(0, length));
+  const { read, written } = ENCODER.encodeInto(value, GIVEN);
+  if (read < value.length) return null;
+  const length = written === 0 ? 0 : respelling(GIVEN, 0, written, RESPELLED);
+  return length < 0 ? null : asciiText(RESPELLED, 0, length);
 }

@@ -96,3 +96,36 @@ it("stretches for the longest record by one copy, so that no half of it is left 
 
   expect(withRoom(stretched, longestRecord)).toBe(stretched);
 });
+
+function endlessSource(): ByteSource {
+  return { read: (into) => Promise.resolve(into.length), close: () => Promise.resolve() };
+}
+
+/** The arrays of two windows in turns, each over `length` bytes that begin where the other one's end. */
+async function arraysOf(length: number): Promise<Uint8Array[]> {
+  const endless = endlessSource();
+  const windows = [makeWindow(null), makeWindow(null)] as const;
+  const arrays: Uint8Array[] = [];
+  for (let chunk = 0; chunk < 4; chunk++) {
+    const [next, previous] = chunk % 2 === 0 ? windows : [windows[1], windows[0]];
+    next.continueFrom(previous, previous.length);
+    await next.fill(endless, length - READ_BYTES);
+    await next.fill(endless, READ_BYTES);
+    arrays.push(next.bytes);
+  }
+  return arrays;
+}
+
+describe("a window of chunk after chunk", () => {
+  it("is written into the same memory again", async () => {
+    const [first, second, third, fourth] = await arraysOf(5 * READ_BYTES);
+
+    expect([third === first, fourth === second]).toEqual([true, true]);
+  });
+
+  it("lets memory go that a long record has stretched", async () => {
+    const [first, , third] = await arraysOf(20 * READ_BYTES);
+
+    expect(third === first).toBe(false);
+  });
+});

@@ -11,7 +11,7 @@ import type { Transcoder } from "./transcoder.ts";
 
 /** How much is read at once, in bytes. */
 export const READ_BYTES = 1024 * 1024;
-/** A window that a large record has stretched is let go when a new one begins, if it is longer than this. */
+/** A window that a large record has stretched is let go when a new one begins, if more than this was written. */
 const KEPT_BYTES = 16 * READ_BYTES;
 
 /** Where the bytes that are scanned come from. */
@@ -49,9 +49,12 @@ export function makeWindow(transcoder: Transcoder | null): TextWindow {
     : new TranscodedWindow(transcoder, new SourceWindow());
 }
 
-/** The list itself, or an empty one where a long record has stretched it and little is needed now. */
-export function unstretched(bytes: Uint8Array, needed: number): Uint8Array {
-  return bytes.length > KEPT_BYTES && needed < READ_BYTES ? new Uint8Array(0) : bytes;
+/**
+ * The list itself, or an empty one where a long record has stretched it and little is needed now. `written` is how much
+ * of it was: the rest takes no room of the machine, and a new list for each chunk would cost more than reading it.
+ */
+export function unstretched(bytes: Uint8Array, written: number, needed: number): Uint8Array {
+  return written > KEPT_BYTES && needed < READ_BYTES ? new Uint8Array(0) : bytes;
 }
 
 /** The window of a source that is UTF-8. */
@@ -85,6 +88,7 @@ export class SourceWindow implements TextWindow {
   }
 
   begin(firstByte: number): void {
+    this.#bytes = unstretched(this.#bytes, this.#length, 0);
     this.#firstByte = firstByte;
     this.#length = 0;
   }
@@ -92,8 +96,8 @@ export class SourceWindow implements TextWindow {
   continueFrom(previous: TextWindow, index: number): void {
     const known = previous.bytes.subarray(index, previous.length);
     this.#firstByte = previous.offsetOf(index);
+    this.#bytes = withRoom(unstretched(this.#bytes, this.#length, known.length), known.length);
     this.#length = known.length;
-    this.#bytes = withRoom(unstretched(this.#bytes, known.length), known.length);
     this.#bytes.set(known);
   }
 

@@ -88,7 +88,7 @@ export class TranscodedWindow implements TextWindow {
   }
 
   #reset(text: Uint8Array, transcoded: number): void {
-    this.#text = withRoom(unstretched(this.#text, text.length), text.length);
+    this.#text = withRoom(unstretched(this.#text, this.#length, text.length), text.length);
     this.#text.set(text);
     this.#length = text.length;
     this.#transcoded = transcoded;

@@ -1,13 +1,11 @@
 /** What the doors can ask, carried out over the ports. See `JobService` for the promises. */
 import { isDeepStrictEqual } from "node:util";
 import type { EngineSettings } from "../core/engine-settings.ts";
-import { partBytesOf } from "../core/engine-settings.ts";
 import { SluiceError } from "../core/errors.ts";
 import { isActive, judgeAction } from "../core/job-state.ts";
 import {
   actionsOf,
   correctRequest,
-  tableLabel,
   type ImportCorrections,
   type ImportJob,
   type ImportRequest,
@@ -18,8 +16,11 @@ import type { Actor, JobService } from "../core/job-service.ts";
 import type { ExportFiles } from "../core/export-ports.ts";
 import type { ImportPlanner, RecordReading } from "../core/ports.ts";
 import type { JobStore, NewJob } from "../core/store-ports.ts";
+import type { Bell } from "./bell.ts";
 import type { Control } from "./control.ts";
 import { createExportService, type ExportServiceOptions } from "./export-service.ts";
+import { importUpload, type ImportUploadTools, type UploadTools } from "./import-upload.ts";
+import { tableClaimed, toNewJob } from "./new-job.ts";
 import { openOutcomeRecords } from "./outcome-records.ts";
 import { createPlanning, type Planning } from "./planning.ts";
 
@@ -31,6 +32,9 @@ export interface JobServiceOptions extends ExportServiceOptions {
   readonly control: Control;
   readonly settings: EngineSettings;
   readonly maxUploadBytes: number;
+  /** Rings when a job of this process may have come further. */
+  readonly bell: Bell;
+  readonly uploads: UploadTools;
 }
 
 const CHANGE_POLL_MS = 100;
@@ -40,6 +44,9 @@ export function createJobService(options: JobServiceOptions): JobService {
   const { jobs, files, control, exportFiles } = options;
   const planning = createPlanning(options);
   const creation: Creation = { ...options, planning };
+  const create: ImportUploadTools["create"] = async (request, actor) =>
+    (await createJob(creation, request, actor, null)).job;
+  const creating = { ...creation, create };
   return {
     ...createExportService(options),
     putFile: (name, source) => putFile(options, name, source),
@@ -57,6 +64,7 @@ export function createJobService(options: JobServiceOptions): JobService {
       planning.inspect({ ...request, kind: "import", file: fileId }, { readsAll }),
     validateJob: async (request) => (await planning.plan(request, jobs.newJobId())).plan,
     createJob: (request, actor, extra = {}) => createJob(creation, request, actor, keyOf(extra)),
+    importUpload: (upload, actor) => importUpload(creating, upload, actor),
     rerunJob: (jobId, corrections, actor, extra = {}) =>
       rerunJob(creation, { jobId, corrections, key: keyOf(extra) }, actor),
     validateRerun: async (jobId, corrections) => {
@@ -71,8 +79,8 @@ export function createJobService(options: JobServiceOptions): JobService {
       jobs.findJobsByPrefix(prefix.startsWith("job_") ? prefix : `job_${prefix}`),
     listJobs: (filter) => jobs.listJobs(filter),
     countJobsAhead: (jobId) => jobs.countJobsAhead(jobId),
-    waitForChange: (jobId, seen, waitMs, signal) =>
-      waitForChange(jobs, jobId, seen, waitMs, signal),
+    waitForChange: (jobId, seen, waitMs, how) =>
+      waitForChange(options, { jobId, seen, waitMs, ...how }),
     deleteJob: async (jobId) => {
       if (await jobs.deleteEndedJob(jobId)) return exportFiles.removeJob(jobId, null);
       const job = await getJob(jobs, jobId);
@@ -133,20 +141,7 @@ async function newJob(
 ): Promise<NewJob> {
   const id = jobs.newJobId();
   const { plan, file } = await planning.plan(request, id);
-  const partBytes = partBytesOf(settings, file.bytes);
-  return {
-    id,
-    door: extra.door,
-    name: request.name ?? `${file.name} → ${tableLabel(plan.target)}`,
-    request,
-    plan,
-    state: request.startPaused === true ? "paused" : "queued",
-    createdBy: actor.by,
-    idempotencyKey: extra.idempotencyKey,
-    parent: extra.parent,
-    // A second part that is smaller than a part is not worth a search.
-    partBytes: 2 * partBytes,
-  };
+  return toNewJob({ plan, file }, request, settings, { id, createdBy: actor.by, ...extra });
 }
 
 async function createJob(
@@ -257,13 +252,6 @@ async function createFlatJob(
   return getJob(jobs, job.id);
 }
 
-function tableClaimed(job: NewJob): SluiceError {
-  return new SluiceError(
-    "table_exists",
-    `Another job that is not over is about to create ${tableLabel(job.plan.target)}. Wait for it, stop it, or choose another table.`,
-  );
-}
-
 async function getJob(jobs: JobStore, jobId: string): Promise<Job> {
   const job = await jobs.findJob(jobId);
   if (job === null) throw new SluiceError("not_found", `There is no job ${jobId}.`);
@@ -274,12 +262,17 @@ function noFile(fileId: string): SluiceError {
   return new SluiceError("not_found", `There is no file ${fileId}.`);
 }
 
+interface Waiting {
+  readonly jobId: string;
+  readonly seen: Job;
+  readonly waitMs: number;
+  readonly signal?: AbortSignal;
+  readonly ignoresProgress?: boolean;
+}
+
 async function waitForChange(
-  jobs: JobStore,
-  jobId: string,
-  seen: Job,
-  waitMs: number,
-  signal?: AbortSignal,
+  { jobs, bell }: JobServiceOptions,
+  { jobId, seen, waitMs, signal, ignoresProgress = false }: Waiting,
 ): Promise<Job> {
   const until = performance.now() + waitMs;
   for (;;) {
@@ -287,9 +280,9 @@ async function waitForChange(
     const isSame =
       job.version === seen.version &&
       job.state === seen.state &&
-      job.progress.bytesRead === seen.progress.bytesRead;
+      (ignoresProgress || job.progress.bytesRead === seen.progress.bytesRead);
     const leftMs = until - performance.now();
     if (!isSame || leftMs <= 0 || signal?.aborted === true) return job;
-    await new Promise((resolve) => setTimeout(resolve, Math.min(CHANGE_POLL_MS, leftMs)));
+    await bell.wait(Math.min(CHANGE_POLL_MS, leftMs));
   }
 }

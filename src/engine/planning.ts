@@ -1,4 +1,5 @@
 /** From a request to a plan: reads the sample, asks the catalog, lets the planner decide. Writes nothing. */
+import { isDeepStrictEqual } from "node:util";
 import { SluiceError } from "../core/errors.ts";
 import type { ImportPlan } from "../core/import-plan.ts";
 import { tableLabel, type ImportRequest, type StoredFile, type TableName } from "../core/job.ts";
@@ -18,67 +19,125 @@ export interface PlannedJob {
 export interface Planning {
   /** Errors: the refusals of the reading rules, `table_exists`, `table_not_found`, `schema_not_found`, `not_a_table`, `not_found`, `invalid_request`. */
   plan(request: ImportRequest, jobId: string): Promise<PlannedJob>;
+  /**
+   * As `plan` for a file of which more will come, by what is there. `later`: that may be too little; `whole`: only the
+   * whole file tells, or it would not be read before.
+   */
+  planArriving(
+    request: ImportRequest,
+    jobId: string,
+    file: StoredFile,
+  ): Promise<ImportPlan | "later" | "whole">;
+  /** The plan for a job that exists, by the whole file. Its target is not asked about again. Errors: those of `plan`. */
+  planAgain(request: ImportRequest, jobId: string, file: StoredFile): Promise<ImportPlan>;
   /** As `plan`, for a table that may exist or not. */
   inspect(request: ImportRequest, options: { readonly readsAll: boolean }): Promise<Inspection>;
   /** Errors: `not_found`. */
   getFile(fileId: string): Promise<StoredFile>;
 }
 
-export function createPlanning({
-  jobs,
-  files,
-  planner,
-}: {
+interface PlanningPorts {
   readonly jobs: JobStore;
   readonly files: FileStore;
   readonly planner: ImportPlanner;
-}): Planning {
+}
+
+export function createPlanning(ports: PlanningPorts): Planning {
+  const { jobs, files, planner } = ports;
   const getFile = async (fileId: string): Promise<StoredFile> => {
     const file = await jobs.findFile(fileId);
     if (file === null) throw new SluiceError("not_found", `There is no file ${fileId}.`);
     return file;
   };
-
-  const inputOf = async (request: ImportRequest, jobId: string): Promise<PlanInput> => {
-    const file = await getFile(request.file);
-    const target = planner.targetOf(request, file.name);
-    if (CLOSED_SCHEMAS.test(target.schema))
-      throw new SluiceError(
-        "invalid_request",
-        `${tableLabel(target)} is in a schema that imports cannot write to. Choose another, such as public.`,
-      );
-    // Before the first byte is read: what is written to the file from here on is found out.
-    const stat = await files.stat(file.id);
-    const sample = await planner.readSample(files, file, {
-      reading: request.reading ?? {},
-      isMeasured: true,
-    });
-    return {
-      request,
-      file,
-      ...(stat === null ? {} : { sourceVersion: stat.version }),
-      ...sample,
-      target,
-      targetTable: await jobs.describeTable(target),
-      staging: jobs.stagingName(jobId),
-    };
+  const planOf = (request: ImportRequest, input: PlanInput): ImportPlan => {
+    const isNew = (request.mode ?? "create") === "create";
+    return planner.plan(isNew ? { ...input, targetTable: null } : input);
   };
 
   return {
     getFile,
     plan: async (request, jobId) => {
-      const input = await inputOf(request, jobId);
+      const input = await inputOf(ports, request, jobId, await getFile(request.file));
       await checkTarget(jobs, request, input);
-      const isNew = (request.mode ?? "create") === "create";
-      const plan = planner.plan(isNew ? { ...input, targetTable: null } : input);
-      return { plan, file: input.file };
+      return { plan: planOf(request, input), file: input.file };
     },
+    planArriving: async (request, jobId, file) => {
+      const sample = await planner.readArrivingSample(files, file);
+      if (typeof sample === "string") return sample;
+      const target = targetOf(planner, request, file);
+      const targetTable = await jobs.describeTable(target);
+      const staging = jobs.stagingName(jobId);
+      const input = { request, file, ...sample, target, targetTable, staging };
+      await checkTarget(jobs, request, input);
+      const plan = planUnlessAmbiguous(() => planOf(request, input));
+      if (plan === null || !plan.isSplittable || plan.start.byte >= file.bytes) return "whole";
+      return { ...plan, source: { ...plan.source, isArriving: true } };
+    },
+    planAgain: async (request, jobId, file) =>
+      planOf(request, await inputOf(ports, request, jobId, file)),
     inspect: async (request, options) => {
-      const input = await inputOf(request, jobs.newJobId());
+      const file = await getFile(request.file);
+      const input = await inputOf(ports, request, jobs.newJobId(), file);
       const isNew = request.mode !== "append";
       return planner.inspect(files, isNew ? { ...input, targetTable: null } : input, options);
     },
   };
+}
+
+function targetOf(planner: ImportPlanner, request: ImportRequest, file: StoredFile): TableName {
+  const target = planner.targetOf(request, file.name);
+  if (CLOSED_SCHEMAS.test(target.schema))
+    throw new SluiceError(
+      "invalid_request",
+      `${tableLabel(target)} is in a schema that imports cannot write to. Choose another, such as public.`,
+    );
+  return target;
+}
+
+async function inputOf(
+  { jobs, files, planner }: PlanningPorts,
+  request: ImportRequest,
+  jobId: string,
+  file: StoredFile,
+): Promise<PlanInput> {
+  const target = targetOf(planner, request, file);
+  // Before the first byte is read: what is written to the file from here on is found out.
+  const stat = await files.stat(file.id);
+  const sample = await planner.readSample(files, file, {
+    reading: request.reading ?? {},
+    isMeasured: true,
+  });
+  return {
+    request,
+    file,
+    ...(stat === null ? {} : { sourceVersion: stat.version }),
+    ...sample,
+    target,
+    targetTable: await jobs.describeTable(target),
+    staging: jobs.stagingName(jobId),
+  };
+}
+
+/** Whether two plans for one file read the same records into the same columns. */
+export function isSameReading(left: ImportPlan, right: ImportPlan): boolean {
+  return isDeepStrictEqual(readingOf(left), readingOf(right));
+}
+
+/** What is read and how: not why, nor what else could be. */
+function readingOf(plan: ImportPlan): unknown {
+  const { source: _source, warnings: _warnings, columns, ...rest } = plan;
+  const bare = columns.map(({ reason: _reason, offers: _offers, ...column }) => column);
+  return { ...rest, columns: bare };
+}
+
+/** Dates that can be read in two ways may be told apart by one that comes later: then the plan has to wait. */
+function planUnlessAmbiguous(make: () => ImportPlan): ImportPlan | null {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === "date_ambiguous") return null;
+    throw error;
+  }
 }
 
 async function checkTarget(

@@ -4,19 +4,14 @@
  * decides whether a chunk may be written: the gate in the chunk's own transaction does.
  */
 import { toFailure, tooManyRejected, SluiceError, type Failure } from "../core/errors.ts";
-import { nextChunkBytes, partBytesOf, type EngineSettings } from "../core/engine-settings.ts";
+import { nextChunkBytes, type EngineSettings } from "../core/engine-settings.ts";
 import type { ExportFiles } from "../core/export-ports.ts";
 import type { Failpoints } from "../core/failpoint.ts";
-import type {
-  DispatchMessage,
-  EncodedChunk,
-  PartBoundary,
-  PartReader,
-  PartWork,
-} from "../core/ports.ts";
+import type { DispatchMessage, EncodedChunk, PartReader, PartWork } from "../core/ports.ts";
 import { mostRecordsIn, percentageOf, rejectionLimit } from "../core/rejection-limit.ts";
 import type { ChunkOutcome, PartAssignment, RunnerStore } from "../core/store-ports.ts";
 import { runExportPart } from "./run-export-part.ts";
+import { searchParts } from "./search-parts.ts";
 
 /** Why a runner let go of a part. */
 export type PartOutcome =
@@ -26,6 +21,8 @@ export type PartOutcome =
   | { readonly kind: "left" }
   /** The job has read as many records as `pauseAfter` says. */
   | { readonly kind: "pause_after" }
+  /** There is nothing to do before more of the file has arrived. */
+  | { readonly kind: "waiting" }
   /** The runner was asked to give the part back. */
   | { readonly kind: "drained" }
   /** The job cannot go on. */
@@ -70,7 +67,11 @@ export async function runPart(
         ? await searchParts(tools, assignment, drain)
         : await readPart(tools, assignment, drain);
     if (outcome.kind !== "done") return outcome;
-    const publishing = await tools.store.publish(assignment, (plan, part) =>
+    // The plan of a part that was read while the file arrived does not know its end.
+    const isOpen = assignment.plan.source.isArriving === true;
+    const ending = isOpen ? await tools.store.openPart(message) : assignment;
+    if (ending === null) return { kind: "left" };
+    const publishing = await tools.store.publish(ending, (plan, part) =>
       tools.work.openPart(plan, part),
     );
     return publishing === "left"
@@ -183,40 +184,12 @@ class ChunkCommitter {
   async #checkRejected(): Promise<void> {
     const { maxRejected, part, plan } = this.#assignment;
     if (maxRejected === null) return;
+    // Of a file that arrives nobody knows how much there is to make up for it.
+    if (percentageOf(maxRejected) !== null && plan.source.isArriving === true) return;
     const { read, rejected, bytes } = await this.#tools.store.countRecords(part.jobId);
     // A share can be met as long as it would be if nothing more was rejected.
     const bytesLeft = plan.source.bytes - plan.start.byte - bytes;
     const limit = rejectionLimit(maxRejected, read + mostRecordsIn(plan, bytesLeft));
     if (rejected > limit.allowed) throw tooManyRejected(rejected, limit);
   }
-}
-
-/** Part 0: finds where the parts of a large file end and hands each out as soon as it is known. */
-async function searchParts(
-  tools: RunnerTools,
-  assignment: PartAssignment,
-  drain: AbortSignal,
-): Promise<PartOutcome> {
-  const { plan, part } = assignment;
-  if (part.nextByte >= part.endByte) return { kind: "done", published: false };
-  const from = { byte: part.nextByte, record: part.nextRecord, line: part.nextLine };
-  const partBytes = partBytesOf(tools.settings, plan.source.bytes);
-  let at = assignment;
-  for await (const boundary of tools.work.findParts(plan, from, partBytes)) {
-    if (drain.aborted) return { kind: "drained" };
-    const outcome = await tools.store.addParts(at, [boundary]);
-    if (outcome.kind === "left") return { kind: "left" };
-    tools.announce(outcome.messages);
-    at = { ...at, part: { ...at.part, ...positionAfter(boundary) } };
-  }
-  return { kind: "done", published: false };
-}
-
-function positionAfter(boundary: PartBoundary): {
-  nextByte: number;
-  nextRecord: number;
-  nextLine: number;
-} {
-  const { endByte, nextRecord, nextLine } = boundary;
-  return { nextByte: endByte, nextRecord, nextLine };
 }

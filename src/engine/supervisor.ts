@@ -32,6 +32,8 @@ export interface SupervisorOptions {
   readonly startThread: StartThread;
   readonly log: LineLog;
   readonly hitHeartbeat: () => Promise<void>;
+  /** Told when a lane has ended its work on a part, and what follows is carried out. */
+  readonly onConcluded: () => void;
 }
 
 export class Supervisor {
@@ -216,6 +218,7 @@ export class Supervisor {
       .finally(() => {
         this.#running.delete(run);
         this.#busy.delete(lane);
+        this.#options.onConcluded();
         this.nudge();
       });
     this.#running.add(run);
@@ -236,6 +239,7 @@ export class Supervisor {
     switch (outcome.kind) {
       case "done":
       case "left":
+      case "waiting":
         return store.release(lane.runnerId, message);
       case "drained":
         await store.release(lane.runnerId, message);

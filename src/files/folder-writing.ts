@@ -5,12 +5,18 @@
  * the folder is synced, because a rename is durable only with its folder. A crash before the rename leaves a
  * temporary file, which the next start sweeps away; a crash after it leaves the whole file. Small pieces are gathered
  * before they are written, so that the size of the sender's pieces does not decide the number of system calls.
+ *
+ * A file that is read while it arrives is synced at intervals too, and how much is durable is noted after each: what was
+ * noted does not go away before the file does. The reader of a silent sender learns of its bytes all the same, because
+ * the wait for the next piece ends with the interval.
  */
 import { createHash } from "node:crypto";
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { SluiceError } from "../core/errors.ts";
 import type { StoredBytes } from "../core/ports.ts";
+import type { ArrivalOptions } from "../core/upload-ports.ts";
+import { ticking } from "./ticking.ts";
 
 const GATHER_BYTES = 1024 * 1024;
 const NO_SPACE = new Set(["ENOSPC", "EDQUOT"]);
@@ -67,6 +73,13 @@ class Gatherer {
     return this.#bytes;
   }
 
+  /** Makes what was added durable, and returns how much that is. */
+  async sync(): Promise<number> {
+    await this.flush();
+    await onDisk(this.#path, () => this.#handle.datasync());
+    return this.#bytes;
+  }
+
   async add(piece: Uint8Array): Promise<void> {
     this.#hash.update(piece);
     this.#bytes += piece.length;
@@ -91,14 +104,23 @@ class Gatherer {
   }
 }
 
+/** How a file is written. */
+interface WritingOptions {
+  readonly maxBytes: number;
+  readonly arrival?: ArrivalOptions;
+}
+
 async function fill(
   handle: FileHandle,
   path: string,
   source: AsyncIterable<Uint8Array>,
-  maxBytes: number,
+  { maxBytes, arrival }: WritingOptions,
 ): Promise<StoredBytes> {
   const gatherer = new Gatherer(handle, path);
-  for await (const piece of source) {
+  const notes = arrival === undefined ? null : new Notes(gatherer, arrival);
+  for await (const piece of notes === null ? source : ticking(source, notes.everyMs)) {
+    await notes?.tick();
+    if (piece === null) continue;
     if (gatherer.bytes + piece.length > maxBytes)
       throw new SluiceError(
         "file_too_large",
@@ -110,6 +132,33 @@ async function fill(
   await gatherer.flush();
   await onDisk(path, () => handle.sync());
   return { bytes: gatherer.bytes, sha256: gatherer.digest() };
+}
+
+/** Tells at intervals what is durable of a file that arrives. */
+class Notes {
+  readonly #gatherer: Gatherer;
+  readonly #arrival: ArrivalOptions;
+  #notedBytes = 0;
+  #notedAt = performance.now();
+
+  constructor(gatherer: Gatherer, arrival: ArrivalOptions) {
+    this.#gatherer = gatherer;
+    this.#arrival = arrival;
+  }
+
+  get everyMs(): number {
+    return Math.min(this.#arrival.noteMs, this.#arrival.idleMs);
+  }
+
+  /** Notes what has come when it is time. */
+  async tick(): Promise<void> {
+    const { noteMs, idleMs } = this.#arrival;
+    const isNews = this.#gatherer.bytes > this.#notedBytes;
+    if (performance.now() - this.#notedAt < (isNews ? noteMs : idleMs)) return;
+    if (isNews) this.#notedBytes = await this.#gatherer.sync();
+    await this.#arrival.note(this.#notedBytes);
+    this.#notedAt = performance.now();
+  }
 }
 
 /** Syncs the names in a folder. */
@@ -127,12 +176,12 @@ export async function syncFolder(folder: string): Promise<void> {
 /**
  * Writes `source` to `finalPath` by way of `temporaryPath` in the same folder. When it returns, the bytes and the name
  * are durable; when it throws, neither name is left. Errors: `file_too_large`, `storage_full`, `storage_failed`, and
- * whatever `source` throws, unchanged.
+ * whatever `source` and `note` throw, unchanged.
  */
 export async function writeWhole(
   source: AsyncIterable<Uint8Array>,
   paths: { readonly temporaryPath: string; readonly finalPath: string },
-  maxBytes: number,
+  options: WritingOptions,
 ): Promise<StoredBytes> {
   const { temporaryPath, finalPath } = paths;
   const handle = await onDisk(temporaryPath, () => open(temporaryPath, "wx", 0o600));
@@ -140,7 +189,7 @@ export async function writeWhole(
   try {
     let stored: StoredBytes;
     try {
-      stored = await fill(handle, temporaryPath, source, maxBytes);
+      stored = await fill(handle, temporaryPath, source, options);
     } finally {
       await onDisk(temporaryPath, () => handle.close());
     }

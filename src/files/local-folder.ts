@@ -17,10 +17,13 @@ import {
 import { join, resolve } from "node:path";
 import { SluiceError } from "../core/errors.ts";
 import type { ByteSource, FileStore, StoredBytes } from "../core/ports.ts";
+import type { ArrivalOptions } from "../core/upload-ports.ts";
 import { onDisk, storageError, writeWhole } from "./folder-writing.ts";
 
 const FILE_ID = /^file_[0-9a-hjkmnp-tv-z]{26}$/;
 const TEMPORARY_SUFFIX = ".part";
+/** Of files that are read while they arrive: others know of them by their rows, so `sweep` is not what removes them. */
+const ARRIVING_SUFFIX = ".arriving";
 const ID_NAME = "folder-id";
 
 /** A folder as a file store. */
@@ -48,16 +51,19 @@ export function createLocalFolder(dir: string): LocalFolder {
   async function put(
     fileId: string,
     source: AsyncIterable<Uint8Array>,
-    options: { readonly maxBytes: number },
+    options: { readonly maxBytes: number; readonly arrival?: ArrivalOptions },
   ): Promise<StoredBytes> {
     if (!FILE_ID.test(fileId))
       throw new SluiceError("internal", `Expected an id of a file, got "${fileId}".`);
     await onDisk(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
-    const name = `${fileId}.${randomBytes(6).toString("hex")}${TEMPORARY_SUFFIX}`;
+    const name =
+      options.arrival === undefined
+        ? `${fileId}.${randomBytes(6).toString("hex")}${TEMPORARY_SUFFIX}`
+        : `${fileId}${ARRIVING_SUFFIX}`;
     const paths = { temporaryPath: join(folder, name), finalPath: join(folder, fileId) };
     beingWritten.add(name);
     try {
-      return await writeWhole(source, paths, options.maxBytes);
+      return await writeWhole(source, paths, options);
     } finally {
       beingWritten.delete(name);
     }
@@ -77,6 +83,7 @@ export function createLocalFolder(dir: string): LocalFolder {
   async function remove(fileId: string): Promise<void> {
     if (!FILE_ID.test(fileId)) return;
     const path = join(folder, fileId);
+    await onDisk(path, () => rm(`${path}${ARRIVING_SUFFIX}`, { force: true }));
     await onDisk(path, () => rm(path, { force: true }));
   }
 
@@ -134,12 +141,7 @@ async function openRange(
 ): Promise<ByteSource> {
   if (!FILE_ID.test(fileId)) throw fileGone(fileId);
   const path = join(folder, fileId);
-  let handle: FileHandle;
-  try {
-    handle = await open(path, "r");
-  } catch (error) {
-    throw isAbsent(error) ? fileGone(fileId, error) : storageError(error, path);
-  }
+  const handle = await openNamed(fileId, path);
   try {
     const { size } = await handle.stat();
     return rangeOf(handle, { path, fileId, start: range.start, end: Math.min(range.end, size) });
@@ -147,6 +149,19 @@ async function openRange(
     await handle.close();
     throw storageError(error, path);
   }
+}
+
+/** Opens a file under its name, or under the one it has while it arrives; which it loses for the other at any moment. */
+async function openNamed(fileId: string, path: string): Promise<FileHandle> {
+  let absence: unknown = null;
+  for (const name of [path, `${path}${ARRIVING_SUFFIX}`, path])
+    try {
+      return await open(name, "r");
+    } catch (error) {
+      if (!isAbsent(error)) throw storageError(error, name);
+      absence = error;
+    }
+  throw fileGone(fileId, absence);
 }
 
 /** Reads from `start` to `end`, where the file ended at the latest when it was opened. */

@@ -2,6 +2,7 @@
  * Connections. Each has a name by which the control path tells runners from everybody else: only backends named
  * `RUNNER_NAME` are ever terminated.
  */
+import "./runtime-name.ts";
 import pg from "pg";
 import { SluiceError } from "../core/errors.ts";
 

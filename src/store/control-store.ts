@@ -9,14 +9,16 @@
  */
 import type pg from "pg";
 import { SluiceError } from "../core/errors.ts";
+import type { ImportPlan } from "../core/import-plan.ts";
 import type { Signal } from "../core/job-state.ts";
 import type { Dispatcher } from "../core/ports.ts";
 import type { BarrierTransaction, ControlStore, JobChange } from "../core/store-ports.ts";
 import { inTransaction, RUNNER_NAME, sqlStateOf, withStoreErrors } from "./connect.ts";
+import { insertFirstPart } from "./insert-job.ts";
 import { JOB_SELECT, toJob, type JobRow } from "./job-rows.ts";
 import { fromMaxRejected } from "./rejection-limit-row.ts";
 import { sql, toJson } from "./sql.ts";
-import { dropStaging } from "./target/staging.ts";
+import { createStaging, dropStaging } from "./target/staging.ts";
 
 /** How long the control path waits for chunks in flight before it looks for a frozen one, in milliseconds. */
 const CONTROL_LOCK_MS = 2_000;
@@ -215,6 +217,7 @@ async function openBarrier(
       await dropStaging(client, row.staging);
     },
     dispatchUnfinished: () => dispatchUnfinished(client, dispatcher, jobId),
+    beginAgain: (plan, waitsForByte) => beginAgain(client, { id: jobId, plan, waitsForByte }),
   };
 }
 
@@ -252,6 +255,25 @@ async function applyChange(
         rescued_at_record = p.read
       from (select coalesce(sum(records_read), 0) as read from sluice.part where job_id = ${jobId}) p
       where j.id = ${jobId}`,
+  );
+}
+
+/** Chunks and rejections go with their parts. The staging table has the columns of the plan, so it is made anew. */
+async function beginAgain(
+  client: pg.PoolClient,
+  job: { readonly id: string; readonly plan: ImportPlan; readonly waitsForByte: number },
+): Promise<void> {
+  const { id, plan } = job;
+  await client.query(sql`delete from sluice.part where job_id = ${id}`);
+  await dropStaging(client, plan.staging);
+  await createStaging(client, plan);
+  await client.query(
+    sql`update sluice.job set plan = ${toJson(plan)}, staging = ${plan.staging}, rescued_at_record = 0 where id = ${id}`,
+  );
+  await insertFirstPart(client, { ...job, partBytes: 0 });
+  const details = { columns: plan.columns.map(({ column, sqlType }) => `${column} ${sqlType}`) };
+  await client.query(
+    sql`insert into sluice.event (job_id, type, details) values (${id}, 'job.replanned', ${toJson(details)})`,
   );
 }
 

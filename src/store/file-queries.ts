@@ -22,14 +22,14 @@ export function createFileQueries(
     findFile: async (fileId) => {
       const rows = await rowsOf<FileRow>(
         sql`select id, name, bytes, sha256, created_at from sluice.file
-          where id = ${fileId} and removed_at is null`,
+          where id = ${fileId} and removed_at is null and receiver is null`,
       );
       return rows.map(toFile)[0] ?? null;
     },
     listFiles: async ({ limit, cursor = null }) => {
       const rows = await rowsOf<FileRow>(
         sql`select id, name, bytes, sha256, created_at from sluice.file
-          where removed_at is null and (${cursor}::text is null or id < ${cursor}) order by id desc limit ${limit + 1}`,
+          where removed_at is null and receiver is null and (${cursor}::text is null or id < ${cursor}) order by id desc limit ${limit + 1}`,
       );
       return pageOf(rows.map(toFile), limit);
     },

@@ -1,5 +1,6 @@
 /** Creating an export: job, signal, parts and messages in one transaction. After the commit the job starts by itself. */
 import pg from "pg";
+import { OPEN_END } from "../core/job.ts";
 import type { Dispatcher } from "../core/ports.ts";
 import type { NewExport } from "../core/store-ports.ts";
 import { inTransaction } from "./connect.ts";
@@ -57,7 +58,7 @@ async function insertParts(client: pg.PoolClient, { id, plan }: NewExport): Prom
     await client.query(
       sql`insert into sluice.part (job_id, part_no, first_byte, next_byte, end_byte, first_record, next_record, next_line,
           after_key, up_to_key)
-        values (${id}, ${numbers[index]}, 0, 0, ${Number.MAX_SAFE_INTEGER}, 1, 1, 1, ${after}, ${upTo})`,
+        values (${id}, ${numbers[index]}, 0, 0, ${OPEN_END}, 1, 1, 1, ${after}, ${upTo})`,
     );
   return numbers;
 }

@@ -4,6 +4,7 @@
  */
 import pg from "pg";
 import { SluiceError } from "../core/errors.ts";
+import { OPEN_END } from "../core/job.ts";
 import type { Dispatcher, DispatchMessage } from "../core/ports.ts";
 import type { JobStore, NewJob } from "../core/store-ports.ts";
 import { inTransaction } from "./connect.ts";
@@ -89,13 +90,22 @@ function detailsOf({ state, parent }: NewJob): Record<string, unknown> {
   return { startPaused: state === "paused", ...(parent === null ? {} : { parent }) };
 }
 
-/** A file over the part size begins with part 0, the search for parts; any other is one part. */
-async function insertFirstPart(client: pg.PoolClient, job: NewJob): Promise<DispatchMessage> {
+/**
+ * A file over the part size begins with part 0, the search for parts; so does one that still arrives, and then the end is
+ * open. Any other is one part.
+ */
+export async function insertFirstPart(
+  client: pg.ClientBase,
+  job: Pick<NewJob, "id" | "plan" | "partBytes" | "waitsForByte">,
+): Promise<DispatchMessage> {
   const { start, source, isSplittable } = job.plan;
-  const partNo = isSplittable && source.bytes - start.byte > job.partBytes ? 0 : 1;
+  const isOpen = source.isArriving === true;
+  const partNo = isOpen || (isSplittable && source.bytes - start.byte > job.partBytes) ? 0 : 1;
+  const end = isOpen ? OPEN_END : source.bytes;
   await client.query(
-    sql`insert into sluice.part (job_id, part_no, first_byte, next_byte, end_byte, first_record, next_record, next_line)
-      values (${job.id}, ${partNo}, ${start.byte}, ${start.byte}, ${source.bytes}, 1, 1, ${start.line})`,
+    sql`insert into sluice.part (job_id, part_no, first_byte, next_byte, end_byte, first_record, next_record, next_line,
+        waits_for_byte)
+      values (${job.id}, ${partNo}, ${start.byte}, ${start.byte}, ${end}, 1, 1, ${start.line}, ${job.waitsForByte})`,
   );
   return { jobId: job.id, partNo, epoch: 1 };
 }

@@ -56,7 +56,9 @@ export interface JobRow extends RejectionLimitRow {
   readonly file_id: string;
   readonly file_name: string;
   readonly file_bytes: number;
-  readonly file_sha256: string;
+  /** Null before the file is whole, and when it never will be. */
+  readonly file_sha256: string | null;
+  readonly bytes_announced: number | null;
   readonly file_created_at: Date;
   readonly records_read: number;
   readonly records_written: number;
@@ -69,8 +71,8 @@ export interface JobRow extends RejectionLimitRow {
   readonly cr_ends: number;
   readonly bytes_done: number;
   readonly data_start: number;
-  /** Of a packed file what it inflates to. */
-  readonly source_bytes: number;
+  /** Of a packed file what it inflates to; null while nobody knows. */
+  readonly source_bytes: number | null;
   readonly checkpoint_at: Date | null;
 }
 
@@ -94,8 +96,10 @@ select j.id, j.kind, j.name, j.door, j.state, ${SHOWN_STATE} as shown_state, j.p
   j.rescued_at_record, j.parent_id, j.created_by, j.created_at, j.started_at, j.ended_at, j.running_ms, j.paused_ms,
   (extract(epoch from clock_timestamp() - j.state_at) * 1000)::bigint as stretch_ms,
   f.id as file_id, f.name as file_name, f.bytes as file_bytes, f.sha256 as file_sha256,
-  f.created_at as file_created_at, p.*, (j.plan #>> '{start,byte}')::bigint as data_start,
-  (j.plan #>> '{source,bytes}')::bigint as source_bytes, case when j.kind = 'export' then j.plan end as export_plan
+  f.bytes_announced, f.created_at as file_created_at, p.*, (j.plan #>> '{start,byte}')::bigint as data_start,
+  case when f.sha256 is null then f.bytes_announced when j.plan #> '{source,isArriving}' is not null then f.bytes
+    else (j.plan #>> '{source,bytes}')::bigint end as source_bytes,
+  case when j.kind = 'export' then j.plan end as export_plan
 from sluice.job j
 join sluice.job_signal s on s.job_id = j.id
 left join sluice.file f on f.id = j.file_id
@@ -126,13 +130,7 @@ function toImport(row: JobRow): ImportJob {
   return {
     ...commonOf(row),
     kind: "import",
-    file: {
-      id: row.file_id,
-      name: row.file_name,
-      bytes: row.file_bytes,
-      sha256: row.file_sha256,
-      createdAt: row.file_created_at,
-    },
+    ...fileOf(row),
     target: { schema: row.target_schema, table: row.target_table },
     // Written by `insertJob` from a request of this kind.
     request: {
@@ -216,4 +214,16 @@ function commonOf(
     pausedSeconds: row.paused_ms / 1000 + (row.state === "paused" ? stretchSeconds : 0),
     version: row.version,
   };
+}
+
+function fileOf(row: JobRow): Pick<ImportJob, "file" | "upload"> {
+  const file = {
+    id: row.file_id,
+    name: row.file_name,
+    bytes: row.file_bytes,
+    sha256: row.file_sha256,
+    createdAt: row.file_created_at,
+  };
+  if (file.sha256 !== null) return { file, upload: null };
+  return { file, upload: { bytesArrived: file.bytes, bytesAnnounced: row.bytes_announced } };
 }

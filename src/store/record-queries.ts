@@ -2,6 +2,7 @@
 import type { ImportPlan } from "../core/import-plan.ts";
 import type { BookedPart } from "../core/record-ranges.ts";
 import type { JobStore } from "../core/store-ports.ts";
+import { SOURCE_COLUMNS, withSource, type SourceRow } from "./arriving-source.ts";
 import type { RowsOf } from "./rows.ts";
 import { sql } from "./sql.ts";
 
@@ -12,8 +13,8 @@ export function createRecordQueries(
   return {
     // One statement is one snapshot: parts, result and plan are of one moment.
     findBookedRecords: async (jobId) => {
-      const rows = await rowsOf<BooksRow>(
-        sql`select j.plan, f.name as file_name,
+      const rows = await rowsOf<BooksRow>({
+        text: `select j.plan, ${SOURCE_COLUMNS}, f.name as file_name,
             j.result ->> 'rows' is not distinct from 'undone' as is_undone,
             j.staging is not null as has_staging,
             (select json_agg(json_build_object('partNo', p.part_no, 'endByte', p.end_byte, 'rejected', p.records_rejected,
@@ -21,12 +22,13 @@ export function createRecordQueries(
                 'next', json_build_object('byte', p.next_byte, 'record', p.next_record, 'line', p.next_line))
                 order by p.part_no)
               from sluice.part p where p.job_id = j.id) as parts
-          from sluice.job j join sluice.file f on f.id = j.file_id where j.id = ${jobId}`,
-      );
+          from sluice.job j join sluice.file f on f.id = j.file_id where j.id = $1`,
+        values: [jobId],
+      });
       const [row] = rows;
       if (row === undefined) return null;
       return {
-        plan: row.plan,
+        plan: withSource(row.plan, row),
         fileName: row.file_name,
         isUndone: row.is_undone,
         isBeforePublishing: row.has_staging,
@@ -45,7 +47,7 @@ export function createRecordQueries(
   };
 }
 
-interface BooksRow {
+interface BooksRow extends SourceRow {
   plan: ImportPlan;
   file_name: string;
   is_undone: boolean;

@@ -5,8 +5,11 @@ import { SluiceError } from "../core/errors.ts";
 import type { Failpoints } from "../core/failpoint.ts";
 import type { ExportStore } from "../core/export-ports.ts";
 import type { ImportPlan } from "../core/import-plan.ts";
+import { OPEN_END } from "../core/job.ts";
 import type { DispatchMessage, PartBoundary } from "../core/ports.ts";
 import type { PartAssignment, RunnerStore, SearchOutcome } from "../core/store-ports.ts";
+import type { Arrived } from "../core/upload-ports.ts";
+import { refuseIncomplete, SOURCE_COLUMNS, withSource, type SourceRow } from "./arriving-source.ts";
 import { commitChunk, leaveReason } from "./chunk-commit.ts";
 import { isConnectionLoss, isPassing, openRunnerClient, storeError } from "./connect.ts";
 import { isRowError } from "./row-error.ts";
@@ -29,6 +32,14 @@ export async function openRunnerStore(url: string, failpoints: Failpoints): Prom
       ),
     addParts: (assignment, found) =>
       guard(() => orAgain(() => addParts(client, assignment, found))),
+    waitForByte: ({ part }, byte) =>
+      guard(async () => {
+        await client.query(
+          sql`update sluice.part set waits_for_byte = ${byte}
+            where job_id = ${part.jobId} and part_no = 0 and next_byte = ${part.nextByte} and end_byte = ${OPEN_END}`,
+        );
+      }),
+    findArrived: (jobId) => guard(() => findArrived(client, jobId)),
     countRecords: (jobId) =>
       guard(async () => {
         const { rows } = await client.query<{ read: number; rejected: number; bytes: number }>(
@@ -90,7 +101,18 @@ function guardExports(store: ExportStore): ExportStore {
   };
 }
 
-interface PartRow extends RejectionLimitRow {
+async function findArrived(client: pg.Client, jobId: string): Promise<Arrived> {
+  const { rows } = await client.query<SourceRow>(
+    `select ${SOURCE_COLUMNS} from sluice.job j join sluice.file f on f.id = j.file_id where j.id = $1`,
+    [jobId],
+  );
+  const row = rows[0];
+  if (row === undefined) throw new SluiceError("not_found", `There is no job ${jobId}.`);
+  refuseIncomplete(row);
+  return { bytes: row.source_bytes, isWhole: row.source_sha256 !== null };
+}
+
+interface PartRow extends RejectionLimitRow, SourceRow {
   readonly part_no: number;
   readonly first_byte: number;
   readonly next_byte: number;
@@ -107,14 +129,16 @@ async function openPart(
   { jobId, partNo, epoch }: DispatchMessage,
 ): Promise<PartAssignment | null> {
   const { rows } = await client.query<PartRow>(
-    sql`select p.part_no, p.first_byte, p.next_byte, p.end_byte, p.next_record, p.next_line, j.plan,
-        j.max_rejected, j.max_rejected_percent, j.pause_after,
+    `select p.part_no, p.first_byte, p.next_byte, p.end_byte, p.next_record, p.next_line, j.plan,
+        j.max_rejected, j.max_rejected_percent, j.pause_after, ${SOURCE_COLUMNS},
         (select coalesce(sum(o.records_read), 0)::bigint from sluice.part o where o.job_id = j.id) as total_read
-      from sluice.part p join sluice.job j on j.id = p.job_id
-      where p.job_id = ${jobId} and p.part_no = ${partNo} and j.epoch = ${epoch} and j.kind = 'import'`,
+      from sluice.part p join sluice.job j on j.id = p.job_id join sluice.file f on f.id = j.file_id
+      where p.job_id = $1 and p.part_no = $2 and j.epoch = $3 and j.kind = 'import'`,
+    [jobId, partNo, epoch],
   );
   const row = rows[0];
   if (row === undefined) return null;
+  if (row.plan.source.isArriving === true) refuseIncomplete(row);
   return {
     part: {
       jobId,
@@ -126,7 +150,7 @@ async function openPart(
       nextLine: row.next_line,
     },
     epoch,
-    plan: row.plan,
+    plan: withSource(row.plan, row),
     maxRejected: toMaxRejected(row),
     recordsUntilPause:
       row.pause_after === null ? null : Math.max(row.pause_after - row.total_read, 0),

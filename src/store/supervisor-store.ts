@@ -146,7 +146,8 @@ async function claim(
 }
 
 /**
- * Lets a queued job run: when it is the first of the jobs that wait and whose table is free, and a place is free.
+ * Lets a queued job run: when it is the first of the jobs that wait and whose table is free, and a place is free. Jobs
+ * that wait for bytes of their file, which may take hours, stand in nobody's way: they take no place and no turn.
  * `where state = 'queued'` makes the change once, before the first chunk of the epoch.
  */
 async function admit(
@@ -156,9 +157,10 @@ async function admit(
 ): Promise<boolean> {
   await client.query(sql`select pg_advisory_xact_lock(${ADMISSION_LOCK})`);
   const { rows } = await client.query<{ id: string; places: number }>(
-    sql`select q.id, (${concurrency} - (select count(*) from sluice.job where state in ('running', 'pausing')))::int as places
+    sql`select q.id, (${concurrency} - (select count(*) from sluice.job n where n.state in ('running', 'pausing')
+          and not sluice.waits_for_bytes(n.id, n.file_id)))::int as places
       from sluice.job q
-      where q.state = 'queued' and q.wish = 'run' and not exists (
+      where q.state = 'queued' and q.wish = 'run' and not sluice.waits_for_bytes(q.id, q.file_id) and not exists (
         select from sluice.job r where r.state in ('running', 'pausing', 'stopping')
           and r.target_schema = q.target_schema and r.target_table = q.target_table)
         and not exists (
@@ -200,6 +202,8 @@ async function takePart(
   const { rowCount } = await client.query(
     sql`update sluice.part p set runner_id = ${runnerId}
       where p.job_id = ${jobId} and p.part_no = ${partNo} and p.runner_id is null
+        and (p.waits_for_byte is null or exists (select from sluice.job j join sluice.file f on f.id = j.file_id
+          where j.id = p.job_id and f.bytes >= p.waits_for_byte))
         and (${pauseAfter === null} or p.part_no = 0 or not exists (
           select from sluice.part earlier where earlier.job_id = p.job_id and earlier.part_no between 1 and p.part_no - 1
             and earlier.next_byte < earlier.end_byte))`,
@@ -223,13 +227,16 @@ async function findWaitingParts(
     const { rows } = await pool.query<{ job_id: string; part_no: number; epoch: number }>(
       sql`select j.id as job_id, p.part_no, j.epoch
         from (
-          select id, epoch, state from sluice.job
+          select id, epoch, state,
+            (select f.bytes from sluice.file f where f.id = file_id) as arrived from sluice.job
           where wish = 'run' and state in ('queued', 'running') and phase is distinct from 'publishing'
+            and not sluice.waits_for_bytes(id, file_id)
           order by (state = 'queued'), id limit ${concurrency + 20}
         ) j
         join lateral (
           select p.part_no from sluice.part p
-          where p.job_id = j.id and p.runner_id is null and (p.next_byte < p.end_byte or (
+          where p.job_id = j.id and p.runner_id is null and (p.waits_for_byte is null or p.waits_for_byte <= j.arrived)
+            and (p.next_byte < p.end_byte or (
             p.part_no > 0 and not exists (select from sluice.part o where o.job_id = j.id
               and (o.next_byte < o.end_byte or o.runner_id is not null or o.part_no > p.part_no))))
           order by p.part_no limit ${limit}

@@ -11,7 +11,9 @@ import { NO_FAILPOINTS } from "../../src/core/failpoint.ts";
 import type { JobService } from "../../src/core/job-service.ts";
 import type { PartWork } from "../../src/core/ports.ts";
 import type { PartAssignment, RunnerStore, SupervisorStore } from "../../src/core/store-ports.ts";
+import { createBell } from "../../src/engine/bell.ts";
 import { createControl, type Control } from "../../src/engine/control.ts";
+import { createUploadControl } from "../../src/engine/upload-control.ts";
 import { createJobService } from "../../src/engine/create-job-service.ts";
 import { createExportFolder } from "../../src/files/export-folder.ts";
 import { createLocalFolder } from "../../src/files/local-folder.ts";
@@ -21,6 +23,7 @@ import { importPlanner } from "../../src/kinds/import/import-planner.ts";
 import { createRecordReading } from "../../src/kinds/import/record-source.ts";
 import { createImportWork } from "../../src/kinds/import/part-work.ts";
 import { CONTROL_NAME, openPool } from "../../src/store/connect.ts";
+import { createArrivalStore } from "../../src/store/arrival-store.ts";
 import { createControlStore } from "../../src/store/control-store.ts";
 import { createJobStore } from "../../src/store/job-store.ts";
 import { openRunnerStore } from "../../src/store/runner-store.ts";
@@ -95,6 +98,11 @@ export async function openApiFixture(
     settings,
     maxUploadBytes,
     nudge: doNothing,
+    bell: createBell(),
+    uploads: {
+      arrivals: createArrivalStore(database.pool, "worker_api_test"),
+      control: createUploadControl(controlStore),
+    },
   });
   const runnerStore = await openRunnerStore(database.url, NO_FAILPOINTS);
   const supervision = createSupervisorStore(database.pool, "folder_test");

@@ -104,7 +104,8 @@ describe("POST /v1/jobs", () => {
     ["epoch", { epoch: 9 }, "/epoch"],
     ["owner", { owner: "eve" }, "/owner"],
     ["mode", { mode: "replace" }, "/mode"],
-    ["key", { key: ["id"] }, "/key"],
+    ["a key without columns", { key: [] }, "/key"],
+    ["a key of what is no column", { key: ["nr"] }, "/key"],
     ["a nested field", { reading: { lines: 1 } }, "/reading/lines"],
     ["a header with a slash", { columns: { "a/b": 1 } }, "/columns/a~1b"],
   ])("refuses %s and points at it", async (_case, extra, pointer) => {

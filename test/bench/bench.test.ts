@@ -6,6 +6,8 @@ import { expect, inject, test } from "vitest";
 
 const PROGRAM = fileURLToPath(new URL("../../bench/run.mjs", import.meta.url));
 
+const CASES = ["new", "new-key", "existing", "others"];
+
 interface Report {
   readonly results: readonly {
     readonly name: string;
@@ -14,7 +16,7 @@ interface Report {
 }
 
 test("the benchmark loads the same rows with every contender and compares their times", async () => {
-  const cases = ["new", "existing", "others"].flatMap((name) => ["--case", name]);
+  const cases = CASES.flatMap((name) => ["--case", name]);
 
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -23,7 +25,7 @@ test("the benchmark loads the same rows with every contender and compares their 
   );
 
   const { results } = JSON.parse(stdout) as Report; // written by bench/run.mjs
-  expect(results.map(({ name }) => name)).toEqual(["new", "existing", "others"]);
+  expect(results.map(({ name }) => name)).toEqual(CASES);
   const names = results.flatMap(({ summary }) => summary.map(({ name }) => name));
   expect(names).toEqual(expect.arrayContaining(["Sluice", "Sluice, staged"]));
   expect(names).toContain("csv-parse + INSERT of 1,000 rows");

@@ -1,7 +1,7 @@
 /** What every file store promises, as tests. An adapter is done when it passes. */
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { FileStore } from "../../src/core/ports.ts";
+import type { ByteSource, FileStore } from "../../src/core/ports.ts";
 
 /** A file store under test, and what the tests need to look behind it. */
 export interface FileStoreFixture {
@@ -61,6 +61,7 @@ export function describeFileStore(name: string, create: () => Promise<FileStoreF
     afterEach(() => fixture.dispose());
 
     describeWriting(() => fixture);
+    describeArriving(() => fixture);
 
     test("a range is read from its start to before its end, whatever the size of the buffer", async () => {
       const bytes = pattern(100_000);
@@ -138,6 +139,122 @@ export function describeFileStore(name: string, create: () => Promise<FileStoreF
         expect(await fixture.listNames()).toEqual([]);
       },
     );
+  });
+}
+
+/** Waits with the next piece until the test says so. */
+class Valve {
+  #open: () => void = () => undefined;
+  #wait = new Promise<void>((resolve) => (this.#open = resolve));
+
+  open(): void {
+    this.#open();
+  }
+
+  async *between(first: Uint8Array, second: Uint8Array): AsyncGenerator<Uint8Array> {
+    yield first;
+    await this.#wait;
+    yield second;
+  }
+}
+
+function describeArriving(current: () => FileStoreFixture): void {
+  test("a file that arrives can be read as far as it was noted, while its sender is silent", async () => {
+    const { store } = current();
+    const bytes = pattern(300_000);
+    const valve = new Valve();
+    const source = valve.between(bytes.subarray(0, 1000), bytes.subarray(1000));
+    const during: unknown[] = [];
+    const note = async (durable: number) => {
+      if (durable === 0 || during.length > 0) return;
+      const read = await readAll(store, { start: 0, end: durable });
+      during.push(await store.stat(FILE), Buffer.compare(read, bytes.subarray(0, 1000)));
+      valve.open();
+    };
+
+    const stored = await store.put(FILE, source, {
+      ...NO_LIMIT,
+      arrival: { noteMs: 5, idleMs: 5, note },
+    });
+
+    expect(during).toEqual([null, 0]);
+    expect(stored.bytes).toBe(bytes.length);
+    expect(Buffer.compare(await readAll(store, { start: 0, end: bytes.length }), bytes)).toBe(0);
+    expect(await current().listNames()).toEqual([FILE]);
+  });
+
+  test("a reader that opened a file while it arrived reads on when it is whole", async () => {
+    const { store } = current();
+    const bytes = pattern(5000);
+    const valve = new Valve();
+    const opened: ByteSource[] = [];
+    const note = async (durable: number) => {
+      if (durable > 0 && opened.length === 0)
+        opened.push(await store.open(FILE, { start: 10, end: durable }));
+      valve.open();
+    };
+    await store.put(FILE, valve.between(bytes.subarray(0, 2000), bytes.subarray(2000)), {
+      ...NO_LIMIT,
+      arrival: { noteMs: 1, idleMs: 1, note },
+    });
+    const into = new Uint8Array(100);
+
+    const count = await opened[0]?.read(into);
+
+    expect(count).toBe(100);
+    expect(Buffer.compare(into, bytes.subarray(10, 110))).toBe(0);
+    await opened[0]?.close();
+  });
+
+  test("what a note throws ends the writing although the sender is silent, and nothing is left", async () => {
+    const { store, listNames } = current();
+    const valve = new Valve();
+    const stopped = new Error("stopped");
+    const note = () => Promise.reject(stopped);
+
+    const put = store.put(FILE, valve.between(pattern(10), pattern(10)), {
+      ...NO_LIMIT,
+      arrival: { noteMs: 5, idleMs: 5, note },
+    });
+
+    await expect(put).rejects.toBe(stopped);
+    expect(await listNames()).toEqual([]);
+    valve.open();
+  });
+
+  test("a file that arrives is noted again although nothing comes", async () => {
+    const { store } = current();
+    const valve = new Valve();
+    const noted: number[] = [];
+    const note = (durable: number) => {
+      noted.push(durable);
+      if (noted.length === 4) valve.open();
+      return Promise.resolve();
+    };
+
+    await store.put(FILE, valve.between(pattern(10), pattern(10)), {
+      ...NO_LIMIT,
+      arrival: { noteMs: 1, idleMs: 2, note },
+    });
+
+    expect(noted.slice(0, 4)).toEqual([10, 10, 10, 10]);
+  });
+
+  test("a file that is removed while it arrives is not there when it has", async () => {
+    const { store, listNames } = current();
+    const valve = new Valve();
+    const note = async () => {
+      await store.remove(FILE);
+      valve.open();
+    };
+
+    const put = store.put(FILE, valve.between(pattern(10), pattern(10)), {
+      ...NO_LIMIT,
+      arrival: { noteMs: 1, idleMs: 1, note },
+    });
+
+    await expect(put).rejects.toMatchObject({ code: "storage_failed" });
+    expect(await listNames()).toEqual([]);
   });
 }
 

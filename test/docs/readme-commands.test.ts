@@ -31,6 +31,11 @@ const PAGES = [
   { page: "README.md", hasOwnDatabase: false, lastJobBefore: [] },
   { page: "docs/guide/getting-started.md", hasOwnDatabase: true, lastJobBefore: [] },
   { page: "docs/guide/pause-and-stop.md", hasOwnDatabase: true, lastJobBefore: ["sluice serve"] },
+  {
+    page: "docs/guide/import-while-uploading.md",
+    hasOwnDatabase: true,
+    lastJobBefore: ["sluice serve"],
+  },
   { page: "docs/guide/your-own-postgres.md", hasOwnDatabase: true, lastJobBefore: [] },
   { page: "docs/guide/ugly-files.md", hasOwnDatabase: true, lastJobBefore: [] },
   {

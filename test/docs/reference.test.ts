@@ -129,7 +129,7 @@ test("every stored event that the tests of the API see is documented", () => {
   const resting = JOB_STATE_NAMES.filter((state) => state !== "undoing");
 
   expect(types.toSorted()).toEqual(
-    ["created", "rerun", ...resting].map((name) => `job.${name}`).toSorted(),
+    ["created", "replanned", "rerun", ...resting].map((name) => `job.${name}`).toSorted(),
   );
 });
 

@@ -99,6 +99,7 @@ function createSupervisor(worker: string): Supervisor {
       if (level !== "debug") log.push(line);
     },
     hitHeartbeat: () => Promise.resolve(),
+    onConcluded: () => undefined,
   });
 }
 

@@ -27,6 +27,7 @@ export function aJob(
     signal: "run",
     epoch: 1,
     file,
+    upload: null,
     target: { schema: "public", table: "people" },
     staging: "staging_1",
     request: { kind: "import", file: file.id },

@@ -14,6 +14,13 @@ export async function startImport(
   return client.createJob({ kind: "import", file: file.id, ...body });
 }
 
+/** An import, with what only imports have. */
+export async function getImport(client: SluiceClient, jobId: string): Promise<ImportJobView> {
+  const job = await client.getJob(jobId);
+  if (job.kind !== "import") throw new Error("Expected an import.");
+  return job;
+}
+
 /** Waits until `isMet` says so of the job. Fails after a minute, naming the state it was left in. */
 async function waitForJob(
   client: SluiceClient,
@@ -50,6 +57,6 @@ export function waitForShare(client: SluiceClient, jobId: string, share: number)
   return waitForJob(
     client,
     jobId,
-    (job) => job.progress.fraction >= share || job.state === "succeeded",
+    (job) => (job.progress.fraction ?? 0) >= share || job.state === "succeeded",
   );
 }

@@ -95,6 +95,7 @@ export async function insertJob(
     idempotencyKey: null,
     parent: null,
     partBytes: options.partBytes ?? Number.MAX_SAFE_INTEGER,
+    waitsForByte: null,
   };
   return { ...job, outcome: await store.insertJob(job) };
 }

@@ -33,6 +33,6 @@ function completed(job: Job): string {
 /** The committed share with two decimals, rounded down so that 100.00 means all of it. */
 function percentOf(job: Job): string {
   // Shares such as 0.0113 have no exact binary form: without the detour the floor would lose a hundredth.
-  const hundredths = Number((fractionOf(job) * 10_000).toFixed(6));
+  const hundredths = Number(((fractionOf(job) ?? 0) * 10_000).toFixed(6));
   return (Math.floor(hundredths) / 100).toFixed(2);
 }

@@ -53,7 +53,7 @@ export const receiptSchema = z
         "read = written + rejected + filtered, and, when rows are kept, written = inserted + updated + unchanged.",
     }),
     file: z
-      .strictObject({ name: z.string(), bytes: countSchema, sha256: z.string() })
+      .strictObject({ name: z.string(), bytes: countSchema, sha256: z.string().nullable() })
       .nullable()
       .openapi({ description: "The file of an import; of an export its result, null until then." }),
     records: z.strictObject({

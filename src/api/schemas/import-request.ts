@@ -29,6 +29,12 @@ export const decisions = {
   reading: readingSchema.optional(),
 };
 
+/** Columns of the primary key of a new table. */
+const keySchema = z.array(textSchema(200)).min(1).max(32).openapi({
+  description:
+    "Columns of the new table's primary key, by name, header or `#3`. Rows whose key an earlier row has are rejected.",
+});
+
 const REJECTION_LIMIT_ERROR = "Expected a whole number, or a percentage like 5%.";
 
 /** More rejections than this fail the job; null: never. */
@@ -51,6 +57,7 @@ export const createImportBodySchema = z
     kind: z.literal("import"),
     file: fileIdSchema,
     ...decisions,
+    key: keySchema.optional(),
     delivery: z.enum(DELIVERIES).optional(),
     maxRejected: maxRejectedSchema.optional(),
     pauseAfter: pauseAfterSchema.optional(),
@@ -94,6 +101,7 @@ export const rerunBodySchema = z
     mode: correction(z.enum(IMPORT_MODES)),
     columns: mapCorrection(textSchema(200).nullable()),
     types: mapCorrection(textSchema(200)),
+    key: correction(keySchema),
     reading: correction(readingSchema),
     delivery: correction(z.enum(DELIVERIES)),
     maxRejected: maxRejectedSchema.optional(),
@@ -178,6 +186,7 @@ export const planSchema = z
     mode: z.enum(IMPORT_MODES),
     reading: decidedReadingSchema,
     columns: z.array(plannedColumnSchema),
+    key: z.array(z.string()).openapi({ description: "Columns of the primary key it gets." }),
     warnings: z.array(warningSchema),
   })
   .openapi("Plan", {
@@ -187,6 +196,7 @@ export const planSchema = z
       mode: "create",
       reading: readingExample,
       columns: [columnExample],
+      key: [],
       warnings: [],
     },
   });

@@ -23,8 +23,15 @@ export const progressSchema = z
       .openapi({ description: "Null before anything is known of it." }),
     totalIsEstimate: z.boolean(),
     bytesRead: countSchema,
-    bytesTotal: countSchema,
-    fraction: z.number().min(0).max(1).openapi({ description: "1 when the job has succeeded." }),
+    bytesTotal: countSchema.nullable().openapi({
+      description: "Null while the file arrives and its sender has not announced its length.",
+    }),
+    fraction: z
+      .number()
+      .min(0)
+      .max(1)
+      .nullable()
+      .openapi({ description: "1 when the job has succeeded; null while `bytesTotal` is." }),
     recordsPerSecond: z
       .number()
       .min(0)
@@ -133,10 +140,12 @@ const IMPORT_EXAMPLE = {
   kind: "import" as const,
   name: "people_2026.csv → public.people",
   file: "file_01m84qvm34fc7rq4ee6xdwhyxw",
+  upload: null,
   table: "public.people",
   mode: "append" as const,
   columns: { "Full Name": "name", Notes: null },
   types: { zip: "text" },
+  key: null,
   delivery: "staged" as const,
   maxRejected: null,
   pauseAfter: null,
@@ -148,10 +157,20 @@ export const importJobSchema = z
   .strictObject({
     kind: z.literal("import"),
     file: fileIdSchema,
+    upload: z
+      .strictObject({
+        bytesArrived: countSchema,
+        bytesAnnounced: countSchema.nullable().openapi({ description: "The `Content-Length`." }),
+      })
+      .nullable()
+      .openapi({
+        description: "How much of the file is there while it arrives; null when it is whole.",
+      }),
     table: z.string(),
     mode: z.enum(IMPORT_MODES),
     columns: z.record(z.string(), z.string().nullable()),
     types: z.record(z.string(), z.string()),
+    key: z.array(z.string()).nullable(),
     delivery: z.enum(DELIVERIES),
     maxRejected: maxRejectedSchema,
     pauseAfter: pauseAfterSchema,

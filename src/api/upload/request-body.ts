@@ -37,6 +37,12 @@ function contentEncoding(c: AppContext): string {
   return (c.req.header("content-encoding") ?? "identity").toLowerCase();
 }
 
+/** How many bytes `requestBytes` will yield, as the sender announces it; null when it does not, or packs them on the way. */
+export function announcedBytes(c: AppContext): number | null {
+  const announced = c.req.header("content-length");
+  return announced === undefined || contentEncoding(c) === "gzip" ? null : Number(announced);
+}
+
 async function* emptyBytes(): AsyncGenerator<Uint8Array> {
   // No body, no bytes.
 }

@@ -50,7 +50,7 @@ export async function* followJob(
   const tracker = new JobTracker(service, start.lastEventId);
   let job = yield* tracker.introduce(jobId);
   while (!signal.aborted) {
-    const now = await service.waitForChange(jobId, job, KEEP_ALIVE_MS, signal);
+    const now = await service.waitForChange(jobId, job, KEEP_ALIVE_MS, { signal });
     if (signal.aborted) return;
     if (etagOf(now) === etagOf(job)) {
       yield null;
@@ -58,7 +58,11 @@ export async function* followJob(
     }
     yield* tracker.changes(job, now);
     job = now;
-    await pause(PROGRESS_INTERVAL_MS, signal);
+    // Figures wait for their turn, a new state does not.
+    await service.waitForChange(jobId, job, PROGRESS_INTERVAL_MS, {
+      signal,
+      ignoresProgress: true,
+    });
   }
 }
 

@@ -1,12 +1,13 @@
-/** `PUT /v1/import/{table}`: upload, create and start in one request. */
+/** `PUT /v1/import/{table}`: upload, create and start in one request; the job begins while the body arrives. */
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { IMPORT_MODES, type Job } from "../../core/job.ts";
+import type { Actor, UploadedImport } from "../../core/job-service.ts";
 import { createRouter, type AppEnv, type RouteTools } from "../app-context.ts";
 import { etagOf, jobView } from "../job-view.ts";
 import { json, PLANNING_CODES, problems, UPLOAD_CODES } from "../responses.ts";
 import { jobSchema } from "../schemas/job.ts";
 import { textSchema } from "../schemas/text.ts";
-import { checkBodyHeaders, requestBytes } from "../upload/request-body.ts";
+import { announcedBytes, checkBodyHeaders, requestBytes } from "../upload/request-body.ts";
 import { senderName } from "../upload/sender-name.ts";
 
 const importRoute = createRoute({
@@ -14,10 +15,19 @@ const importRoute = createRoute({
   path: "/v1/import/{table}",
   tags: ["Jobs"],
   summary: "Send a CSV and import it into a table",
-  description: "The body is the CSV. When the import is refused, the file is deleted again.",
+  description:
+    "The body is the CSV. The job begins as soon as its first 4 MiB tell how it is read, and is in `GET /v1/jobs` from " +
+    "then on; the answer comes when the last byte is stored. When the import is refused or stopped before that, " +
+    "nothing of the file is kept. When the body breaks off, the job fails with `upload_incomplete`.",
   request: {
     params: z.strictObject({ table: textSchema(200).openapi({ example: "public.people" }) }),
-    query: z.strictObject({ mode: z.enum(IMPORT_MODES).optional() }),
+    query: z.strictObject({
+      mode: z.enum(IMPORT_MODES).optional(),
+      waitForUpload: z.stringbool().default(false).openapi({
+        type: "boolean",
+        description: "Begins the job only when the last byte is stored.",
+      }),
+    }),
     // Only described: the body is read as it comes, and the framework leaves text/csv alone.
     body: {
       required: true,
@@ -25,34 +35,51 @@ const importRoute = createRoute({
     },
   },
   responses: {
-    201: json("The job, which starts by itself.", jobSchema),
-    ...problems(...PLANNING_CODES, ...UPLOAD_CODES),
+    201: json("The job, which starts by itself or has begun.", jobSchema),
+    ...problems(...PLANNING_CODES, ...UPLOAD_CODES, "upload_incomplete", "upload_stopped"),
   },
 });
 
 /** The route that imports a body. */
 export function importRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
-  const { service, log } = tools;
+  const { service } = tools;
   const router = createRouter();
 
   router.openapi(importRoute, async (c) => {
     const { table } = c.req.valid("param");
-    const { mode } = c.req.valid("query");
+    const { mode, waitForUpload } = c.req.valid("query");
     checkBodyHeaders(c, tools.info);
-    const file = await service.putFile(senderName(`${table}.csv`), requestBytes(c));
-    let job: Job | null = null;
-    try {
-      const request = { kind: "import", file: file.id, table, ...(mode && { mode }) } as const;
-      ({ job } = await service.createJob(request, c.get("actor")));
-    } finally {
-      if (!job)
-        await service.deleteFile(file.id).catch((error: unknown) => {
-          // The refusal is what the client has to hear; the file is found in the list of files.
-          log("warn", "the file of a refused import was not deleted", { file: file.id, error });
-        });
-    }
+    const upload: UploadedImport = {
+      name: senderName(`${table}.csv`),
+      source: requestBytes(c),
+      bytesAnnounced: announcedBytes(c),
+      request: { kind: "import", table, ...(mode && { mode }) },
+    };
+    const job = waitForUpload
+      ? await importStored(tools, upload, c.get("actor"))
+      : await service.importUpload(upload, c.get("actor"));
     return c.json(jobView(job), 201, { Location: `/v1/jobs/${job.id}`, ETag: etagOf(job) });
   });
 
   return router;
+}
+
+/** Stores the body to its end, and imports it then. */
+async function importStored(
+  { service, log }: RouteTools,
+  { name, source, request }: UploadedImport,
+  actor: Actor,
+): Promise<Job> {
+  const file = await service.putFile(name, source);
+  let job: Job | null = null;
+  try {
+    ({ job } = await service.createJob({ ...request, file: file.id }, actor));
+    return job;
+  } finally {
+    if (!job)
+      await service.deleteFile(file.id).catch((error: unknown) => {
+        // The refusal is what the client has to hear; the file is found in the list of files.
+        log("warn", "the file of a refused import was not deleted", { file: file.id, error });
+      });
+  }
 }

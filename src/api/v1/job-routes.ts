@@ -170,7 +170,7 @@ export function jobRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
     let job = await service.getJob(jobId);
     const isWaiting = wait > 0 && (seen === undefined ? !isEnded(job.state) : seen === etagOf(job));
     if (isWaiting)
-      job = await service.waitForChange(jobId, job, wait * SECOND_MS, endOfInterest(c));
+      job = await service.waitForChange(jobId, job, wait * SECOND_MS, { signal: endOfInterest(c) });
     const etag = etagOf(job);
     if (seen === etag) return c.body(null, 304, { ETag: etag });
     return c.json(jobView(job), 200, { ETag: etag });

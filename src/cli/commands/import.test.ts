@@ -53,7 +53,7 @@ test("a script that leaves the job to the service gets the whole id", async () =
     encoding: "utf-8",
     firstRecordLine: 2,
   };
-  const plan = { table: job.table, mode: "create", reading, columns: [], warnings: [] };
+  const plan = { table: job.table, mode: "create", reading, columns: [], key: [], warnings: [] };
   await using server = await startTestServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);

@@ -16,6 +16,7 @@ const RESETS = {
   mode: "mode",
   map: "columns",
   types: "types",
+  key: "key",
   reading: "reading",
   "max-rejected": "maxRejected",
   "pause-after": "pauseAfter",

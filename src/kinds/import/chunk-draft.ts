@@ -6,6 +6,7 @@ import type { EncodedChunk } from "../../core/ports.ts";
 import { RAW_TEXT_LIMIT_BYTES, type Rejection } from "../../core/rejection.ts";
 import type { RecordStart } from "../../csv/boundary-finder.ts";
 import { offsetAt } from "../../csv/bytes.ts";
+import type { PassResult } from "../../csv/hot-pass.ts";
 import { NoteCounter } from "../../csv/note-counter.ts";
 import { OutputBuffer } from "../../csv/output-buffer.ts";
 import type { ScannedRecord } from "../../csv/scanned-record.ts";
@@ -63,6 +64,19 @@ export class ChunkDraft {
     this.#entries[at + 3] = found.start;
     this.#entries[at + 4] = found.end - found.start;
     this.#rowCount++;
+  }
+
+  /** Appends rows with their entries, as a pass in WebAssembly leaves them. */
+  addRows({ count, rows, entries, notes }: PassResult): void {
+    const { length } = this.rows;
+    this.rows.reserve(rows.length);
+    this.rows.bytes.set(rows, length);
+    this.rows.length = length + rows.length;
+    const at = this.#rowCount * ENTRIES;
+    while (at + entries.length > this.#entries.length) this.#growEntries();
+    this.#entries.set(entries, at);
+    this.#rowCount += count;
+    this.notes.addAll(notes);
   }
 
   addRejection(rejection: Rejection): void {

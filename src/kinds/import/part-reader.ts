@@ -22,6 +22,8 @@ import {
   type PlacedRecord,
   type RecordRules,
 } from "../../csv/make-rejection.ts";
+import { makeHotPass, type HotPass } from "../../csv/hot-pass.ts";
+import { hasEffect } from "../../csv/editing-scanner.ts";
 import { makeScanner } from "../../csv/make-scanner.ts";
 import { makeTranscoder } from "../../csv/make-transcoder.ts";
 import { endsReading, readingFailure } from "../../csv/reading-failure.ts";
@@ -49,6 +51,8 @@ export interface ReaderOptions {
   readonly readBytes?: number;
   /** Where chunks come from and go back to. Defaults to a pool of its own. */
   readonly drafts?: DraftPool;
+  /** Whether plain records are read by the pass in WebAssembly. Defaults to true; rows are the same without. */
+  readonly isHot?: boolean;
 }
 
 /** The reader of one part. One `next` at a time. */
@@ -60,6 +64,8 @@ export class ImportPartReader implements PartReader {
   readonly #source: ByteSource;
   readonly #scanner: Scanner;
   readonly #encoder: RowEncoder;
+  /** Null for files that it does not know. */
+  readonly #hotPass: HotPass | null;
   readonly #rules: RecordRules;
   readonly #readBytes: number;
   readonly #isTranscoded: boolean;
@@ -90,6 +96,11 @@ export class ImportPartReader implements PartReader {
     );
     this.#encoder = makeRowEncoder(columns, dialect.escape);
     this.format = this.#encoder.format;
+    const isEdited = hasEffect({ reading, width });
+    this.#hotPass =
+      isEdited || options.isHot === false
+        ? null
+        : makeHotPass({ dialect, columns, width, maxFieldBytes, maxRecordBytes });
     this.#rules = { dialect, encoding, width, maxFieldBytes, columns };
     this.#readBytes = options.readBytes ?? READ_BYTES;
     this.#record = part.nextRecord;
@@ -111,6 +122,7 @@ export class ImportPartReader implements PartReader {
     this.#draft = draft;
     this.#otherDraft = previous;
     this.#used = 0;
+    this.#hotPass?.forget();
     this.#findEnd();
     draft.begin(this.#position());
     for (;;) {
@@ -140,6 +152,7 @@ export class ImportPartReader implements PartReader {
         this.#record - firstRecord >= limits.records ||
         draft.rejectionCount >= MAX_REJECTIONS;
       if (isFull) return "chunk";
+      if (this.#takePlain(draft, limits, sliceEnd)) continue;
       const { window } = draft;
       const outcome = this.#scanner.scan(
         window.bytes,
@@ -156,6 +169,28 @@ export class ImportPartReader implements PartReader {
       this.#take(draft, outcome);
     }
     return "slice";
+  }
+
+  /** Writes the plain records from here on, as far as they go in a row. False when the next one is not plain. */
+  #takePlain(draft: ChunkDraft, limits: ChunkLimits, sliceEnd: number): boolean {
+    const { start, rows, window } = draft;
+    const taken = this.#hotPass?.run(window, {
+      from: this.#used,
+      startLimit: Math.min(sliceEnd, limits.sourceBytes),
+      partEnd: this.#endIndex,
+      maxRows: limits.records - (this.#record - start.record),
+      maxRowBytes: MAX_OUTPUT_BYTES - rows.length,
+      record: this.#record,
+      rowOffset: rows.length,
+      recordOffset: this.#record - start.record,
+      lineOffset: this.#line - start.line,
+    });
+    if (taken === null || taken === undefined) return false;
+    draft.addRows(taken);
+    this.#used = taken.next;
+    this.#record += taken.count;
+    this.#line += taken.lines;
+    return true;
   }
 
   #position(): RecordStart {

@@ -4,9 +4,8 @@
  * Written rows are exactly once: a chunk is encoded completely before its transaction begins, and reading it again from
  * the same checkpoint gives the same bytes.
  */
-import { SluiceError } from "../../core/errors.ts";
 import type { ImportPlan } from "../../core/import-plan.ts";
-import type { Part } from "../../core/job.ts";
+import { OPEN_END, type Part } from "../../core/job.ts";
 import type {
   ByteSource,
   FileStore,
@@ -16,12 +15,11 @@ import type {
 } from "../../core/ports.ts";
 import { BoundaryFinder, type RecordStart } from "../../csv/boundary-finder.ts";
 import { READ_BYTES } from "../../csv/source-window.ts";
+import { changedSource, checkSource } from "./check-source.ts";
 import { DraftPool } from "./chunk-draft.ts";
+import { boundaryAt, followParts, LINE_END } from "./follow-parts.ts";
 import { ImportPartReader, type ReaderOptions } from "./part-reader.ts";
 import { openPlanned } from "./source-opening.ts";
-
-/** Most bytes of a line end. */
-const LINE_END = 2;
 
 /** The work of the kind `import` over the files of a store. */
 export function createImportWork(files: FileStore, given: ReaderOptions = {}): PartWork {
@@ -32,6 +30,7 @@ export function createImportWork(files: FileStore, given: ReaderOptions = {}): P
       return openReader(files, plan, part, options);
     },
     findParts: (plan, from, partBytes) => findParts(files, { plan, from, partBytes }, options),
+    followParts: (plan, from, upload) => followParts(files, { plan, from, upload }, options),
   };
 }
 
@@ -41,7 +40,11 @@ async function openReader(
   part: Part,
   options: ReaderOptions,
 ): Promise<PartReader> {
-  const end = Math.min(part.endByte + 1, plan.source.bytes);
+  // A part of a file that arrives is followed by a byte that is there, whatever was there when the plan was read.
+  const end = Math.min(
+    part.endByte + 1,
+    plan.source.isArriving === true ? OPEN_END : plan.source.bytes,
+  );
   const source = await openPlanned(files, plan, { start: part.nextByte, end });
   return new ImportPartReader(plan, part, source, options);
 }
@@ -92,39 +95,4 @@ async function* findBoundaries(
       index = finder.feed(buffer, index, length, target);
     }
   }
-}
-
-function boundaryAt(position: RecordStart, isLast: boolean): PartBoundary {
-  return {
-    endByte: position.byte,
-    nextRecord: position.record,
-    nextLine: position.line,
-    isLast,
-  };
-}
-
-/** Errors: `source_changed` when the file is gone, or is not the one that the plan was made for any more. */
-export async function checkSource(files: FileStore, plan: ImportPlan): Promise<void> {
-  const stat = await files.stat(plan.source.file);
-  const { bytes, packing, version } = plan.source;
-  const expected = packing?.storedBytes ?? bytes;
-  if (stat?.bytes !== expected) throw changedSource(expected, stat?.bytes ?? null);
-  if (version === undefined || stat.version === version) return;
-  throw new SluiceError(
-    "source_changed",
-    "The file was written to since the job was created. Put the first one back, with its time, or import the new one.",
-  );
-}
-
-/** `actual` is null when there is no file. */
-function changedSource(expected: number, actual: number | null): SluiceError {
-  if (actual === null)
-    return new SluiceError(
-      "source_changed",
-      "The file is gone from the folder of files (SLUICE_FILES). Put it back there and resume, or send it again.",
-    );
-  return new SluiceError(
-    "source_changed",
-    `Expected ${expected} bytes in the file, as when the job was created, but found ${actual}.`,
-  );
 }

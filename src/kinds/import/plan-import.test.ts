@@ -275,6 +275,14 @@ describe("the plan of an existing table", () => {
   it("avoids a record number column that the table has", () => {
     expect(made().recordColumn).toBe("##record");
   });
+
+  it("takes no key, because the table has its own", () => {
+    const request = { mode: "append", key: ["zip"] } as const;
+
+    expect(() => plan("zip,tags\n1,{}\n", request, { targetTable })).toThrow(
+      refusal("invalid_request", "its own keys hold"),
+    );
+  });
 });
 
 describe("warnings", () => {

@@ -15,6 +15,7 @@ import { invalidRequest } from "../../csv/invalid-request.ts";
 import { blockRecords } from "../../csv/sample-block.ts";
 import { planExistingColumns } from "./existing-columns.ts";
 import { planNewColumns } from "./new-columns.ts";
+import { requireKey, type KeyedColumns } from "./primary-key.ts";
 import { planWarnings } from "./plan-warnings.ts";
 import { readHeader } from "./read-header.ts";
 import { numberRespelling, refuseAmbiguousDates } from "./declared-spellings.ts";
@@ -52,7 +53,7 @@ export function planWithText(input: PlanInput): TextPlan {
   const header = readHeader(file, reading);
   const rules = { dialect: file.dialect, reading, width: header.texts.length };
   const sampled = sampleFile(input, file, { ...rules, start: header.start });
-  const columns = planColumns(input, header.texts, sampled.columns);
+  const { columns, key } = planColumns(input, header.texts, sampled.columns);
   const hasHeader = reading.header;
   const plan: ImportPlan = {
     ...rules,
@@ -63,6 +64,7 @@ export function planWithText(input: PlanInput): TextPlan {
     encoding: file.encoding,
     start: { byte: file.text.origin.offsetOf(header.start.byte), line: header.start.line },
     columns,
+    ...(key.length === 0 ? {} : { key }),
     source: sourceOf(input),
     isSplittable: input.packing === undefined && isSplittable(file, rules),
     warnings: planWarnings({ columns, sampled, isNewTable: targetTable === null, hasHeader }),
@@ -123,13 +125,19 @@ function planColumns(
   { request, targetTable }: PlanInput,
   headers: readonly string[],
   sampled: readonly SampledColumn[],
-): readonly PlannedColumn[] {
-  const columns =
+): KeyedColumns {
+  const { key = [] } = request;
+  if (targetTable !== null && key.length > 0)
+    throw invalidRequest(
+      "key",
+      `Expected no key, because ${tableLabel(targetTable)} exists and its own keys hold.`,
+    );
+  const planned =
     targetTable === null
-      ? planNewColumns(headers, request, sampled)
-      : planExistingColumns(headers, request, targetTable);
-  refuseAmbiguousDates(columns, sampled);
-  if (columns.length > 0) return columns;
+      ? requireKey(headers, planNewColumns(headers, request, sampled), key)
+      : { columns: planExistingColumns(headers, request, targetTable), key };
+  refuseAmbiguousDates(planned.columns, sampled);
+  if (planned.columns.length > 0) return planned;
   throw invalidRequest("columns", "Expected at least one column to be kept, but all are left out.");
 }
 

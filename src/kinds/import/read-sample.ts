@@ -43,6 +43,23 @@ export async function readSample(
   }
 }
 
+/** See `ImportPlanner.readArrivingSample`. The beginning is the same that `readSample` reads of the whole file. */
+export async function readArrivingSample(
+  files: Pick<FileStore, "open">,
+  file: { readonly id: string; readonly bytes: number },
+): Promise<SourceSample | "later" | "whole"> {
+  if (file.bytes <= SAMPLE_BYTES) return "later";
+  const stored = storedFile(files, file);
+  if ((await findPacking(stored)) !== undefined) return "whole";
+  const source = await stored.open({ start: 0, end: file.bytes });
+  try {
+    const { bytes: sample, isWhole } = await readHead(source);
+    return isWhole || sample.length === file.bytes ? "later" : { sample, isWhole };
+  } finally {
+    await source.close();
+  }
+}
+
 /** A file of a store as reading sees it. */
 export function storedFile(
   files: Pick<FileStore, "open">,

@@ -53,11 +53,16 @@ export class ColumnSampler {
   readonly #columns: readonly ColumnFacts[];
   readonly #escape: number;
   #recordCount = 0;
+  #text: Uint8Array | null = null;
+  #view: Buffer = Buffer.alloc(0);
 
   /** `respelling` reads numbers as they are declared to be written. */
   constructor(rules: Pick<SampleRules, "dialect" | "width">, respelling: Respelling | null) {
     this.#escape = rules.dialect.escape;
-    this.#columns = Array.from({ length: rules.width }, () => new ColumnFacts(respelling));
+    this.#columns = Array.from(
+      { length: rules.width },
+      (_, field) => new ColumnFacts(field, respelling),
+    );
   }
 
   /** Takes up to 10,000 records of the sample; those that would be rejected as a whole are left out. */
@@ -70,15 +75,26 @@ export class ColumnSampler {
   }
 
   /** Takes one record that has all its fields. */
-  addRecord(bytes: Uint8Array, found: ScannedRecord): void {
+  addRecord(text: Uint8Array, found: ScannedRecord): void {
     this.#recordCount++;
+    const bytes = this.#viewOf(text);
     const escape = this.#escape;
-    for (const [field, column] of this.#columns.entries()) {
-      const value = fieldText(bytes, found, field, { escape, maxBytes: MAX_LOOKED_AT_BYTES });
-      const whole = (): string =>
-        fieldText(bytes, found, field, { escape, maxBytes: MAX_JSON_BYTES });
-      column.add(value, found.fieldKind[field] !== FIELD_UNQUOTED, whole);
+    const shown = { escape, maxBytes: MAX_LOOKED_AT_BYTES };
+    const whole = (field: number): string =>
+      fieldText(bytes, found, field, { escape, maxBytes: MAX_JSON_BYTES });
+    for (let field = 0; field < this.#columns.length; field++) {
+      const value = fieldText(bytes, found, field, shown);
+      this.#columns[field]?.add(value, found.fieldKind[field] !== FIELD_UNQUOTED, whole);
     }
+  }
+
+  /** The same bytes; one view serves all records of a sample. */
+  #viewOf(text: Uint8Array): Buffer {
+    if (this.#text !== text) {
+      this.#text = text;
+      this.#view = Buffer.from(text.buffer, text.byteOffset, text.length);
+    }
+    return this.#view;
   }
 
   result(): SampledColumns {
@@ -95,16 +111,21 @@ class ColumnFacts {
   #leadingZero: string | null = null;
   #formula: string | null = null;
 
-  constructor(respelling: Respelling | null) {
+  readonly #field: number;
+
+  constructor(field: number, respelling: Respelling | null) {
+    this.#field = field;
     this.#types = new TypeInference(respelling);
   }
 
-  add(value: string, isQuoted: boolean, whole: () => string): void {
+  /** `whole` reads the value of a field that was not cut. */
+  add(value: string, isQuoted: boolean, whole: (field: number) => string): void {
     this.#types.add(value, isQuoted);
     if (value === "") return;
-    this.#offers.add(value, whole);
-    if (/^[+-]?0\d/.test(value)) this.#leadingZero ??= value;
-    if (FORMULA.test(value) && !SIGNED_NUMBER.test(value)) this.#formula ??= value;
+    this.#offers.add(value, () => whole(this.#field));
+    if (this.#leadingZero === null && /^[+-]?0\d/.test(value)) this.#leadingZero = value;
+    if (this.#formula === null && FORMULA.test(value) && !SIGNED_NUMBER.test(value))
+      this.#formula = value;
   }
 
   result(): SampledColumn {

@@ -9,6 +9,7 @@ import type {
   ExportStore,
   StepOutcome,
 } from "../../core/export-ports.ts";
+import { OPEN_END } from "../../core/job.ts";
 import type { DispatchMessage } from "../../core/ports.ts";
 import { leaveReason } from "../chunk-commit.ts";
 import { isConnectionLoss, sqlStateOf } from "../connect.ts";
@@ -106,7 +107,7 @@ async function takeSnapshot(
     const { rows } = await client.query<{ part_no: number }>(
       sql`insert into sluice.part (job_id, part_no, first_byte, next_byte, end_byte, first_record, next_record, next_line,
           after_key, up_to_key)
-        select ${jobId}, n, 0, 0, ${Number.MAX_SAFE_INTEGER}, 1, 1, 1, array[(s.step * (n - 1))::text],
+        select ${jobId}, n, 0, 0, ${OPEN_END}, 1, 1, 1, array[(s.step * (n - 1))::text],
           array[case when n = s.parts then s.blocks else s.step * n end::text]
         from (select blocks, greatest(ceil(blocks::numeric / greatest(blocks / ${partBlocks(partBytes)}, 1)), 1)::bigint as step,
             greatest(blocks / ${partBlocks(partBytes)}, 1) as parts

@@ -13,8 +13,9 @@ import { rejectionLimit, type RejectionLimit } from "../../core/rejection-limit.
 import type { PartAssignment } from "../../core/store-ports.ts";
 import { isConnectionLoss, sqlStateOf } from "../connect.ts";
 import { toMaxRejected, type RejectionLimitRow } from "../rejection-limit-row.ts";
-import { quoteName, quoteStaging, quoteTable, sql } from "../sql.ts";
+import { sql } from "../sql.ts";
 import { bookRefused } from "./book-refused.ts";
+import { buildKey, publishByRename, refuseKeyTwins } from "./new-table.ts";
 import { insertAccepted } from "./refused-rows.ts";
 import { dropStaging } from "./staging.ts";
 
@@ -40,27 +41,60 @@ export async function publish(
   await failpoints.hit("publish_begun");
   for (;;) {
     try {
-      return await publishOnce(client, assignment, readPart, failpoints);
+      const hasKeyTwins = !(await prepareKey(client, assignment));
+      await failpoints.hit("publish_prepared");
+      return await publishOnce(client, assignment, { readPart, hasKeyTwins }, failpoints);
     } catch (error) {
       if (!PASSING_STATES.has(sqlStateOf(error) ?? "")) throw publishError(error, plan);
     }
   }
 }
 
+/** What the publishing transaction goes by. */
+interface Publication {
+  readonly books: Books;
+  readonly limit: RejectionLimit | null;
+  readonly readPart: PartWork["openPart"];
+  /** Whether records of the file share a key that the new table is to have. */
+  readonly hasKeyTwins: boolean;
+}
+
+/**
+ * Builds the primary key of a new table, in a transaction of its own under the job's lock, so that two that publish one
+ * after the other do not meet. Returns false when records share a key. Throws what the server says, after a rollback.
+ */
+async function prepareKey(client: pg.Client, { part, epoch, plan }: PartAssignment) {
+  if (plan.key === undefined) return true;
+  await beginTransaction(client);
+  try {
+    const isBuilt =
+      !(await mayPublish(client, part.jobId, epoch)) || (await buildKey(client, plan));
+    await client.query(isBuilt ? "commit" : "rollback");
+    return isBuilt;
+  } catch (error) {
+    await client.query("rollback").catch(() => undefined);
+    throw error;
+  }
+}
+
+async function beginTransaction(client: pg.Client): Promise<void> {
+  await client.query("begin");
+  await client.query(`set local lock_timeout = ${TARGET_LOCK_MS}`);
+  // One transaction of many statements, each sent when the one before has ended: the limit is for frozen chunks.
+  await client.query("set local idle_in_transaction_session_timeout = 60000");
+}
+
 /** The transaction. Throws what the server says, after a rollback. */
 async function publishOnce(
   client: pg.Client,
   assignment: PartAssignment,
-  readPart: PartWork["openPart"],
+  known: Pick<Publication, "readPart" | "hasKeyTwins">,
   failpoints: Failpoints,
 ): Promise<"published" | "left"> {
   const { epoch, plan } = assignment;
   const { jobId } = assignment.part;
-  await client.query("begin");
+  await beginTransaction(client);
   try {
-    await client.query(`set local lock_timeout = ${TARGET_LOCK_MS}`);
-    // One transaction of many statements, each sent when the one before has ended: the limit is for frozen chunks.
-    await client.query("set local idle_in_transaction_session_timeout = 60000");
     if (!(await mayPublish(client, jobId, epoch))) {
       await client.query("rollback");
       return "left";
@@ -68,9 +102,11 @@ async function publishOnce(
     const books = await checkBooks(client, jobId);
     const limit = await getRejectionLimit(client, jobId, books);
     checkRejected(books.rejected, limit);
-    let inserted = books.written;
-    if (plan.mode === "create") await publishByRename(client, plan);
-    else inserted = await publishByInsert(client, assignment, { books, limit, readPart });
+    const publication = { ...known, books, limit };
+    const inserted =
+      plan.mode === "create"
+        ? await publishNewTable(client, assignment, publication)
+        : await publishByInsert(client, assignment, publication);
     await client.query(
       sql`update sluice.job set state = 'succeeded', phase = null, staging = null,
           result = ${JSON.stringify({ rows: "kept", rowsInserted: inserted })}
@@ -174,26 +210,25 @@ function checkRejected(rejected: number, limit: RejectionLimit | null): void {
   if (limit !== null && rejected > limit.allowed) throw tooManyRejected(rejected, limit);
 }
 
-async function publishByRename(client: pg.Client, plan: ImportPlan): Promise<void> {
-  const { schema, table } = plan.target;
-  await client.query(
-    `alter table ${quoteStaging(plan.staging)} drop column ${quoteName(plan.recordColumn)}`,
-  );
-  await client.query(`alter table ${quoteStaging(plan.staging)} set schema ${quoteName(schema)}`);
-  await client.query(
-    `alter table ${quoteTable({ schema, table: plan.staging })} rename to ${quoteName(table)}`,
-  );
+/** Makes the staging table the target and returns how many rows it has; `hasKeyTwins` when records share a key. */
+async function publishNewTable(
+  client: pg.Client,
+  assignment: PartAssignment,
+  { books, limit, readPart, hasKeyTwins }: Publication,
+): Promise<number> {
+  const { plan } = assignment;
+  const refused = hasKeyTwins ? await refuseKeyTwins(client, plan) : 0;
+  checkRejected(books.rejected + refused, limit);
+  if (refused > 0) await bookRefused(client, assignment, refused, readPart);
+  await publishByRename(client, plan);
+  return books.written - refused;
 }
 
 /** Adds the staged rows to the target and returns how many; rows that it refuses become rejections. */
 async function publishByInsert(
   client: pg.Client,
   assignment: PartAssignment,
-  {
-    books,
-    limit,
-    readPart,
-  }: { books: Books; limit: RejectionLimit | null; readPart: PartWork["openPart"] },
+  { books, limit, readPart }: Publication,
 ): Promise<number> {
   const { plan } = assignment;
   const { inserted, refused } = await insertAccepted(client, plan, (count) =>

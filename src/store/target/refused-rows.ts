@@ -19,6 +19,7 @@ import {
   type ConstraintName,
   type ForeignKey,
 } from "./constraints.ts";
+import { findInsertOrder } from "./insert-order.ts";
 
 /** What became of the staged rows. */
 export interface InsertedRows {
@@ -41,7 +42,7 @@ interface Violation {
 }
 
 /**
- * Inserts what the target takes of the staged rows, in the order of the file. `onRefused` is told how many are refused so
+ * Inserts what the target takes of the staged rows. `onRefused` is told how many are refused so
  * far, and ends it all by throwing. Errors: what the server says of anything but rows.
  */
 export async function insertAccepted(
@@ -51,9 +52,10 @@ export async function insertAccepted(
 ): Promise<InsertedRows> {
   // Checked where they can still be answered, not at the commit.
   await client.query("set constraints all immediate");
+  const order = await findInsertOrder(client, plan);
   let refused = 0;
   for (;;) {
-    const attempt = await tryInsert(client, plan, "true");
+    const attempt = await tryInsert(client, plan, order);
     if (attempt.error === null) return { inserted: attempt.inserted, refused };
     if (refused === 0) await createRefusedTable(client, plan);
     const aside = await putAside(client, plan, attempt.error);
@@ -71,13 +73,14 @@ interface Attempt {
   readonly error: pg.DatabaseError | null;
 }
 
-async function tryInsert(client: pg.Client, plan: ImportPlan, condition: string): Promise<Attempt> {
+/** Inserts the staged rows that `tail` chooses and orders. */
+async function tryInsert(client: pg.Client, plan: ImportPlan, tail: string): Promise<Attempt> {
   const columns = plan.columns.map(({ column }) => quoteName(column)).join(", ");
   await client.query("savepoint rows");
   try {
     const { rowCount } = await client.query(
       `insert into ${quoteTable(plan.target)} (${columns})
-       select ${columns} from ${quoteStaging(plan.staging)} where ${condition} order by ${quoteName(plan.recordColumn)}`,
+       select ${columns} from ${quoteStaging(plan.staging)} ${tail}`,
     );
     await client.query("release savepoint rows");
     return { inserted: rowCount ?? 0, error: null };
@@ -105,7 +108,8 @@ async function putAside(
   await client.query("savepoint aside");
   try {
     const violation = await findViolation(client, plan, error);
-    const aside = violation === null ? 0 : await moveAside(client, plan, violation, error);
+    const aside =
+      violation === null ? 0 : await moveAside(client, plan, violation, describeRefusal(error));
     await client.query("release savepoint aside");
     return aside;
   } catch (failure) {
@@ -166,18 +170,39 @@ function equal(others: readonly string[], columns: readonly string[]): string {
 
 /** Records whose key is in the target, and all but the first of those that share one. */
 function takenKeys(plan: ImportPlan, columns: readonly string[]): Violation {
-  const record = quoteName(plan.recordColumn);
-  const keys = columns.map(quoteName).join(", ");
   const inTarget = columns.map((column) => `t.${quoteName(column)}`);
   return {
     columns,
-    query: `select ranked.record from (
-        select s.${record} as record, row_number() over (partition by ${keys} order by s.${record}) as place
-        from ${quoteStaging(plan.staging)} s where ${notNull("s", columns)}
-      ) ranked where ranked.place > 1
+    query: `${laterTwins(plan, columns)}
       union
-      select s.${record} from ${quoteStaging(plan.staging)} s join ${quoteTable(plan.target)} t on ${equal(inTarget, columns)}`,
+      select s.${quoteName(plan.recordColumn)} from ${quoteStaging(plan.staging)} s
+      join ${quoteTable(plan.target)} t on ${equal(inTarget, columns)}`,
   };
+}
+
+/** All but the first of the records that share a key. */
+function laterTwins(plan: ImportPlan, columns: readonly string[]): string {
+  const record = quoteName(plan.recordColumn);
+  const keys = columns.map(quoteName).join(", ");
+  return `select ranked.record from (
+      select s.${record} as record, row_number() over (partition by ${keys} order by s.${record}) as place
+      from ${quoteStaging(plan.staging)} s where ${notNull("s", columns)}
+    ) ranked where ranked.place > 1`;
+}
+
+/** Puts all but the first of the records aside that share a key, and returns how many. */
+export async function refuseTwins(
+  client: pg.Client,
+  plan: ImportPlan,
+  columns: readonly string[],
+): Promise<number> {
+  await createRefusedTable(client, plan);
+  return moveAside(
+    client,
+    plan,
+    { columns, query: laterTwins(plan, columns) },
+    { code: "duplicate_key", message: "an earlier row of the file has this key" },
+  );
 }
 
 /** Records that refer to nothing: not in the table referred to and, when that is the target itself, not in the file. */
@@ -199,10 +224,9 @@ async function moveAside(
   client: pg.Client,
   plan: ImportPlan,
   { query, columns }: Violation,
-  error: pg.DatabaseError,
+  { code, message }: Pick<Refusal, "code" | "message">,
 ): Promise<number> {
   const record = quoteName(plan.recordColumn);
-  const { code, message } = describeRefusal(error);
   const column = columns.length === 1 ? (columns[0] ?? null) : null;
   const value = column === null ? "null" : `left(s.${quoteName(column)}::text, 200)`;
   const { rowCount } = await client.query(
@@ -233,7 +257,8 @@ async function insertByHalves(
   const waiting = first === null || last === null ? [] : [{ from: first, to: last }];
   for (let range = waiting.pop(); range !== undefined; range = waiting.pop()) {
     const { from, to } = range;
-    const attempt = await tryInsert(client, plan, `${record} between ${from} and ${to}`);
+    const tail = `where ${record} between ${from} and ${to} order by ${record}`;
+    const attempt = await tryInsert(client, plan, tail);
     total.inserted += attempt.inserted;
     if (attempt.error === null) continue;
     if (from === to) {

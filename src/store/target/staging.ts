@@ -7,14 +7,18 @@ import type { ImportPlan } from "../../core/import-plan.ts";
 import { quoteName, quoteStaging } from "../sql.ts";
 import { listChecks } from "./constraints.ts";
 
+/** PostgreSQL's limit of a name. */
+export const MOST_NAME_BYTES = 63;
+
 /**
  * Creates the staging table of a plan: the record number, one column for each planned one, and the CHECKs of the target
- * that speak of these columns, so that a row against one is found when it is read and not at the end.
+ * that speak of these columns, so that a row against one is found when it is read and not at the end. Columns of the
+ * primary key of a new table are not null from the start: nothing has to be looked at again when it is made.
  */
 export async function createStaging(client: pg.ClientBase, plan: ImportPlan): Promise<void> {
   const columns = plan.columns.map(
     // sqlType comes from the planner's list of types or from the catalog, never from a request's text.
-    ({ column, sqlType }) => `${quoteName(column)} ${sqlType}`,
+    ({ column, sqlType }) => `${quoteName(column)} ${sqlType}${notNullOf(plan, column)}`,
   );
   const names = plan.columns.map(({ column }) => column);
   const checks = (await listChecks(client, plan.target, names)).map(
@@ -23,6 +27,15 @@ export async function createStaging(client: pg.ClientBase, plan: ImportPlan): Pr
   await client.query(
     `create table ${quoteStaging(plan.staging)} (${[`${quoteName(plan.recordColumn)} bigint not null`, ...columns, ...checks].join(", ")})`,
   );
+}
+
+/** PostgreSQL 18 keeps the name of such a constraint; that of the staging table must not stay in it. */
+function notNullOf({ key, target }: ImportPlan, column: string): string {
+  if (key?.includes(column) !== true) return "";
+  const name = `${target.table}_${column}_not_null`;
+  return Buffer.byteLength(name) > MOST_NAME_BYTES
+    ? " not null"
+    : ` constraint ${quoteName(name)} not null`;
 }
 
 /** Drops a staging table, if it is there. */
