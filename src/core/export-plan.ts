@@ -33,7 +33,7 @@ export interface ExportFormat {
   /** One character; of no account for `jsonl`. */
   readonly delimiter: string;
   readonly quotes: (typeof EXPORT_QUOTES)[number];
-  /** What stands for NULL, unquoted. The empty text is then `""`, and a text like this word is quoted. */
+  /** What stands for NULL, unquoted. Texts are quoted where it is a word, so that none is taken for it or for nothing. */
   readonly nullWord: string;
   readonly hasHeader: boolean;
   readonly lineEnd: (typeof LINE_ENDS)[number];

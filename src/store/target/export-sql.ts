@@ -181,14 +181,23 @@ function writtenColumn(given: ExportColumn, format: QueryPlan["format"]): string
 function copyOptions({ columns, format }: QueryPlan): string {
   // A JSON text holds neither of the two characters, so that nothing of it is quoted or escaped.
   if (format.type === "jsonl") return "format csv, delimiter E'\\x01', quote E'\\x02'";
-  const first = columns[0];
-  // Without a header the first value could begin like a byte order mark or like the word that Excel reads.
-  const isGuarded = !format.hasHeader && first?.writtenAs === "text";
-  const quoted = format.quotes === "all" ? "*" : isGuarded ? `(${quoteName(first.name)})` : null;
+  const quoted = quotedColumns(columns, format);
   return [
     "format csv",
     `delimiter ${quoteText(format.delimiter)}`,
     `null ${quoteText(format.nullWord)}`,
-    ...(quoted === null ? [] : [`force_quote ${quoted}`]),
+    ...(quoted === "" ? [] : [`force_quote ${quoted}`]),
   ].join(", ");
+}
+
+/** Which columns have to be quoted always; NULL never is. */
+function quotedColumns(columns: QueryPlan["columns"], format: QueryPlan["format"]): string {
+  if (format.quotes === "all") return "*";
+  // Beside a word for NULL, COPY would write the empty text as nothing, which is read as NULL as well. And without a
+  // header the first value could begin like a byte order mark, or like the line by which Excel is told a delimiter.
+  const quoted = columns.filter(
+    ({ writtenAs }, at) =>
+      writtenAs === "text" && (format.nullWord !== "" || (at === 0 && !format.hasHeader)),
+  );
+  return quoted.length === 0 ? "" : `(${quoted.map(({ name }) => quoteName(name)).join(", ")})`;
 }
