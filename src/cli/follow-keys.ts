@@ -1,7 +1,7 @@
 /** The keys of a followed job: what each means where, and the line that offers them. */
 import type { JobView } from "../client/index.ts";
 import { formatCounted } from "./format.ts";
-import { tableOf } from "./state-words.ts";
+import { invisibleSoFar } from "./state-words.ts";
 import type { Key } from "./terminal/keys.ts";
 
 /** What the last line of the display is for at the moment. */
@@ -54,7 +54,7 @@ export function promptLine(job: JobView, prompt: Prompt, isOwnService: boolean):
     case "ask-stop":
       return (
         `Stop?  u undo: discard ${formatCounted(job.progress.recordsWritten, "row")} · ` +
-        `Enter keep running   Nothing is visible in ${tableOf(job)}.`
+        `Enter keep running   ${invisibleSoFar(job).replace(/^n/, "N").replace(/^t/, "T")}.`
       );
     case "busy":
     case "notice":

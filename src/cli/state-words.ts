@@ -137,7 +137,12 @@ export function tableOf(job: JobView): string {
   return printable(job.table ?? "the query");
 }
 
-/** Says that nothing of the job can be seen yet. */
+/** Says, inside a sentence, that nothing of the job can be seen so far. */
+export function invisibleSoFar(job: JobView): string {
+  return job.kind === "export" ? "there is no file yet" : `nothing is visible in ${tableOf(job)}`;
+}
+
+/** Says that nothing of the job can be seen before its end. */
 export function invisibleLine(job: JobView): string {
   if (job.kind === "export") return "The file appears at the end.";
   return `Nothing is visible in ${tableOf(job)} until the end.`;

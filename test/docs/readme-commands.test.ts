@@ -39,6 +39,14 @@ const PAGES = [
   { page: "docs/guide/your-own-postgres.md", hasOwnDatabase: true, lastJobBefore: [] },
   { page: "docs/guide/ugly-files.md", hasOwnDatabase: true, lastJobBefore: [] },
   {
+    page: "docs/guide/export.md",
+    hasOwnDatabase: true,
+    lastJobBefore: [
+      "sluice serve",
+      "sluice import examples/demo/flights-50k.csv --table flights --yes",
+    ],
+  },
+  {
     page: "docs/guide/when-something-fails.md",
     hasOwnDatabase: true,
     lastJobBefore: [

@@ -103,14 +103,13 @@ describe("an export of a table with a key", () => {
 describe("the same bytes", () => {
   test("come from an export that was paused again and again", async () => {
     const service = await scene.start({ settings: PACE });
-    await importFlights(scene, service.client, flights.bytes);
+    await importFlights(scene, service.client, flightsFile(4).bytes);
     const whole = await service.client.createExport(ALL);
     const { result } = await waitForExport(service.client, whole.id);
 
     const job = await service.client.createExport(ALL);
-    for (const share of [0.05, 0.2, 0.4, 0.6, 0.8]) {
+    for (const share of [0.02, 0.2, 0.4, 0.6]) {
       await scene.waitFor(job.id, "goes on", (stored) => stored.share >= share);
-      if ((await scene.stored(job.id)).state === "succeeded") break;
       const { job: paused } = await service.client.act(job.id, "pause");
       expect(paused.state).toBe("paused");
       await expectNothingRuns();
@@ -126,7 +125,7 @@ describe("the same bytes", () => {
   });
 
   test.each([
-    "after_claim:3",
+    "after_claim:1",
     "chunk_encoded:4",
     "before_commit:1",
     "before_commit:5",

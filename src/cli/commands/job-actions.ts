@@ -7,7 +7,7 @@ import { formatCounted, shortId } from "../format.ts";
 import { MAX_REJECTED_FLAG, maxRejectedOf } from "../max-rejected.ts";
 import { findJob } from "../job-reference.ts";
 import { requireService } from "../service-connection.ts";
-import { STATE_WORDS, tableOf } from "../state-words.ts";
+import { STATE_WORDS, invisibleSoFar, tableOf } from "../state-words.ts";
 import { printable } from "../terminal/text.ts";
 
 const REASON: FlagRules = {
@@ -26,7 +26,9 @@ export const pauseCommand: Command = {
     const answer = await client.act(job.id, "pause", reasonOf(invocation));
     return report(invocation, answer, (paused) => [
       `Paused ${printable(job.name)} after ${formatCounted(paused.progress.recordsRead, "row")}. ` +
-        `Nothing is visible in ${tableOf(paused)} yet.`,
+        (paused.kind === "export"
+          ? "There is no file yet."
+          : `Nothing is visible in ${tableOf(paused)} yet.`),
       `   Resume: sluice resume ${shortId(job.id)}`,
     ]);
   },
@@ -119,7 +121,7 @@ async function isStopWanted(invocation: Invocation, job: JobView): Promise<boole
     return true;
   output.warn(
     `Stop ${printable(job.name)}? ${formatCounted(job.progress.recordsWritten, "row")} ready; ` +
-      `nothing is visible in ${tableOf(job)}.`,
+      `${invisibleSoFar(job)}.`,
   );
   const answer = await askKey(invocation, "  u undo: discard them · Enter keep running  ", {
     answers: { u: "undo" },
