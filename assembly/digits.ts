@@ -24,20 +24,30 @@ export let digits: u64 = 0;
 
 /** Reads the digits from `start` on, which may be none, and returns where they end. */
 export function readDigits(start: usize): usize {
-  let p = start;
-  let value: u64 = 0;
-  for (;;) {
-    const marked = load<u64>(p) ^ ZEROS;
-    // Carries go to bytes behind the first that is no digit, and only that one counts.
-    const others = ((marked + TO_TOP) | marked) & TOPS;
-    const count = <usize>(ctz<u64>(others) >> 3);
-    if (count === 0) break;
-    value = value * unchecked(TENS[<i32>count]) + eightDigits(marked << (<u64>(BLOCK - count) << 3));
+  let count = readBlock(start);
+  let p = start + count;
+  let value = block;
+  while (count === BLOCK) {
+    count = readBlock(p);
     p += count;
-    if (count !== BLOCK) break;
+    value = value * unchecked(TENS[<i32>count]) + block;
   }
   digits = value;
   return p;
+}
+
+/** The number that `readBlock` has read. */
+let block: u64 = 0;
+
+/** Reads up to eight digits and returns how many there are. */
+function readBlock(p: usize): usize {
+  const marked = load<u64>(p) ^ ZEROS;
+  // Carries go to bytes behind the first that is no digit, and only that one counts.
+  const others = ((marked + TO_TOP) | marked) & TOPS;
+  const bits = ctz<u64>(others) & ~7;
+  // A shift by 64 is none.
+  block = select<u64>(eightDigits(marked << (64 - bits)), 0, bits !== 0);
+  return <usize>(bits >> 3);
 }
 
 /** The number of eight digits, the first one in the lowest byte. */

@@ -38,8 +38,9 @@ export { skip } from "./skip";
 
 const LF: u32 = 0x0a;
 const CR: u32 = 0x0d;
-/** A row has the count of its columns, and the record's number with its length. */
+/** A row has the count of its columns and, where it is wanted, the record's number with its length. */
 const ROW_HEAD_BYTES: usize = 14;
+const COUNT_BYTES: usize = 2;
 const LENGTH_BYTES: usize = 4;
 const RECORD_LENGTH: u32 = 0x0800_0000;
 const JSONB_VERSION: u8 = 1;
@@ -49,6 +50,7 @@ const GROWTH_BYTES: usize = 16;
 
 let fieldCount: i32 = 0;
 let columnCount: i32 = 0;
+let hasNumber: bool = true;
 let maxFieldBytes: usize = 0;
 let maxRecordBytes: usize = 0;
 
@@ -60,10 +62,12 @@ export function prepare(
   columns: i32,
   fieldBytes: u32,
   recordBytes: u32,
+  withNumber: u32,
 ): void {
   setDialect(delimiterByte, quoteByte);
   fieldCount = fields;
   columnCount = columns;
+  hasNumber = withNumber !== 0;
   maxFieldBytes = fieldBytes;
   maxRecordBytes = recordBytes;
 }
@@ -82,7 +86,8 @@ export function run(): void {
   const rowLimit = parameter(at.ROW_LIMIT);
   const growth = ROW_HEAD_BYTES + <usize>columnCount * (LENGTH_BYTES + GROWTH_BYTES);
   const outputLimit = at.OUTPUT + <usize>parameter(at.OUTPUT_LIMIT);
-  const rowHead = <u16>bswap<u16>(<u16>(columnCount + 1));
+  const rowHead = <u16>bswap<u16>(<u16>(columnCount + <i32>hasNumber));
+  const rowHeadBytes = hasNumber ? ROW_HEAD_BYTES : COUNT_BYTES;
   let recordNumber = load<u64>(at.PARAMETERS + ((<usize>at.RECORD_NUMBER) << 2));
   let lines: i32 = 0;
   let crlfEnds: i32 = 0;
@@ -96,10 +101,11 @@ export function run(): void {
     const first: u32 = load<u8>(p);
     if (first === LF || first === CR) break;
     store<u16>(out, rowHead);
+    // Without a number the first value takes its place.
     store<u32>(out + 2, RECORD_LENGTH);
     store<u64>(out + 6, bswap<u64>(recordNumber));
     beginRecord();
-    const recordEnd = writeRecord(p, out + ROW_HEAD_BYTES);
+    const recordEnd = writeRecord(p, out + rowHeadBytes);
     if (recordEnd === 0) break;
     let next = recordEnd + 1;
     if (load<u8>(recordEnd) === CR && load<u8>(next) === LF) next++;

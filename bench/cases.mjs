@@ -26,6 +26,9 @@ const plain = (data) => tableOf(data);
 const withKey = (data) => tableOf(data, { key: true });
 const withIndexes = (data) => tableOf(data, { key: true, indexes: SECONDARY_INDEXES });
 
+const staged = sluice("Sluice, staged", { mode: "append" });
+const direct = sluice("Sluice, direct", { mode: "append", delivery: "direct" });
+
 /** The cases by name: title, shape of the data, how a target is made where one is needed, contenders. */
 export const CASES = {
   new: {
@@ -44,13 +47,13 @@ export const CASES = {
     title: "Existing table with primary key",
     data: "people",
     ddl: withKey,
-    contenders: [psqlCopy, sluice("Sluice, staged", { mode: "append" })],
+    contenders: [psqlCopy, staged, direct],
   },
   indexes: {
     title: "Existing table with primary key and two more indexes",
     data: "people",
     ddl: withIndexes,
-    contenders: [psqlCopy, sluice("Sluice, staged", { mode: "append" })],
+    contenders: [psqlCopy, staged, direct],
   },
   numeric: {
     title: "Numeric-heavy, new table",

@@ -1,6 +1,6 @@
 // From runs to figures: medians of times, and ratios within each round, because times move with the machine and ratios
 // do not.
-import { availableParallelism, cpus, totalmem } from "node:os";
+import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import { execFileSync } from "node:child_process";
 
 const MIB = 1024 * 1024;
@@ -52,6 +52,8 @@ function factsOf({ server, tools, options, files }) {
   return [
     ["Date, commit", `${new Date().toISOString().slice(0, 10)}, ${commit}`],
     ["Machine", `${availableParallelism()} cores (${cpu?.model ?? "unknown"}), ${memory}`],
+    // Over the number of cores something else ran too, and less of the machine was there for everybody.
+    ["Load average at the end", loadavg()[1].toFixed(1)],
     ["Node", process.version],
     ["PostgreSQL", `${server.version} (${server.origin}); ${server.settings}`],
     ...Object.entries(tools),
@@ -125,7 +127,8 @@ export function formatPage(report) {
   return `# Benchmarks
 
 Written by \`npm run bench -- --write\`; the numbers are those of one run on one machine. Repeat it on yours:
-\`npm run bench -- --quick\` takes some minutes.
+\`npm run bench -- --quick\` takes some minutes. A load average above the number of cores says that other programs took
+their share, and most from whoever uses several processes, as Sluice does.
 
 ${formatReport(report)}`;
 }

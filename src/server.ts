@@ -51,6 +51,8 @@ import { VERSION } from "./version.ts";
 export interface Service {
   /** Where it listens, such as `http://127.0.0.1:5007`. */
   readonly url: string;
+  /** Sends a request to it as `fetch` would, from this process and without a connection. */
+  readonly fetch: typeof globalThis.fetch;
   readonly databaseUrl: string;
   readonly postgres: { readonly version: string; readonly isPrivate: boolean };
   /** Whether requests need a token: it listens beyond loopback, and not without one. */
@@ -135,6 +137,7 @@ async function buildService(
   const stop = () => stack.stop();
   return {
     url: server.url,
+    fetch: server.fetch,
     databaseUrl: database.url,
     postgres: { version: await serverVersion(pool), isPrivate: database.isPrivate },
     needsToken,

@@ -110,7 +110,7 @@ export const REJECTION_CAUSES = {
   too_long: "More characters than `varchar(n)` or `char(n)` holds.",
   invalid_value: "A word that is none of an enum's, a type that only the database knows.",
   duplicate_key:
-    "A key that the target has, or that an earlier record of the file has; found when the rows are published.",
+    "A key that the target has, or that an earlier record of the file has; found when the rows are published, or with direct delivery written.",
   missing_reference: "A foreign key without its row; found when the rows are published.",
   check_violation: "A CHECK of the table or a domain, or an exclusion constraint.",
   row_too_big: "A row of more than 8 kB in a table of very many columns.",
@@ -128,13 +128,14 @@ export const EVENT_NOTES = {
     "A pause was asked for, by `by`, for `details.reason`. `pauseAfter` is a reason too.",
   "job.paused": "It is paused: no chunk commits after this.",
   "job.stopping": "A stop was asked for, by `by`, for `details.reason`.",
-  "job.stopped": "It is stopped and nothing of it is left but its books.",
+  "job.stopped":
+    "It is stopped. Its rows are undone, or kept where that was asked for: see the job's `result`.",
   "job.succeeded": "Its rows are visible, or its file is there.",
   "job.failed": "An error ended it; the job's `failure` names it.",
   "job.rerun": "Another job was made from it; `details.job` is its id.",
   "job.replanned":
     "Its file was whole at last, and told other columns than its beginning: it began again with those. `details.columns` names them.",
-  "job.undone": "What a failed job had staged is gone.",
+  "job.undone": "What a failed job had staged or written is gone.",
 };
 
 /** Type of a message that only the stream has → its data. */
@@ -153,7 +154,8 @@ export const FIELD_NOTES = {
     file: "Id of a stored file.",
     mode: "A new table, the default, or more rows for an existing one.",
     reading: "`delimiter`, `quote`, `escape`, `encoding`, `header`; what is absent is detected.",
-    delivery: "Rows wait in staging and appear at the end; the default.",
+    delivery:
+      "`staged`, the default: rows wait and appear at the end. `direct`, for `append`: as each chunk commits.",
     pauseAfter: "Pauses the job after exactly this many records; null, the default: never.",
     name: "A name for people; `file → table` when absent.",
     startPaused: "Creates the job in state `paused`.",

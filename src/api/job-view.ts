@@ -34,7 +34,12 @@ function importView(job: ImportJob): ImportJobView {
     delivery: request.delivery ?? "staged",
     maxRejected: request.maxRejected ?? null,
     pauseAfter: request.pauseAfter ?? null,
-    result: result && { rows: result.rows, rowsInserted: result.rowsInserted },
+    result: result && {
+      rows: result.rows,
+      rowsInserted: result.rowsInserted,
+      rowsRemoved: result.rowsRemoved ?? 0,
+      rowsLeft: result.rowsLeft ?? 0,
+    },
   };
 }
 

@@ -33,6 +33,8 @@ export interface ServedApp {
   /** Where it listens, such as `http://127.0.0.1:5007`. */
   readonly url: string;
   readonly port: number;
+  /** Answers a request of this process as the port would, without a connection. */
+  readonly fetch: typeof globalThis.fetch;
   /** Ends every connection, at the latest after 10 s. May be called twice; both calls wait for the end. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -48,6 +50,8 @@ export async function serveApp(app: Hono<AppEnv>, options: ServeOptions): Promis
   return {
     url: `http://${urlHost(options.host)}:${port}`,
     port,
+    fetch: async (input, init) =>
+      app.fetch(new Request(input, init), { stopping: stopping.signal }),
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -37,7 +37,8 @@ export async function openService(
   );
   const token = config.token ?? service.firstToken;
   return {
-    client: clientOf({ ...config, token }, service.url),
+    // Not through a connection to ourselves: both of its ends would keep this one thread busy.
+    client: clientOf({ ...config, token }, service.url, service.fetch),
     isOwn: true,
     stop: async () => {
       const limit = limitEnding(invocation.output);

@@ -38,6 +38,10 @@ test("the columns of a key are split at commas", () => {
   expect(decide("--key", "id, part").key).toEqual(["id", "part"]);
 });
 
+test("direct is a delivery", () => {
+  expect(decide("--direct")).toEqual({ delivery: "direct" });
+});
+
 test("types are split at commas that are not inside brackets", () => {
   expect(decide("--types", "price=numeric(10,2),zip=text", "--types", "id=bigint").types).toEqual({
     price: "numeric(10,2)",

@@ -37,7 +37,7 @@ export const IMPORT_FLAGS: FlagRules = {
   ...INSPECT_FLAGS,
   key: { value: "a,b", description: "columns of the new table's primary key" },
   "dry-run": { isLater: true, description: "Answer no to the question after the plan." },
-  direct: { isLater: true, description: "Imports are staged: rows appear at the end." },
+  direct: { description: "with append: rows are visible as they are written, not at the end" },
 };
 
 /** Reads the decisions from the flags. Errors: `usage`, naming the flag. */
@@ -58,6 +58,7 @@ export function decisionsOf(flags: Flags): ImportDecisions {
     ...(mode === undefined ? {} : { mode }),
     ...(columns === null ? {} : { columns }),
     ...(types === null ? {} : { types }),
+    ...(flags.has("direct") ? { delivery: "direct" as const } : {}),
     ...(key === undefined ? {} : { key }),
     ...(maxRejected === undefined ? {} : { maxRejected }),
     ...(pauseAfter === undefined ? {} : { pauseAfter }),

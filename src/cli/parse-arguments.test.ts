@@ -70,13 +70,14 @@ test.each([
   [["a", "--yes=1"], "--yes takes no value"],
   [["a", "b"], 'Unexpected "b"'],
   [[], "needs FILE|-"],
-  [["a", "--direct"], "--direct is not offered yet."],
+  [["a", "--dry-run"], "--dry-run is not offered yet."],
 ])("sluice import %j is refused: %s", (words, message) => {
   expect(() => parseWords(words, importCommand)).toThrow(message);
 });
 
-test("keeping rows at a stop is told to be missing, not unknown", () => {
-  expect(() => parseWords(["last", "--keep"], stopCommand)).toThrow("--keep is not offered yet.");
+test("a flag without a value is there or not", () => {
+  expect(parseWords(["last", "--keep"], stopCommand).flags.has("keep")).toBe(true);
+  expect(parseWords(["last"], stopCommand).flags.has("keep")).toBe(false);
 });
 
 test("a count that is none is refused with what is expected", () => {

@@ -5,7 +5,7 @@ import type { JobView, Receipt, RejectedRecordView, SluiceClient } from "../clie
 import { adviceFor } from "./error-view.ts";
 import { formatCount, formatCounted, formatHash, shortId } from "./format.ts";
 import { firstRejected } from "./rejected-rows.ts";
-import { invisibleLine, isWithoutRows, STATE_WORDS } from "./state-words.ts";
+import { visibleLine, isWithoutRows, STATE_WORDS } from "./state-words.ts";
 import type { Style } from "./terminal/style.ts";
 import { printable } from "./terminal/text.ts";
 
@@ -86,7 +86,7 @@ export function leftLines(
     `${view.style(words.tone, words.icon)} ${words.line(job, view.now)}`,
     job.state === "paused"
       ? `  ${start}sluice resume ${name}     or     sluice stop ${name}`
-      : `  ${invisibleLine(job)}`,
+      : `  ${visibleLine(job)}`,
   ];
 }
 

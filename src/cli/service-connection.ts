@@ -47,9 +47,9 @@ export async function requireService(config: Config): Promise<SluiceClient> {
   throw new SluiceError("service_unreachable", `No Sluice service runs ${where}.`);
 }
 
-/** A client for the service at `url`, with the token of the configuration. */
-export function clientOf(config: Config, url: string): SluiceClient {
-  return new SluiceClient({ url, token: config.token });
+/** A client for the service at `url`, with the token of the configuration; `fetch` reaches one in this process. */
+export function clientOf(config: Config, url: string, fetch = globalThis.fetch): SluiceClient {
+  return new SluiceClient({ url, token: config.token, fetch });
 }
 
 /** The address of the folder's live service. One that is starting is waited for. */

@@ -67,7 +67,7 @@ const WORDS: Readonly<Record<JobState, ImportWords>> = {
     word: "Stopped",
     tone: "idle",
     terminalProgress: "none",
-    line: (job) => `Stopped${byWhom(job)} after ${rowsRead(job)}. ${untouched(job)}`,
+    line: (job) => `Stopped${byWhom(job)} after ${rowsRead(job)}. ${leftBehind(job)}`,
   },
   succeeded: {
     icon: "✓",
@@ -99,7 +99,7 @@ const WORDS: Readonly<Record<JobState, ImportWords>> = {
     word: "Undone",
     tone: "idle",
     terminalProgress: "none",
-    line: untouched,
+    line: leftBehind,
   },
 };
 
@@ -137,15 +137,12 @@ export function tableOf(job: JobView): string {
   return printable(job.table ?? "the query");
 }
 
-/** Says, inside a sentence, that nothing of the job can be seen so far. */
-export function invisibleSoFar(job: JobView): string {
-  return job.kind === "export" ? "there is no file yet" : `nothing is visible in ${tableOf(job)}`;
-}
-
-/** Says that nothing of the job can be seen before its end. */
-export function invisibleLine(job: JobView): string {
+/** Says what of a job that is not over can be seen. */
+export function visibleLine(job: JobView): string {
   if (job.kind === "export") return "The file appears at the end.";
-  return `Nothing is visible in ${tableOf(job)} until the end.`;
+  return job.delivery === "direct"
+    ? `${formatCounted(job.progress.recordsWritten, "row")} visible in ${tableOf(job)} so far.`
+    : `Nothing is visible in ${tableOf(job)} until the end.`;
 }
 
 function runningLine(job: ImportJobView, now: number): string {
@@ -156,11 +153,11 @@ function runningLine(job: ImportJobView, now: number): string {
     );
   const savedAt = job.checkpoint.at;
   const saved = savedAt === null ? "" : `Saved ${formatAgo(Date.parse(savedAt), now)}. `;
-  return `${saved}${invisibleLine(job)}`;
+  return `${saved}${visibleLine(job)}`;
 }
 
 function pausedLine(job: ImportJobView, now: number): string {
-  if (isPausedAsAsked(job)) return `Paused after ${rowsRead(job)}, as asked. ${invisibleLine(job)}`;
+  if (isPausedAsAsked(job)) return `Paused after ${rowsRead(job)}, as asked. ${visibleLine(job)}`;
   const since = formatAgo(Date.parse(job.stateReason.at), now);
   return `Paused${byWhom(job)} ${since}, after ${rowsRead(job)}. Nothing runs and no lock is held.`;
 }
@@ -182,6 +179,15 @@ function byWhom(job: JobView): string {
   return by === null || by === "local" ? "" : ` by ${printable(by)}`;
 }
 
-function untouched(job: ImportJobView): string {
+/** Says what a job that was stopped or undone left in its table. */
+function leftBehind(job: ImportJobView): string {
+  const { result } = job;
+  if (result?.rows === "kept" && job.delivery === "direct")
+    return `${formatCounted(result.rowsInserted, "row")} kept in ${tableOf(job)}.`;
+  if (result !== null && result.rowsLeft > 0)
+    return (
+      `Took ${formatCounted(result.rowsRemoved, "row")} out of ${tableOf(job)} again. ` +
+      `${formatCounted(result.rowsLeft, "row")} left, because they were changed or are referred to.`
+    );
   return job.mode === "create" ? `${tableOf(job)} was not made.` : `${tableOf(job)} is as it was.`;
 }

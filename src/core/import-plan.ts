@@ -93,6 +93,8 @@ export interface PlannedColumn {
 /** A job's decisions. JSON: it lives in the job row. */
 export interface ImportPlan {
   readonly mode: ImportMode;
+  /** Absent: rows wait in the staging table. With `direct` there is none. */
+  readonly delivery?: "direct";
   readonly target: TableName;
   /** Name of the staging table in schema `sluice`. */
   readonly staging: string;
@@ -167,5 +169,7 @@ export interface TargetColumn {
 
 /** An existing target. */
 export interface TargetTable extends TableName {
+  /** Whether its rows are in other tables, its partitions. */
+  readonly isPartitioned?: true;
   readonly columns: readonly TargetColumn[];
 }

@@ -3,7 +3,14 @@
  * writes the database; no answer comes from memory.
  */
 import type { JobState, StateAction } from "./job-state.ts";
-import type { ImportCorrections, ImportRequest, Job, JobEvent, StoredFile } from "./job.ts";
+import type {
+  ImportCorrections,
+  ImportRequest,
+  Job,
+  JobEvent,
+  StoredFile,
+  RowsOnStop,
+} from "./job.ts";
 import type { ExportFormat, ExportPlan } from "./export-plan.ts";
 import type { ExportRequest } from "./export-request.ts";
 import type { ImportPlan } from "./import-plan.ts";
@@ -193,6 +200,8 @@ export interface JobService {
     actor: Actor,
     options?: {
       readonly reason?: string | null;
+      /** Only for `stop`: what becomes of rows that are visible. Default: they are undone. Errors: `invalid_request`. */
+      readonly rows?: RowsOnStop;
       /** Only for `resume`. */
       readonly maxRejected?: MaxRejected | null;
       /** Only for `resume`. */

@@ -22,8 +22,11 @@ export type JobKind = (typeof JOB_KINDS)[number];
 export const IMPORT_MODES = ["create", "append"] as const;
 export type ImportMode = (typeof IMPORT_MODES)[number];
 
-/** Where rows wait until they are visible. `staged`: in a private table, published in one transaction. */
-export const DELIVERIES = ["staged"] as const;
+/**
+ * Where rows wait until they are visible. `staged`: in a private table, published in one transaction. `direct`: nowhere,
+ * each chunk is visible as it commits; only for `append`.
+ */
+export const DELIVERIES = ["staged", "direct"] as const;
 export type Delivery = (typeof DELIVERIES)[number];
 
 /** A table by schema and name, unquoted. */
@@ -137,10 +140,19 @@ export interface Progress extends RecordCounts {
   readonly checkpointAt: Date | null;
 }
 
+/** What becomes of the rows that are in the target when a job is stopped. */
+export const ROWS_ON_STOP = ["undo", "keep"] as const;
+export type RowsOnStop = (typeof ROWS_ON_STOP)[number];
+
 /** What an ended import made visible. */
 export interface JobResult {
   readonly rows: "kept" | "undone";
+  /** Rows that were made visible and are kept. */
   readonly rowsInserted: number;
+  /** Rows that an undo took out of the target again. Absent: none. */
+  readonly rowsRemoved?: number;
+  /** Rows that an undo left, because somebody had changed or deleted them or something refers to them. Absent: none. */
+  readonly rowsLeft?: number;
 }
 
 /** The file that an export ended with. It may have been deleted since. */

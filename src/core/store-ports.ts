@@ -14,6 +14,7 @@ import type {
   JobEvent,
   JobResult,
   Part,
+  RowsOnStop,
   StoredFile,
   TableName,
 } from "./job.ts";
@@ -118,6 +119,12 @@ export interface JobStore {
   ping(): Promise<void>;
 }
 
+/** How far the undoing of a job's rows has come. */
+export interface UndoProgress {
+  readonly removed: number;
+  readonly isDone: boolean;
+}
+
 /** What a transaction under the barrier may change. Unnamed fields stay. */
 export interface JobChange {
   readonly wish?: Wish;
@@ -140,6 +147,8 @@ export interface BarrierTransaction {
   readonly rescues: number;
   /** Records committed since the last rescue. */
   readonly readSinceRescue: number;
+  /** What the request to stop it said of its rows. */
+  readonly rowsOnStop: RowsOnStop;
   /** Whether a runner holds one of its parts. */
   hasClaimedParts(): Promise<boolean>;
   /** Walks the job through `states` in order, then applies the change. */
@@ -152,6 +161,10 @@ export interface BarrierTransaction {
   releaseParts(): Promise<void>;
   /** Drops the staging table, if it is there. */
   dropStaging(): Promise<void>;
+  /** Marks the end of the target as the place from which its rows are undone, unless that has begun. */
+  beginUndo(): Promise<void>;
+  /** Takes rows of the job out of the next stretch of its target. */
+  undoStretch(): Promise<UndoProgress>;
   /** Sends one message for each part that is not finished, or for the last when all are. */
   dispatchUnfinished(): Promise<void>;
   /** Drops all that was read and staged, and puts the job at the start of another plan for its file, which arrives. */
@@ -166,7 +179,12 @@ export interface ControlStore {
   signal(
     jobId: string,
     signal: Signal,
-    by: { readonly actor: string | null; readonly reason: string | null },
+    by: {
+      readonly actor: string | null;
+      readonly reason: string | null;
+      /** Of a stop; absent: undo. */
+      readonly rows?: RowsOnStop;
+    },
   ): Promise<void>;
   /**
    * Runs `work` while no chunk of the job is in flight, and commits. Waits for chunks that are; runners that hold
@@ -176,6 +194,8 @@ export interface ControlStore {
   underBarrier<T>(jobId: string, work: (tx: BarrierTransaction) => Promise<T>): Promise<T>;
   /** Jobs whose signal was raised over `olderThanMs` ago and is not carried out. */
   findUnsettled(olderThanMs: number): Promise<readonly { jobId: string; signal: Signal }[]>;
+  /** Jobs whose rows are being undone and with which nobody went on for `idleMs`. */
+  findIdleUndos(idleMs: number): Promise<readonly string[]>;
 }
 
 /** A job at an epoch: what was true of its work then is over when the epoch is. */

@@ -13,7 +13,7 @@ import { writeInt16, writeInt32, writeInt64 } from "./big-endian.ts";
 import { CELL_NULL, CELL_PROBLEM, CellReader } from "./cell-reader.ts";
 import { GROWTH_BYTES, makeBinaryCell, type BinaryCell } from "./cell-writer.ts";
 import type { OutputBuffer } from "./output-buffer.ts";
-import type { RowEncoder } from "./row-encoder.ts";
+import type { RowEncoder, RowShape } from "./row-encoder.ts";
 import type { ScannedRecord } from "./scanned-record.ts";
 import { typeOfColumn } from "./sql-type.ts";
 
@@ -28,10 +28,16 @@ export class CopyBinaryEncoder implements RowEncoder {
   readonly format = "binary";
   readonly #cells: readonly BinaryCell[];
   readonly #reader: CellReader;
+  readonly #hasNumber: boolean;
   #problemColumn = -1;
 
   /** `columns` in the order of the output; `escape` as in the dialect. */
-  constructor(columns: readonly PlannedColumn[], escape: number) {
+  constructor(
+    columns: readonly PlannedColumn[],
+    escape: number,
+    { hasNumber }: RowShape = { hasNumber: true },
+  ) {
+    this.#hasNumber = hasNumber;
     this.#cells = columns.map(toBinaryCell);
     this.#reader = new CellReader(columns, escape);
   }
@@ -55,8 +61,8 @@ export class CopyBinaryEncoder implements RowEncoder {
     const out = into.bytes;
     const reader = this.#reader;
     const cells = this.#cells;
-    let at = writeInt16(out, into.length, cells.length + 1);
-    at = writeInt64(out, writeInt32(out, at, RECORD_BYTES), recordNumber);
+    let at = writeInt16(out, into.length, cells.length + (this.#hasNumber ? 1 : 0));
+    if (this.#hasNumber) at = writeInt64(out, writeInt32(out, at, RECORD_BYTES), recordNumber);
     for (let index = 0; index < cells.length; index++) {
       const state = reader.read(bytes, found, index);
       if (state === CELL_NULL) {

@@ -1,5 +1,5 @@
 /**
- * Encodes records into the text format of COPY: the record's number, then the planned columns, a TAB between them and
+ * Encodes records into the text format of COPY: the record's number if it is wanted, then the planned columns, a TAB between them and
  * an LF behind them.
  *
  * Every value is checked before it is written. When one fails, the output is what it was before the record, and the
@@ -13,7 +13,7 @@ import { makeCellCheck } from "./cell-check.ts";
 import { CELL_NULL, CELL_PROBLEM, CellReader } from "./cell-reader.ts";
 import type { CellCheck } from "./check-number.ts";
 import type { OutputBuffer } from "./output-buffer.ts";
-import type { RowEncoder } from "./row-encoder.ts";
+import type { RowEncoder, RowShape } from "./row-encoder.ts";
 import type { ScannedRecord } from "./scanned-record.ts";
 import { typeOfColumn } from "./sql-type.ts";
 
@@ -39,10 +39,16 @@ export class CopyTextEncoder implements RowEncoder {
   readonly format = "text";
   readonly #columns: readonly EncodedColumn[];
   readonly #reader: CellReader;
+  readonly #hasNumber: boolean;
   #problemColumn = -1;
 
   /** `columns` in the order of the output; `escape` as in the dialect. */
-  constructor(columns: readonly PlannedColumn[], escape: number) {
+  constructor(
+    columns: readonly PlannedColumn[],
+    escape: number,
+    { hasNumber }: RowShape = { hasNumber: true },
+  ) {
+    this.#hasNumber = hasNumber;
     this.#columns = columns.map(toEncodedColumn);
     this.#reader = new CellReader(columns, escape);
   }
@@ -65,11 +71,12 @@ export class CopyTextEncoder implements RowEncoder {
     into.reserve(this.maxRowBytes(found));
     const out = into.bytes;
     const reader = this.#reader;
-    let at = writeNumber(out, into.length, recordNumber);
+    const hasNumber = this.#hasNumber;
+    let at = hasNumber ? writeNumber(out, into.length, recordNumber) : into.length;
     const columns = this.#columns;
     for (let index = 0; index < columns.length; index++) {
       const column = columns[index] as EncodedColumn; // index is below the length
-      out[at++] = TAB;
+      if (hasNumber || index > 0) out[at++] = TAB;
       const state = reader.read(bytes, found, index);
       if (state === CELL_NULL) {
         out[at++] = BACKSLASH;

@@ -9,6 +9,7 @@ import type { PlannedColumn } from "../core/import-plan.ts";
 import type { ReadingNotes } from "../core/reading-notes.ts";
 import { hotFields, isHotDialect, type HotField } from "./hot-fields.ts";
 import { hotModule, type HotModule } from "./hot-module.ts";
+import type { RowShape } from "./row-encoder.ts";
 import type { ScannerOptions } from "./scanned-record.ts";
 
 /** What the pass has to know of a file. */
@@ -19,6 +20,8 @@ export interface HotPassOptions extends Pick<
   /** Fields that every record must have. */
   readonly width: number;
   readonly columns: readonly PlannedColumn[];
+  /** What a row holds. Default: the record's number and the columns. */
+  readonly shape?: RowShape;
 }
 
 /** Where a pass begins and what it must not go beyond. */
@@ -154,6 +157,7 @@ export class HotPass {
   #prepare(): void {
     const { at, bytes, words, prepare } = this.#module;
     const { dialect, columns, maxFieldBytes, maxRecordBytes, width } = this.#options;
+    const { shape = { hasNumber: true } } = this.#options;
     let labelsAt = 0;
     let word = at("FIELDS") / WORD_BYTES;
     for (const field of this.#fields) {
@@ -165,7 +169,9 @@ export class HotPass {
       bytes.set(labels, at("LABELS") + labelsAt);
       labelsAt += labels.length;
     }
-    prepare(dialect.delimiter, dialect.quote, width, columns.length, maxFieldBytes, maxRecordBytes);
+    const { delimiter, quote } = dialect;
+    const hasNumber = shape.hasNumber ? 1 : 0;
+    prepare(delimiter, quote, width, columns.length, maxFieldBytes, maxRecordBytes, hasNumber);
     this.#module.owner = this;
     this.forget();
   }

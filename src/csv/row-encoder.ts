@@ -8,6 +8,12 @@ import type { OutputBuffer } from "./output-buffer.ts";
 import type { ScannedRecord } from "./scanned-record.ts";
 import { typeOfColumn } from "./sql-type.ts";
 
+/** What a row holds. */
+export interface RowShape {
+  /** Whether the record's number comes before the columns. */
+  readonly hasNumber: boolean;
+}
+
 /** An encoder for one list of columns: the record's number, then the columns in their order. One record at a time. */
 export interface RowEncoder {
   /** The format of the rows. */
@@ -32,7 +38,13 @@ export interface RowEncoder {
  * The encoder of the binary format, which the server takes without parsing; of the text format for a table of which any
  * column has a type that only the server can read. `escape` as in the dialect.
  */
-export function makeRowEncoder(columns: readonly PlannedColumn[], escape: number): RowEncoder {
+export function makeRowEncoder(
+  columns: readonly PlannedColumn[],
+  escape: number,
+  shape: RowShape = { hasNumber: true },
+): RowEncoder {
   const isBinary = columns.every((column) => makeBinaryCell(typeOfColumn(column)) !== null);
-  return isBinary ? new CopyBinaryEncoder(columns, escape) : new CopyTextEncoder(columns, escape);
+  return isBinary
+    ? new CopyBinaryEncoder(columns, escape, shape)
+    : new CopyTextEncoder(columns, escape, shape);
 }

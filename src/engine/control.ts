@@ -8,7 +8,7 @@
 import { SluiceError, type Failure } from "../core/errors.ts";
 import type { EngineSettings } from "../core/engine-settings.ts";
 import { judgeAction, type Signal, type StateAction } from "../core/job-state.ts";
-import { actionsOf, type Job, type JobResult } from "../core/job.ts";
+import { actionsOf, type Job, type JobResult, type RowsOnStop } from "../core/job.ts";
 import type { ActionOutcome, Actor } from "../core/job-service.ts";
 import type { MaxRejected } from "../core/rejection-limit.ts";
 import type {
@@ -17,10 +17,13 @@ import type {
   EpochOfJob,
   JobStore,
 } from "../core/store-ports.ts";
+import { isDirect, stopDirect, undoDirect, undoRows } from "./undo-direct.ts";
 
 /** Options of an action, see `JobService.act`. */
 export interface ActOptions {
   readonly reason?: string | null;
+  /** Of a stop: what becomes of rows that are visible. Default: they are undone. */
+  readonly rows?: RowsOnStop;
   readonly maxRejected?: MaxRejected | null;
   readonly pauseAfter?: number | null;
 }
@@ -49,6 +52,8 @@ export interface Control {
   requeueIdle(jobId: string): Promise<void>;
   /** Carries out a request whose process died. */
   settle(jobId: string, signal: Signal): Promise<void>;
+  /** Goes on for `forMs` with undoing rows of a job whose process died. */
+  continueUndo(jobId: string, forMs: number): Promise<void>;
 }
 
 /** Called when a change may let a supervisor do something. */
@@ -73,6 +78,9 @@ export function createControl(
   };
   return {
     settle,
+    continueUndo: async (jobId, forMs) => {
+      await undoRows(store, jobId, forMs);
+    },
     act: (jobId, action, actor, options = {}) =>
       act({ jobs, store, settings, nudge }, { jobId, action, actor, options }),
     pauseAfter: async (jobId) => {
@@ -139,16 +147,21 @@ async function act(deps: Deps, request: Request): Promise<ActionOutcome> {
   const verdict = judgeAction(action, before);
   if (verdict === "conflict") throw conflict(action, before);
   if (verdict === "already") return { outcome: "reached", job: before };
+  if (options.rows === "keep" && !isDirect(before)) throw nothingToKeep();
   const signal = SIGNAL_OF[action];
   if (signal !== null) {
-    const reason = options.reason ?? null;
-    await store.signal(jobId, signal, { actor: actor.by, reason });
+    const { reason = null, rows = "undo" } = options;
+    await store.signal(jobId, signal, { actor: actor.by, reason, rows });
   }
   const carriedOut = store.underBarrier(jobId, (tx) => carryOut(tx, action, actor, options));
-  const isReached =
+  const isTaken =
     signal === null
       ? await carriedOut.then(() => true)
       : await reachedWithin(carriedOut, settings.actionWaitMs);
+  const isReached =
+    isTaken && isDirect(before)
+      ? await reachedWithin(undoRows(store, jobId), settings.actionWaitMs)
+      : isTaken;
   nudge();
   const after = await getJob(jobs, jobId);
   if (isReached && judgeAction(action, after) === "conflict") throw conflict(action, after);
@@ -184,7 +197,7 @@ const PASSING = ["database_unavailable", "lock_timeout"];
  * that still waits, or by the sweep of a supervisor. A request without a signal must not be waited for like this: an
  * answer before its commit would promise what nobody does.
  */
-async function reachedWithin(work: Promise<void>, waitMs: number): Promise<boolean> {
+async function reachedWithin(work: Promise<unknown>, waitMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), waitMs);
@@ -238,6 +251,7 @@ const STOPPABLE = ["queued", "running", "pausing", "paused"];
 async function stopNow(tx: BarrierTransaction): Promise<void> {
   if (!STOPPABLE.includes(tx.job.state)) return;
   await tx.releaseParts();
+  if (isDirect(tx.job)) return stopDirect(tx);
   await tx.dropStaging();
   await tx.change(["stopping", "stopped"], {
     wish: "stop",
@@ -252,10 +266,11 @@ function resultOfNothing({ kind }: Job): JobResult | null {
   return kind === "import" ? { rows: "undone", rowsInserted: 0 } : null;
 }
 
-/** A failed job has made nothing visible: undoing it drops what it staged. */
+/** A failed job has published nothing: undoing it drops what it staged, or takes out what it wrote directly. */
 async function undoNow(tx: BarrierTransaction): Promise<void> {
   if (tx.job.state !== "failed") return;
   await tx.releaseParts();
+  if (isDirect(tx.job)) return undoDirect(tx);
   await tx.dropStaging();
   await tx.change(["undoing", "undone"], {
     wish: "stop",
@@ -319,6 +334,13 @@ async function getJob(jobs: JobStore, jobId: string): Promise<Job> {
   const job = await jobs.findJob(jobId);
   if (job === null) throw new SluiceError("not_found", `There is no job ${jobId}.`);
   return job;
+}
+
+function nothingToKeep(): SluiceError {
+  const message =
+    "Expected rows to be undo, because the rows of this job wait in staging and none is visible. Resume it to publish them.";
+  const errors = [{ pointer: "/rows", code: "invalid_value", detail: message }];
+  return new SluiceError("invalid_request", message, { details: { errors } });
 }
 
 const PARTICIPLES: Readonly<Record<StateAction, string>> = {

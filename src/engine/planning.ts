@@ -62,6 +62,8 @@ export function createPlanning(ports: PlanningPorts): Planning {
       return { plan: planOf(request, input), file: input.file };
     },
     planArriving: async (request, jobId, file) => {
+      // Should the rest of the file change the plan, rows that are visible could not be begun again.
+      if (request.delivery === "direct") return "whole";
       const sample = await planner.readArrivingSample(files, file);
       if (typeof sample === "string") return sample;
       const target = targetOf(planner, request, file);

@@ -140,6 +140,10 @@ export class Supervisor {
       log(`job ${jobId}: carrying out a request that was left (${signal})`);
       await attempt(jobId, control.settle(jobId, signal));
     }
+    for (const jobId of await controlStore.findIdleUndos(settings.sweepMs)) {
+      log(`job ${jobId}: going on with undoing its rows`);
+      await attempt(jobId, control.continueUndo(jobId, settings.sweepMs));
+    }
     if (errors.length > 0) throw new Error(errors.join("; "));
   }
 

@@ -12,7 +12,8 @@ import { copyPayload, type CopyPayload } from "./copy-payload.ts";
 import { sqlStateOf } from "./connect.ts";
 import { isRowError } from "./row-error.ts";
 import { encodeRejections, REJECTION_COPY } from "./rejection-copy.ts";
-import { quoteName, quoteStaging, quoteText } from "./sql.ts";
+import { quoteName, quoteText } from "./sql.ts";
+import { writtenTable } from "./target/staging.ts";
 
 /** A chunk with everything that its statements name. */
 export interface ChunkStatements {
@@ -83,7 +84,7 @@ function chunkStatements(
   chunk: EncodedChunk,
 ): ChunkStatements {
   const { counts } = chunk;
-  const staging = quoteStaging(plan.staging);
+  const table = writtenTable(plan);
   const gateValues = [
     quoteText(part.jobId),
     part.partNo,
@@ -96,7 +97,7 @@ function chunkStatements(
     counts.written,
     counts.rejected,
     counts.filtered,
-    quoteText(staging),
+    quoteText(table),
   ];
   const { bareQuotes, blankLines, lineEnds } = chunk.notes;
   const addNotes = `update sluice.part set bare_quotes = bare_quotes + ${bareQuotes}, blank_lines = blank_lines + ${blankLines},
@@ -105,8 +106,8 @@ function chunkStatements(
   const columns = copyColumns.map(quoteName).join(", ");
   return {
     gate: `select sluice.chunk_gate(${gateValues.join(", ")});\n${addNotes}`,
-    copyRows: `copy ${staging} (${columns}) from stdin with (format ${format})`,
+    copyRows: `copy ${table} (${columns}) from stdin with (format ${format})`,
     format,
-    check: `select sluice.chunk_check(${quoteText(staging)}, ${counts.written})`,
+    check: `select sluice.chunk_check(${quoteText(table)}, ${counts.written})`,
   };
 }

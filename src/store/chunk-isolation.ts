@@ -28,9 +28,13 @@ export async function commitIsolating(
   await client.query("begin");
   try {
     await client.query(statements.gate);
-    const refused: Rejection[] = [];
+    const isDirect = assignment.plan.delivery === "direct";
+    // Checked where they can still be answered, not at the commit.
+    if (isDirect) await client.query("set constraints all immediate; savepoint trial");
+    const refused: RefusedRow[] = [];
     await copyRange(client, statements, chunk, { from: 0, to: chunk.counts.written }, refused);
-    const rejections = [...chunk.rejections, ...refused];
+    if (isDirect) await copyAgain(client, statements, chunk, refused);
+    const rejections = [...chunk.rejections, ...refused.map(({ rejection }) => rejection)];
     await send(client, REJECTION_COPY, [encodeRejections(assignment.part, rejections)]);
     await moveCounts(client, assignment, chunk, refused.length);
     await client.query("commit");
@@ -44,6 +48,35 @@ export async function commitIsolating(
   }
 }
 
+interface RefusedRow {
+  readonly row: number;
+  readonly rejection: Rejection;
+}
+
+/**
+ * Takes back what the search for refused rows wrote, and writes the others at once. Rows in a target must carry the
+ * number of the chunk's transaction, by which an undo knows them, and those of a savepoint carry one of their own.
+ */
+async function copyAgain(
+  client: pg.Client,
+  statements: ChunkStatements,
+  chunk: EncodedChunk,
+  refused: readonly RefusedRow[],
+): Promise<void> {
+  await client.query("rollback to savepoint trial");
+  await client.query("release savepoint trial");
+  const ends = [...refused.map(({ row }) => row), chunk.counts.written];
+  const pieces = ends.map((end, index) => {
+    const from = index === 0 ? 0 : (ends[index - 1] ?? 0) + 1;
+    return chunk.rows.subarray(chunk.rowOffsets[from], chunk.rowOffsets[end]);
+  });
+  const rows = Buffer.concat(pieces);
+  if (rows.length === 0) return;
+  const [copied] = await send(client, statements.copyRows, copyPayload(statements.format, rows));
+  if (copied !== chunk.counts.written - refused.length)
+    throw new Error(`COPY wrote ${copied} rows, ${refused.length} fewer than encoded were due`);
+}
+
 interface RowRange {
   readonly from: number;
   readonly to: number;
@@ -54,7 +87,7 @@ async function copyRange(
   statements: ChunkStatements,
   chunk: EncodedChunk,
   { from, to }: RowRange,
-  refused: Rejection[],
+  refused: RefusedRow[],
 ): Promise<void> {
   if (from === to) return;
   await client.query("savepoint rows");
@@ -70,7 +103,7 @@ async function copyRange(
     if (!isRowError(error)) throw error;
     await client.query("rollback to savepoint rows");
     if (to - from === 1) {
-      refused.push(toRejection(chunk, from, error));
+      refused.push({ row: from, rejection: toRejection(chunk, from, error) });
       return;
     }
   }

@@ -10,6 +10,7 @@
 import type pg from "pg";
 import { SluiceError } from "../core/errors.ts";
 import type { ImportPlan } from "../core/import-plan.ts";
+import type { RowsOnStop } from "../core/job.ts";
 import type { Signal } from "../core/job-state.ts";
 import type { Dispatcher } from "../core/ports.ts";
 import type { BarrierTransaction, ControlStore, JobChange } from "../core/store-ports.ts";
@@ -19,6 +20,7 @@ import { JOB_SELECT, toJob, type JobRow } from "./job-rows.ts";
 import { fromMaxRejected } from "./rejection-limit-row.ts";
 import { sql, toJson } from "./sql.ts";
 import { createStaging, dropStaging } from "./target/staging.ts";
+import { beginUndo, undoStretch } from "./target/undo-rows.ts";
 
 /** How long the control path waits for chunks in flight before it looks for a frozen one, in milliseconds. */
 const CONTROL_LOCK_MS = 2_000;
@@ -48,6 +50,14 @@ export function createControlStore(
         );
         return rows.map((row) => ({ jobId: row.job_id, signal: row.wish }));
       }),
+    findIdleUndos: async (idleMs) =>
+      withStoreErrors(async () => {
+        const { rows } = await pool.query<{ job_id: string }>(
+          sql`select u.job_id from sluice.undo u join sluice.job j on j.id = u.job_id
+            where j.phase = 'undoing' and u.moved_at < clock_timestamp() - make_interval(secs => ${idleMs / 1000})`,
+        );
+        return rows.map((row) => row.job_id);
+      }),
   };
 }
 
@@ -60,12 +70,13 @@ async function setSignal(
   pool: pg.Pool,
   jobId: string,
   signal: Signal,
-  by: { readonly actor: string | null; readonly reason: string | null },
+  by: Parameters<ControlStore["signal"]>[2],
 ): Promise<void> {
   await inTransaction(pool, async (client) => {
     await client.query(
       sql`update sluice.job_signal
-        set wish = ${signal}, by_actor = ${by.actor}, reason = ${by.reason}, at = clock_timestamp()
+        set wish = ${signal}, by_actor = ${by.actor}, reason = ${by.reason}, rows = ${by.rows ?? null},
+          at = clock_timestamp()
         where job_id = ${jobId} and (${signal} <> 'hold' or wish = 'run')`,
     );
     const type = REQUEST_EVENTS[signal];
@@ -177,13 +188,15 @@ async function openBarrier(
   const { rows } = await client.query<JobRow>(`${JOB_SELECT} where j.id = $1`, [jobId]);
   const row = rows[0];
   if (row === undefined) throw new SluiceError("not_found", `There is no job ${jobId}.`);
-  await client.query(
-    sql`select set_config('sluice.actor', s.by_actor, true), set_config('sluice.reason', s.reason, true)
+  const { rows: requests } = await client.query<{ rows: RowsOnStop | null }>(
+    sql`select s.rows, set_config('sluice.actor', s.by_actor, true), set_config('sluice.reason', s.reason, true)
       from sluice.job_signal s where s.job_id = ${jobId}`,
   );
+  const target = { schema: row.target_schema, table: row.target_table };
   return {
     // What the row holds, not what is shown: under the lock the request is being carried out.
     job: { ...toJob(row), state: row.state },
+    rowsOnStop: requests[0]?.rows ?? "undo",
     rescues: row.rescues,
     readSinceRescue: row.records_read - row.rescued_at_record,
     hasClaimedParts: async () => {
@@ -216,6 +229,8 @@ async function openBarrier(
       await client.query(sql`update sluice.job set staging = null where id = ${jobId}`);
       await dropStaging(client, row.staging);
     },
+    beginUndo: () => beginUndo(client, jobId, target),
+    undoStretch: () => undoStretch(client, { id: jobId, target, written: row.records_written }),
     dispatchUnfinished: () => dispatchUnfinished(client, dispatcher, jobId),
     beginAgain: (plan, waitsForByte) => beginAgain(client, { id: jobId, plan, waitsForByte }),
   };

@@ -32,7 +32,7 @@ export async function insertJob(
       await lockFile(client, job.plan.source.file);
       if (job.parent !== null) await noteRerun(client, job, job.parent);
       await insertRows(client, job);
-      await createStaging(client, job.plan);
+      if (job.plan.delivery !== "direct") await createStaging(client, job.plan);
       const first = await insertFirstPart(client, job);
       if (job.state === "queued") await dispatcher.dispatch([first], client);
     });
@@ -73,7 +73,7 @@ async function insertRows(client: pg.PoolClient, job: NewJob): Promise<void> {
     sql`insert into sluice.job (id, kind, door, name, state, wish, file_id, target_schema, target_table, mode,
         staging, request, plan, max_rejected, max_rejected_percent, pause_after, idempotency_key, created_by, parent_id)
       values (${job.id}, ${request.kind}, ${job.door}, ${job.name}, ${job.state}, ${wish}, ${plan.source.file},
-        ${plan.target.schema}, ${plan.target.table}, ${plan.mode}, ${plan.staging}, ${toJson(request)},
+        ${plan.target.schema}, ${plan.target.table}, ${plan.mode}, ${plan.delivery === "direct" ? null : plan.staging}, ${toJson(request)},
         ${toJson(plan)}, ${limit.max_rejected}, ${limit.max_rejected_percent}, ${request.pauseAfter ?? null},
         ${job.idempotencyKey}, ${job.createdBy}, ${job.parent})`,
   );

@@ -13,10 +13,11 @@ import { refuseIncomplete, SOURCE_COLUMNS, withSource, type SourceRow } from "./
 import { commitChunk, leaveReason } from "./chunk-commit.ts";
 import { isConnectionLoss, isPassing, openRunnerClient, storeError } from "./connect.ts";
 import { isRowError } from "./row-error.ts";
-import { quoteStaging, quoteText, sql } from "./sql.ts";
+import { quoteText, sql } from "./sql.ts";
 import { toMaxRejected, type RejectionLimitRow } from "./rejection-limit-row.ts";
 import { createExportStore } from "./target/export-store.ts";
 import { publish } from "./target/publish.ts";
+import { writtenTable } from "./target/staging.ts";
 
 /** Between two tries of a transaction. */
 const AGAIN_MS = 100;
@@ -169,7 +170,7 @@ async function addParts(
   try {
     await client.query(
       `select sluice.chunk_gate(${quoteText(part.jobId)}, 0, ${epoch}, ${part.nextByte}, ${last.endByte},
-        ${last.nextRecord}, ${last.nextLine}, 0, 0, 0, 0, ${quoteText(quoteStaging(plan.staging))})`,
+        ${last.nextRecord}, ${last.nextLine}, 0, 0, 0, 0, ${quoteText(writtenTable(plan))})`,
     );
     const numbers = await insertParts(client, part.jobId, part, found);
     await client.query("commit");

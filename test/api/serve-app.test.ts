@@ -3,6 +3,7 @@ import { createServer, request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { serveApp, type ServedApp } from "../../src/api/serve-app.ts";
+import { SluiceClient } from "../../src/client/index.ts";
 import { openApiFixture, type ApiFixture } from "./api-fixture.ts";
 
 const HOST = "127.0.0.1";
@@ -245,6 +246,21 @@ describe("an answer over a connection", () => {
 });
 
 describe("the served app", () => {
+  test("answers requests of its own process as the port does: uploads, refusals, streams", async () => {
+    const client = new SluiceClient({ url: server.url, fetch: server.fetch });
+
+    const file = await client.uploadFile("people.csv", Buffer.from(CSV));
+    const job = await client.createJob({ kind: "import", file: file.id, table: "in_process" });
+    const following = new AbortController();
+    const messages = client.follow({ job: job.id, signal: following.signal });
+    const first = await messages[Symbol.asyncIterator]().next();
+    following.abort();
+
+    expect(file.bytes).toBe(CSV.length);
+    expect(first.value).toMatchObject({ type: "job", job: { id: job.id } });
+    await expect(client.getJob("job_x")).rejects.toMatchObject({ code: "not_found" });
+  });
+
   test("says that a port is taken, and takes the next one when it may", async () => {
     const taken = createServer();
     taken.listen(0, HOST);

@@ -41,10 +41,7 @@ const PAGES = [
   {
     page: "docs/guide/export.md",
     hasOwnDatabase: true,
-    lastJobBefore: [
-      "sluice serve",
-      "sluice import examples/demo/flights-50k.csv --table flights --yes",
-    ],
+    lastJobBefore: ["sluice serve"],
   },
   {
     page: "docs/guide/when-something-fails.md",

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { ERRORS, type ErrorCode } from "../../core/error-table.ts";
 import { ACTION_NAMES, JOB_STATE_NAMES, PHASES } from "../../core/job-state.ts";
-import { DELIVERIES, IMPORT_MODES, JOB_KINDS } from "../../core/job.ts";
+import { DELIVERIES, IMPORT_MODES, JOB_KINDS, ROWS_ON_STOP } from "../../core/job.ts";
 import { exportExample, exportFields, exportResultSchema } from "./export.ts";
 import { maxRejectedSchema, pauseAfterSchema } from "./import-request.ts";
 import { listSchema, pageQuerySchema } from "./list.ts";
@@ -175,7 +175,15 @@ export const importJobSchema = z
     maxRejected: maxRejectedSchema,
     pauseAfter: pauseAfterSchema,
     result: z
-      .strictObject({ rows: z.enum(["kept", "undone"]), rowsInserted: countSchema })
+      .strictObject({
+        rows: z.enum(["kept", "undone"]),
+        rowsInserted: countSchema,
+        rowsRemoved: countSchema.openapi({ description: "Taken out of the table by an undo." }),
+        rowsLeft: countSchema.openapi({
+          description:
+            "Left by an undo: somebody has changed or deleted them since, or something refers to them.",
+        }),
+      })
       .nullable()
       .openapi({ description: "Null until rows are visible, or the job has ended without." }),
     ...jobFields,
@@ -260,9 +268,14 @@ export const resumeBodySchema = z
   .openapi("ResumeRequest", { example: { pauseAfter: null, maxRejected: 1000 } });
 export type ResumeBody = z.infer<typeof resumeBodySchema>;
 
-/** Body of `POST …/stop`. `undo` is the only choice for staged rows, and the default. */
+/** Body of `POST …/stop`. `undo` is the default, and for staged rows the only choice. */
 export const stopBodySchema = z
-  .strictObject({ rows: z.enum(["undo"]).optional(), reason: reasonSchema.optional() })
+  .strictObject({
+    rows: z.enum(ROWS_ON_STOP).optional().openapi({
+      description: "What becomes of rows that are visible already, with delivery `direct`.",
+    }),
+    reason: reasonSchema.optional(),
+  })
   .openapi("StopRequest", { example: { rows: "undo", reason: "wrong file" } });
 export type StopBody = z.infer<typeof stopBodySchema>;
 

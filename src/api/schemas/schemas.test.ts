@@ -24,7 +24,7 @@ describe("the body that creates a job", () => {
     ["an owner", { owner: "eve" }, ""],
     ["an epoch", { epoch: 7 }, ""],
     ["a mode that is not offered", { mode: "upsert" }, "mode"],
-    ["a delivery that is not offered", { delivery: "direct" }, "delivery"],
+    ["a delivery that is not offered", { delivery: "streamed" }, "delivery"],
     ["a quote of two characters", { reading: { quote: "''" } }, "reading/quote"],
     ["a quote that is not ASCII", { reading: { quote: "é" } }, "reading/quote"],
     ["skipped lines below zero", { reading: { skipLines: -1 } }, "reading/skipLines"],
@@ -52,8 +52,9 @@ describe("the body that creates a job", () => {
   });
 });
 
-test("a stop that keeps rows is refused, because staged rows can only be undone", () => {
-  expect(stopBodySchema.safeParse({ rows: "keep" }).success).toBe(false);
+test("a stop undoes rows or keeps them, and nothing else", () => {
+  expect(stopBodySchema.safeParse({ rows: "keep" }).success).toBe(true);
+  expect(stopBodySchema.safeParse({ rows: "publish" }).success).toBe(false);
 });
 
 test("a list takes several states with commas between, and only states", () => {

@@ -66,9 +66,10 @@ export function actionRoutes({ service }: RouteTools): OpenAPIHono<AppEnv> {
 
   router.openapi(stopRoute, async (c) => {
     const { jobId } = c.req.valid("param");
-    // `rows` can only be `undo` so far, which is what a stop does.
-    const { rows: _rows, ...options } = c.req.valid("json");
-    return answer(c, await service.act(jobId, "stop", c.get("actor"), present(options)));
+    return answer(
+      c,
+      await service.act(jobId, "stop", c.get("actor"), present(c.req.valid("json"))),
+    );
   });
 
   router.openapi(undoRoute, async (c) => {

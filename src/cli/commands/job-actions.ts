@@ -7,7 +7,7 @@ import { formatCounted, shortId } from "../format.ts";
 import { MAX_REJECTED_FLAG, maxRejectedOf } from "../max-rejected.ts";
 import { findJob } from "../job-reference.ts";
 import { requireService } from "../service-connection.ts";
-import { STATE_WORDS, invisibleSoFar, tableOf } from "../state-words.ts";
+import { STATE_WORDS, tableOf, visibleLine } from "../state-words.ts";
 import { printable } from "../terminal/text.ts";
 
 const REASON: FlagRules = {
@@ -26,9 +26,7 @@ export const pauseCommand: Command = {
     const answer = await client.act(job.id, "pause", reasonOf(invocation));
     return report(invocation, answer, (paused) => [
       `Paused ${printable(job.name)} after ${formatCounted(paused.progress.recordsRead, "row")}. ` +
-        (paused.kind === "export"
-          ? "There is no file yet."
-          : `Nothing is visible in ${tableOf(paused)} yet.`),
+        visibleLine(paused),
       `   Resume: sluice resume ${shortId(job.id)}`,
     ]);
   },
@@ -71,16 +69,13 @@ export const stopCommand: Command = {
   flags: {
     ...REASON,
     yes: { short: "y", description: "do not ask" },
-    keep: {
-      isLater: true,
-      description:
-        "A stop discards the rows. Pause the job to keep what is saved, and resume it to publish the rows.",
-    },
+    keep: { description: "keep the rows that are visible; only with direct delivery" },
   },
   run: async (invocation) => {
     const { client, job } = await findTarget(invocation);
-    if (!(await isStopWanted(invocation, job))) return EXIT.done;
-    const answer = await client.act(job.id, "stop", { rows: "undo", ...reasonOf(invocation) });
+    const rows = invocation.flags.has("keep") ? "keep" : "undo";
+    if (rows === "undo" && !(await isStopWanted(invocation, job))) return EXIT.done;
+    const answer = await client.act(job.id, "stop", { rows, ...reasonOf(invocation) });
     return report(invocation, answer, (stopped) => [STATE_WORDS.stopped.line(stopped, Date.now())]);
   },
 };
@@ -119,11 +114,17 @@ async function isStopWanted(invocation: Invocation, job: JobView): Promise<boole
   const { input, output, flags, isJson } = invocation;
   if (!input.isInteractive || isJson || flags.has("yes") || !job.actions.includes("stop"))
     return true;
+  const rows = formatCounted(job.progress.recordsWritten, "row");
+  const isDirect = job.kind === "import" && job.delivery === "direct";
+  const hidden =
+    job.kind === "export"
+      ? "ready; there is no file yet"
+      : `ready; nothing is visible in ${tableOf(job)}`;
   output.warn(
-    `Stop ${printable(job.name)}? ${formatCounted(job.progress.recordsWritten, "row")} ready; ` +
-      `${invisibleSoFar(job)}.`,
+    `Stop ${printable(job.name)}? ${rows} ${isDirect ? `visible in ${tableOf(job)}` : hidden}.`,
   );
-  const answer = await askKey(invocation, "  u undo: discard them · Enter keep running  ", {
+  const undoing = isDirect ? "take them out again" : "discard them";
+  const answer = await askKey(invocation, `  u undo: ${undoing} · Enter keep running  `, {
     answers: { u: "undo" },
     usual: "keep",
   });

@@ -17,6 +17,7 @@ const RESETS = {
   map: "columns",
   types: "types",
   key: "key",
+  direct: "delivery",
   reading: "reading",
   "max-rejected": "maxRejected",
   "pause-after": "pauseAfter",

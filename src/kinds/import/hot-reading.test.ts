@@ -143,20 +143,25 @@ const file = fc.array(column, { minLength: 1, maxLength: 5 }).chain((columns) =>
 describe("the hot pass", () => {
   it("gives what scanner and encoder give, at every cut", async () => {
     await fc.assert(
-      fc.asyncProperty(file, fc.nat(4), async ({ columns, bytes }, skipped) => {
-        const plan = planOf(bytes, columns, {});
-        const wanted = plan.columns.filter(
-          ({ field }) => columns.length === 1 || field !== skipped,
-        );
-        const each = { ...plan, columns: wanted };
-        for (const limits of LIMITS) {
-          const expected = await readAll(bytes, each, { isHot: false, readBytes: 1e6, limits });
-          for (const readBytes of [1, 13, 1e6])
-            expect(await readAll(bytes, each, { isHot: true, readBytes, limits })).toEqual(
-              expected,
-            );
-        }
-      }),
+      fc.asyncProperty(
+        file,
+        fc.nat(4),
+        fc.boolean(),
+        async ({ columns, bytes }, skipped, isDirect) => {
+          const plan = planOf(bytes, columns, isDirect ? { delivery: "direct" } : {});
+          const wanted = plan.columns.filter(
+            ({ field }) => columns.length === 1 || field !== skipped,
+          );
+          const each = { ...plan, columns: wanted };
+          for (const limits of LIMITS) {
+            const expected = await readAll(bytes, each, { isHot: false, readBytes: 1e6, limits });
+            for (const readBytes of [1, 13, 1e6])
+              expect(await readAll(bytes, each, { isHot: true, readBytes, limits })).toEqual(
+                expected,
+              );
+          }
+        },
+      ),
       { numRuns: 600 },
     );
   }, 300_000);

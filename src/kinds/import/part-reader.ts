@@ -86,7 +86,10 @@ export class ImportPartReader implements PartReader {
   constructor(plan: ImportPlan, part: Part, source: ByteSource, options: ReaderOptions = {}) {
     const { dialect, width, columns, encoding, reading } = plan;
     const { maxFieldBytes, maxRecordBytes } = reading;
-    this.copyColumns = [plan.recordColumn, ...columns.map((column) => column.column)];
+    // The number is what finds a row in staging again; a target has no place for it.
+    const shape = { hasNumber: plan.delivery !== "direct" };
+    const names = columns.map(({ column }) => column);
+    this.copyColumns = shape.hasNumber ? [plan.recordColumn, ...names] : names;
     this.#plan = plan;
     this.#endByte = part.endByte;
     this.#source = source;
@@ -94,13 +97,13 @@ export class ImportPartReader implements PartReader {
       { dialect, maxFieldBytes, maxRecordBytes, maxFields: width + 1 },
       { reading, width },
     );
-    this.#encoder = makeRowEncoder(columns, dialect.escape);
+    this.#encoder = makeRowEncoder(columns, dialect.escape, shape);
     this.format = this.#encoder.format;
     const isEdited = hasEffect({ reading, width });
     this.#hotPass =
       isEdited || options.isHot === false
         ? null
-        : makeHotPass({ dialect, columns, width, maxFieldBytes, maxRecordBytes });
+        : makeHotPass({ dialect, columns, width, maxFieldBytes, maxRecordBytes, shape });
     this.#rules = { dialect, encoding, width, maxFieldBytes, columns };
     this.#readBytes = options.readBytes ?? READ_BYTES;
     this.#record = part.nextRecord;

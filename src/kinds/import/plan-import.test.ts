@@ -240,6 +240,12 @@ describe("refusals of a request", () => {
     );
   });
 
+  it("does not write to a new table before the end", () => {
+    expect(() => plan("a\n", { delivery: "direct" })).toThrow(
+      refusal("invalid_request", "Direct is for mode append"),
+    );
+  });
+
   it("does not create a table that exists", () => {
     const targetTable = { ...TARGET, columns: [aColumn("a", "text")] };
 
@@ -274,6 +280,15 @@ describe("the plan of an existing table", () => {
 
   it("avoids a record number column that the table has", () => {
     expect(made().recordColumn).toBe("##record");
+  });
+
+  it("writes to the table itself when that is asked for, unless it has partitions", () => {
+    const request = { mode: "append", delivery: "direct" } as const;
+
+    expect(plan("zip,tags\n1,{}\n", request, { targetTable }).delivery).toBe("direct");
+    expect(() =>
+      plan("zip,tags\n1,{}\n", request, { targetTable: { ...targetTable, isPartitioned: true } }),
+    ).toThrow(refusal("invalid_request", "partitioned"));
   });
 
   it("takes no key, because the table has its own", () => {

@@ -48,6 +48,7 @@ export function planWithText(input: PlanInput): TextPlan {
   const { request, target, targetTable } = input;
   const mode = request.mode ?? "create";
   checkTarget(mode, target, targetTable);
+  if (request.delivery === "direct") checkDirect(mode, targetTable);
   const reading = decideReading(request.reading ?? {});
   const file = readText(input);
   const header = readHeader(file, reading);
@@ -58,6 +59,7 @@ export function planWithText(input: PlanInput): TextPlan {
   const plan: ImportPlan = {
     ...rules,
     mode,
+    ...(request.delivery === "direct" ? { delivery: "direct" as const } : {}),
     target,
     staging: input.staging,
     recordColumn: recordColumnFor(targetTable, columns),
@@ -151,6 +153,20 @@ function checkTarget(mode: ImportMode, target: TableName, existing: TargetTable 
     throw new SluiceError(
       "table_not_found",
       `Expected the table ${tableLabel(target)} to add rows to, but there is none.`,
+    );
+}
+
+/** Rows of a new table have nothing to be undone from but the table, and those of partitions are not found by place. */
+function checkDirect(mode: ImportMode, existing: TargetTable | null): void {
+  if (mode === "create")
+    throw invalidRequest(
+      "delivery",
+      "Expected delivery staged with mode create: a new table appears whole. Direct is for mode append.",
+    );
+  if (existing?.isPartitioned === true)
+    throw invalidRequest(
+      "delivery",
+      `Expected delivery staged, because ${tableLabel(existing)} is partitioned.`,
     );
 }
 

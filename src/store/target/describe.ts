@@ -5,6 +5,7 @@ import type { TableName } from "../../core/job.ts";
 import { sql } from "../sql.ts";
 
 interface ColumnRow {
+  readonly is_partitioned: boolean;
   readonly name: string;
   readonly sql_type: string;
   readonly is_required: boolean;
@@ -20,7 +21,7 @@ interface ColumnRow {
 /** The table and its columns in order, or null when there is none. Ordinary and partitioned tables only. */
 export async function describeTable(pool: pg.Pool, name: TableName): Promise<TargetTable | null> {
   const { rows } = await pool.query<ColumnRow>(
-    sql`select a.attname as name, format_type(a.atttypid, a.atttypmod) as sql_type,
+    sql`select c.relkind = 'p' as is_partitioned, a.attname as name, format_type(a.atttypid, a.atttypmod) as sql_type,
         a.attnotnull or (t.typtype = 'd' and t.typnotnull) as is_required,
         a.atthasdef or a.attidentity <> '' or t.typdefault is not null as has_default,
         a.attgenerated = '' and a.attidentity <> 'a' as is_writable,
@@ -45,6 +46,7 @@ export async function describeTable(pool: pg.Pool, name: TableName): Promise<Tar
   if (rows.length === 0) return null;
   return {
     ...name,
+    ...(rows[0]?.is_partitioned === true ? { isPartitioned: true } : {}),
     // A table without columns comes as one row of nulls from the outer join.
     columns: rows
       .filter((row) => row.name !== null)

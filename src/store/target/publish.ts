@@ -91,7 +91,7 @@ async function publishOnce(
   known: Pick<Publication, "readPart" | "hasKeyTwins">,
   failpoints: Failpoints,
 ): Promise<"published" | "left"> {
-  const { epoch, plan } = assignment;
+  const { epoch } = assignment;
   const { jobId } = assignment.part;
   await beginTransaction(client);
   try {
@@ -102,11 +102,7 @@ async function publishOnce(
     const books = await checkBooks(client, jobId);
     const limit = await getRejectionLimit(client, jobId, books);
     checkRejected(books.rejected, limit);
-    const publication = { ...known, books, limit };
-    const inserted =
-      plan.mode === "create"
-        ? await publishNewTable(client, assignment, publication)
-        : await publishByInsert(client, assignment, publication);
+    const inserted = await makeVisible(client, assignment, { ...known, books, limit });
     await client.query(
       sql`update sluice.job set state = 'succeeded', phase = null, staging = null,
           result = ${JSON.stringify({ rows: "kept", rowsInserted: inserted })}
@@ -208,6 +204,19 @@ async function getRejectionLimit(
  */
 function checkRejected(rejected: number, limit: RejectionLimit | null): void {
   if (limit !== null && rejected > limit.allowed) throw tooManyRejected(rejected, limit);
+}
+
+/** Makes the rows visible and returns how many there are. Those of a direct job are. */
+async function makeVisible(
+  client: pg.Client,
+  assignment: PartAssignment,
+  publication: Publication,
+): Promise<number> {
+  const { plan } = assignment;
+  if (plan.delivery === "direct") return publication.books.written;
+  return plan.mode === "create"
+    ? publishNewTable(client, assignment, publication)
+    : publishByInsert(client, assignment, publication);
 }
 
 /** Makes the staging table the target and returns how many rows it has; `hasKeyTwins` when records share a key. */

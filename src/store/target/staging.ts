@@ -4,7 +4,7 @@
  */
 import type pg from "pg";
 import type { ImportPlan } from "../../core/import-plan.ts";
-import { quoteName, quoteStaging } from "../sql.ts";
+import { quoteName, quoteStaging, quoteTable } from "../sql.ts";
 import { listChecks } from "./constraints.ts";
 
 /** PostgreSQL's limit of a name. */
@@ -36,6 +36,11 @@ function notNullOf({ key, target }: ImportPlan, column: string): string {
   return Buffer.byteLength(name) > MOST_NAME_BYTES
     ? " not null"
     : ` constraint ${quoteName(name)} not null`;
+}
+
+/** Where the chunks of a plan are written to, quoted: the staging table, or with direct delivery the target. */
+export function writtenTable({ delivery, target, staging }: ImportPlan): string {
+  return delivery === "direct" ? quoteTable(target) : quoteStaging(staging);
 }
 
 /** Drops a staging table, if it is there. */
