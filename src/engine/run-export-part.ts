@@ -32,7 +32,7 @@ export type ExportPartOutcome =
   | { readonly kind: "drained" };
 
 /** The first stretch of a part, in rows of a keyed export and in blocks of a snapshot. */
-const FIRST_STEP = { keyed: 5_000, snapshot: 64 } as const;
+const FIRST_STEP = { keyed: 20_000, snapshot: 256 } as const;
 /** Most that a stretch grows by: gaps in a key are passed quickly. */
 const MOST_GROWTH = 4;
 /** Past this a key that is a whole number would leave what a number counts exactly. */
