@@ -22,6 +22,7 @@ import { startLoop } from "./engine/loop.ts";
 import { Supervisor } from "./engine/supervisor.ts";
 import { createTroubleLog } from "./engine/trouble-log.ts";
 import { createUploadControl } from "./engine/upload-control.ts";
+import { createTroubleLog } from "./engine/trouble-log.ts";
 import { startUploadRescue } from "./engine/upload-rescue.ts";
 import { createExportFolder } from "./files/export-folder.ts";
 import { createLocalFolder, type LocalFolder } from "./files/local-folder.ts";
@@ -186,6 +187,7 @@ async function buildEngine({
   const arrivals = createArrivalStore(pool, worker);
   const uploads: UploadTools = { arrivals, control: createUploadControl(controlStore) };
   const bell = createBell();
+  const troubles = createTroubleLog(log);
   const started = new Supervisor({
     worker,
     lanes: config.lanes,
@@ -197,11 +199,12 @@ async function buildEngine({
     dispatcher,
     startThread: () => startThread(data),
     log,
+    troubles,
     hitHeartbeat: () => failpoints.hit("heartbeat"),
     onConcluded: () => bell.ring(),
   });
   supervisor = started;
-  const rescuing = await startUploadRescue({ ...uploads, files, settings, log });
+  const rescuing = await startUploadRescue({ ...uploads, files, settings, log, troubles });
   stack.add(() => rescuing.stop());
   stack.add(() => started.stop());
   await started.start();

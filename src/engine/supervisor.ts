@@ -15,7 +15,7 @@ import type { Control } from "./control.ts";
 import { Lane, type LaneEnd, type StartThread } from "./lane.ts";
 import { startLoop, type Loop } from "./loop.ts";
 import type { PartOutcome } from "./run-part.ts";
-import { createTroubleLog } from "./trouble-log.ts";
+import type { TroubleLog } from "./trouble-log.ts";
 
 /** What a supervisor works with. */
 export interface SupervisorOptions {
@@ -31,6 +31,7 @@ export interface SupervisorOptions {
   readonly dispatcher: Dispatcher;
   readonly startThread: StartThread;
   readonly log: LineLog;
+  readonly troubles: TroubleLog;
   readonly hitHeartbeat: () => Promise<void>;
   /** Told when a lane has ended its work on a part, and what follows is carried out. */
   readonly onConcluded: () => void;
@@ -56,7 +57,7 @@ export class Supervisor {
    * Then opens the lanes and starts the loops.
    */
   async start(): Promise<void> {
-    const { worker, lanes, store, settings, log } = this.#options;
+    const { worker, lanes, store, settings, log, troubles } = this.#options;
     for (const lost of await store.removeRunners({ worker })) {
       log(
         `job ${lost.jobId}: its runner was lost with the last run of this worker; it goes on at its checkpoint`,
@@ -67,7 +68,6 @@ export class Supervisor {
         .catch((error: unknown) => log(`job ${lost.jobId}: ${describe(error)}`));
     }
     for (let number = 1; number <= lanes; number += 1) await this.#openLane(number);
-    const troubles = createTroubleLog(log);
     this.#heartbeat = startLoop("heartbeat", settings.heartbeatMs, () => this.beat(), troubles);
     this.#loops = [
       startLoop("dispatch", settings.pollMs, () => this.tick(), troubles),

@@ -8,7 +8,7 @@ import type { LineLog } from "../core/line-log.ts";
 import type { FileStore } from "../core/ports.ts";
 import type { ArrivalStore, LostArrival } from "../core/upload-ports.ts";
 import { startLoop, type Loop } from "./loop.ts";
-import { createTroubleLog } from "./trouble-log.ts";
+import type { TroubleLog } from "./trouble-log.ts";
 import type { UploadControl } from "./upload-control.ts";
 
 /** Leases of runners that the receiver of an upload may be silent for: what it costs is the whole upload. */
@@ -21,6 +21,8 @@ export interface UploadRescueTools {
   readonly control: UploadControl;
   readonly settings: EngineSettings;
   readonly log: LineLog;
+  /** Shared with the other loops of the service: a database that is away is one trouble. */
+  readonly troubles: TroubleLog;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface UploadRescueTools {
  * service from starting: what cannot be ended now is later.
  */
 export async function startUploadRescue(tools: UploadRescueTools): Promise<Loop> {
-  const { arrivals, settings, log } = tools;
+  const { arrivals, settings, log, troubles } = tools;
   try {
     for (const lost of await arrivals.findLost({ own: true })) await endUpload(tools, lost);
   } catch (error) {
@@ -36,7 +38,7 @@ export async function startUploadRescue(tools: UploadRescueTools): Promise<Loop>
     log(`an upload of the last run could not be ended yet: ${reason}`, "warn");
   }
   const step = createUploadSweep(tools);
-  return startLoop("uploads", settings.sweepMs, step, createTroubleLog(log));
+  return startLoop("uploads", settings.sweepMs, step, troubles);
 }
 
 /**

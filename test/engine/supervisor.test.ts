@@ -9,6 +9,8 @@ import type { ControlStore, JobStore, SupervisorStore } from "../../src/core/sto
 import { createControl } from "../../src/engine/control.ts";
 import type { PartOutcome } from "../../src/engine/run-part.ts";
 import type { FromRunner, ToRunner } from "../../src/engine/runner-protocol.ts";
+import type { LineLog } from "../../src/core/line-log.ts";
+import { createTroubleLog } from "../../src/engine/trouble-log.ts";
 import { Supervisor } from "../../src/engine/supervisor.ts";
 import { CONTROL_NAME, openPool } from "../../src/store/connect.ts";
 import { createControlStore } from "../../src/store/control-store.ts";
@@ -51,6 +53,9 @@ let store: SupervisorStore;
 let threads: HandThread[];
 let supervisor: Supervisor;
 let log: string[];
+const keep: LineLog = (line, level = "info") => {
+  if (level !== "debug") log.push(line);
+};
 /** Methods of the stores whose next answer is lost: what they did is committed. */
 let lost: Set<string>;
 
@@ -95,10 +100,9 @@ function createSupervisor(worker: string): Supervisor {
       threads.push(thread);
       return thread as unknown as Worker; // a lane uses the methods that HandThread has
     },
-    log: (line, level = "info") => {
-      if (level !== "debug") log.push(line);
-    },
+    log: keep,
     hitHeartbeat: () => Promise.resolve(),
+    troubles: createTroubleLog(keep),
     onConcluded: () => undefined,
   });
 }
