@@ -20,9 +20,8 @@ import { createFailpoints } from "./engine/failpoints.ts";
 import type { UploadTools } from "./engine/import-upload.ts";
 import { startLoop } from "./engine/loop.ts";
 import { Supervisor } from "./engine/supervisor.ts";
-import { createTroubleLog } from "./engine/trouble-log.ts";
+import { createTroubleLog, type TroubleLog } from "./engine/trouble-log.ts";
 import { createUploadControl } from "./engine/upload-control.ts";
-import { createTroubleLog } from "./engine/trouble-log.ts";
 import { startUploadRescue } from "./engine/upload-rescue.ts";
 import { createExportFolder } from "./files/export-folder.ts";
 import { createLocalFolder, type LocalFolder } from "./files/local-folder.ts";
@@ -208,13 +207,12 @@ async function buildEngine({
   stack.add(() => rescuing.stop());
   stack.add(() => started.stop());
   await started.start();
-  startCleaning(exporting, log, stack);
+  startCleaning(exporting, troubles, stack);
   return createJobService({
     jobs,
     files,
     ...kindsOf(exporting, files, settings),
     control,
-    settings,
     maxUploadBytes: config.maxUploadBytes,
     nudge,
     bell,
@@ -222,7 +220,7 @@ async function buildEngine({
   });
 }
 
-/** What the job service needs of each kind of job. */
+/** What the job service needs of each kind of job, and their pace. */
 function kindsOf(
   exporting: CleanupTools & { readonly jobs: JobStore },
   files: LocalFolder,
@@ -230,6 +228,7 @@ function kindsOf(
 ) {
   const partBytes = 2 * settings.minPartBytes;
   return {
+    settings,
     planner: importPlanner,
     reading: createRecordReading(files),
     exportFiles: exporting.files,
@@ -238,9 +237,9 @@ function kindsOf(
 }
 
 /** Looks at the start, and from time to time, for files of exports that are over. */
-function startCleaning(tools: CleanupTools, log: LineLog, stack: StopStack): void {
+function startCleaning(tools: CleanupTools, troubles: TroubleLog, stack: StopStack): void {
   const step = (): Promise<void> => cleanExports(tools);
-  const cleaning = startLoop("cleanup", CLEANUP_EVERY_MS, step, createTroubleLog(log));
+  const cleaning = startLoop("cleanup", CLEANUP_EVERY_MS, step, troubles);
   stack.add(() => cleaning.stop());
 }
 

@@ -11,9 +11,11 @@ const requestOf = (...words: string[]) => {
 test("flags become the body of the request", async () => {
   expect(
     await requestOf(
-      ...["flights", "--columns", "a,b", "--columns", "c", "--from", "at=2001-01-01T00:00=x"],
-      ...["--to", "n=7", "--where", "n <> 3", "--order-by", "a", "--method", "snapshot"],
-      ...["--format", "tsv", "--null", "NA", "--quotes", "all", "--no-header", "--crlf", "--gzip"],
+      ..."flights --columns a,b --columns c --from at=2001-01-01T00:00=x --to n=7".split(" "),
+      ..."--order-by a --method snapshot --format tsv --null NA --quotes all".split(" "),
+      ..."--no-header --crlf --gzip".split(" "),
+      "--where",
+      "n <> 3",
     ),
   ).toEqual({
     table: "flights",
