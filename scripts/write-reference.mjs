@@ -19,7 +19,7 @@ const PAGES = {
   "docs/reference/cli.md": ["commands", "global-flags", "exit-codes"],
   "docs/reference/events.md": ["events", "stream"],
   "docs/reference/flat-api.md": ["flat"],
-  "docs/reference/rest-api.md": ["routes", "create-job"],
+  "docs/reference/rest-api.md": ["routes", "create-import", "create-export"],
 };
 
 const BLOCK = /<!-- generated:([a-z-]+) -->[^]*?<!-- \/generated -->/g;
@@ -69,7 +69,8 @@ async function makeBlocks() {
     stream: tables.streamTable(root),
     flat: tables.flatTable(flat),
     routes: tables.routesText(document),
-    "create-job": tables.fieldsTable(document),
+    "create-import": tables.fieldsTable(document, "CreateImportRequest"),
+    "create-export": tables.fieldsTable(document, "CreateExportRequest"),
   };
 }
 

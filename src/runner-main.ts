@@ -4,6 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { EngineSettings } from "./core/engine-settings.ts";
 import { createFailpoints } from "./engine/failpoints.ts";
 import { serveRunner } from "./engine/runner-thread.ts";
+import { createExportFolder } from "./files/export-folder.ts";
 import { createLocalFolder } from "./files/local-folder.ts";
 import { createImportWork } from "./kinds/import/part-work.ts";
 import { openRunnerStore } from "./store/runner-store.ts";
@@ -23,6 +24,7 @@ const failpoints = createFailpoints(data.failpoint);
 serveRunner(parentPort, {
   openStore: () => openRunnerStore(data.databaseUrl, failpoints),
   work: createImportWork(createLocalFolder(data.filesDir)),
+  exportFiles: createExportFolder(data.filesDir),
   settings: data.settings,
   failpoints,
 });

@@ -12,15 +12,21 @@ import { ENGINE_DEFAULTS, type EngineSettings } from "./core/engine-settings.ts"
 import type { LineLog } from "./core/line-log.ts";
 import type { JobService } from "./core/job-service.ts";
 import { createBell } from "./engine/bell.ts";
+import type { JobStore } from "./core/store-ports.ts";
 import { createControl } from "./engine/control.ts";
 import { createJobService } from "./engine/create-job-service.ts";
+import { cleanExports, withCleanup, type CleanupTools } from "./engine/export-cleanup.ts";
 import { createFailpoints } from "./engine/failpoints.ts";
 import type { UploadTools } from "./engine/import-upload.ts";
+import { startLoop } from "./engine/loop.ts";
 import { Supervisor } from "./engine/supervisor.ts";
+import { createTroubleLog, type TroubleLog } from "./engine/trouble-log.ts";
 import { createUploadControl } from "./engine/upload-control.ts";
-import { createTroubleLog } from "./engine/trouble-log.ts";
 import { startUploadRescue } from "./engine/upload-rescue.ts";
+import { createExportFolder } from "./files/export-folder.ts";
 import { createLocalFolder, type LocalFolder } from "./files/local-folder.ts";
+import { canCompress } from "./files/segment-writer.ts";
+import { createExportPlanner } from "./kinds/export/plan-export.ts";
 import { importPlanner } from "./kinds/import/import-planner.ts";
 import { createRecordReading } from "./kinds/import/record-source.ts";
 import { makeFolder } from "./postgres/make-folder.ts";
@@ -71,6 +77,8 @@ export interface ServiceOptions {
 
 const SERVICE_CONNECTIONS = 8;
 const CONTROL_CONNECTIONS = 4;
+/** How often files are looked for that a stop could not remove. */
+const CLEANUP_EVERY_MS = 60_000;
 /** How many ports after the usual one are tried when it is taken. */
 const NEXT_PORTS = 20;
 
@@ -171,7 +179,8 @@ async function buildEngine({
   // Control tells the supervisor that there may be work, and the supervisor uses control.
   let supervisor: Supervisor | null = null;
   const nudge = (): void => supervisor?.nudge();
-  const control = createControl(jobs, controlStore, settings, nudge);
+  const exporting = { jobs, files: createExportFolder(filesDir) };
+  const control = withCleanup(createControl(jobs, controlStore, settings, nudge), exporting);
   const data: RunnerData = { databaseUrl: url, filesDir, failpoint, settings };
   const worker = await workerIdentity(config.dir);
   const arrivals = createArrivalStore(pool, worker);
@@ -198,18 +207,40 @@ async function buildEngine({
   stack.add(() => rescuing.stop());
   stack.add(() => started.stop());
   await started.start();
+  startCleaning(exporting, troubles, stack);
   return createJobService({
     jobs,
     files,
-    planner: importPlanner,
-    reading: createRecordReading(files),
+    ...kindsOf(exporting, files, settings),
     control,
-    settings,
     maxUploadBytes: config.maxUploadBytes,
     nudge,
     bell,
     uploads,
   });
+}
+
+/** What the job service needs of each kind of job, and their pace. */
+function kindsOf(
+  exporting: CleanupTools & { readonly jobs: JobStore },
+  files: LocalFolder,
+  settings: EngineSettings,
+) {
+  const partBytes = 2 * settings.minPartBytes;
+  return {
+    settings,
+    planner: importPlanner,
+    reading: createRecordReading(files),
+    exportFiles: exporting.files,
+    exportPlanner: createExportPlanner(exporting.jobs.exports, { canCompress, partBytes }),
+  };
+}
+
+/** Looks at the start, and from time to time, for files of exports that are over. */
+function startCleaning(tools: CleanupTools, troubles: TroubleLog, stack: StopStack): void {
+  const step = (): Promise<void> => cleanExports(tools);
+  const cleaning = startLoop("cleanup", CLEANUP_EVERY_MS, step, troubles);
+  stack.add(() => cleaning.stop());
 }
 
 /** The folder of files and its id; what a killed upload left there is removed. */

@@ -14,7 +14,7 @@ export const ERROR_CAUSES = {
   file_in_use: "Deleting a file that an active or failed job needs.",
   table_exists:
     "Mode `create` with a name that is taken, also by a view or by another active job that is about to create it.",
-  table_not_found: "Mode `append` without such a table.",
+  table_not_found: "Mode `append` without such a table, or an export of it.",
   schema_not_found: "A table in a schema that does not exist, in any mode.",
   not_a_table: "Mode `append` to a view, a materialized view, a foreign table or another relation.",
   idempotency_key_reused: "The same `Idempotency-Key` with another body.",
@@ -55,6 +55,10 @@ export const ERROR_CAUSES = {
   publish_refused:
     "A right is missing, or the target was altered so that no row fits, when the rows are published.",
   rows_refused: "The database refuses rows in a way that does not name one of them.",
+  query_failed:
+    "While an export reads: a column that is gone, a division by zero, a right that was taken away.",
+  no_result: "`GET /v1/jobs/{jobId}/result` of an import, or of an export that has not succeeded.",
+  range_not_satisfiable: "A `Range` that begins behind the end of a result.",
   runner_lost: "A runner died again and again at the same place, for lack of memory for example.",
   storage_full: "No space in the folder of files, or on the disk of the database.",
   storage_failed: "The folder of files, or another path, cannot be read or written.",
@@ -126,7 +130,7 @@ export const EVENT_NOTES = {
   "job.stopping": "A stop was asked for, by `by`, for `details.reason`.",
   "job.stopped":
     "It is stopped. Its rows are undone, or kept where that was asked for: see the job's `result`.",
-  "job.succeeded": "Its rows are visible.",
+  "job.succeeded": "Its rows are visible, or its file is there.",
   "job.failed": "An error ended it; the job's `failure` names it.",
   "job.rerun": "Another job was made from it; `details.job` is its id.",
   "job.replanned":
@@ -143,16 +147,27 @@ export const STREAM_NOTES = {
     "Only id, progress and checkpoint, when nothing but the counters moved; at most four a second.",
 };
 
-/** Field of the body of `POST /v1/jobs` that has no description in the API's own document → its meaning. */
+/** Fields of the bodies of `POST /v1/jobs` that have no description in the API's own document → their meaning. */
 export const FIELD_NOTES = {
-  kind: "What the job does.",
-  file: "Id of a stored file.",
-  mode: "A new table, the default, or more rows for an existing one.",
-  reading: "`delimiter`, `quote`, `escape`, `encoding`, `header`; what is absent is detected.",
-  delivery:
-    "`staged`, the default: rows wait and appear at the end. `direct`, for `append`: as each chunk commits.",
-  pauseAfter: "Pauses the job after exactly this many records; null, the default: never.",
-  name: "A name for people; `file → table` when absent.",
-  startPaused: "Creates the job in state `paused`.",
-  validateOnly: "Answers the decisions and creates nothing.",
+  CreateImportRequest: {
+    kind: "What the job does.",
+    file: "Id of a stored file.",
+    mode: "A new table, the default, or more rows for an existing one.",
+    reading: "`delimiter`, `quote`, `escape`, `encoding`, `header`; what is absent is detected.",
+    delivery:
+      "`staged`, the default: rows wait and appear at the end. `direct`, for `append`: as each chunk commits.",
+    pauseAfter: "Pauses the job after exactly this many records; null, the default: never.",
+    name: "A name for people; `file → table` when absent.",
+    startPaused: "Creates the job in state `paused`.",
+    validateOnly: "Answers the decisions and creates nothing.",
+  },
+  CreateExportRequest: {
+    kind: "What the job does.",
+    columns: "Names of columns, in the order of the file; all when absent.",
+    format:
+      "`type` (`csv`, `tsv`, `jsonl`), `delimiter`, `quotes`, `null`, `header`, `lineEnd`, `gzip`, `zstd`, `spreadsheetSafe`.",
+    name: "A name for people; `table → file` when absent.",
+    startPaused: "Creates the job in state `paused`.",
+    validateOnly: "Answers the decisions and the estimate, and creates nothing.",
+  },
 };

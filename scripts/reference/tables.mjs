@@ -14,10 +14,10 @@ const HOLDS = {
   core: "domain types, states, errors, the job's plan, ports; pure: no I/O, no clock, no random",
   csv: "bytes to records to checked values; dialect, encoding, type inference",
   engine: "job service, control, supervisor, lanes, what a runner does with a part",
-  kinds: "`import/`: planning an import, reading a part in chunks",
+  kinds: "`import/`: planning an import, reading a part in chunks; `export/`: planning an export",
   store: "PostgreSQL: migrations, the statements, the chunk message, pg-boss",
   postgres: "starter of the private PostgreSQL, locks on folders",
-  files: "the folder of uploads",
+  files: "the folder of uploads and results, unfinished exports",
   api: "HTTP app: schemas, `/v1`, flat API, uploads, problem details, events, docs page",
   config: "flags, environment and file to one Config; alone in reading `process.env`",
   client: "`SluiceClient` over the types of the API",
@@ -297,17 +297,18 @@ export function routesText(document) {
     .join("\n\n");
 }
 
-/** The fields of the body that creates a job. */
-export function fieldsTable(document) {
-  const { properties, required = [] } = document.components.schemas.CreateJobRequest;
+/** The fields of a body that creates a job. */
+export function fieldsTable(document, name) {
+  const { properties, required = [] } = document.components.schemas[name];
+  const notes = FIELD_NOTES[name];
   const silent = Object.keys(properties).filter((field) => !properties[field].description);
-  requireSame("FIELD_NOTES", silent, Object.keys(FIELD_NOTES));
+  requireSame("FIELD_NOTES", silent, Object.keys(notes));
   return table(
     ["Field", "Type", "Meaning"],
     Object.entries(properties).map(([field, schema]) => [
       `${code(field)}${required.includes(field) ? ", required" : ""}`,
       typeOf(schema),
-      schema.description ?? FIELD_NOTES[field],
+      schema.description ?? notes[field],
     ]),
   );
 }

@@ -19,6 +19,7 @@ import { historyRoutes } from "./v1/history-routes.ts";
 import { importRoutes } from "./v1/import-routes.ts";
 import { jobRoutes } from "./v1/job-routes.ts";
 import { recordRoutes } from "./v1/record-routes.ts";
+import { resultRoutes } from "./v1/result-routes.ts";
 
 /** What the app is made of. */
 export interface AppOptions extends RouteTools {
@@ -63,6 +64,7 @@ const ROUTES = [
   jobRoutes,
   actionRoutes,
   recordRoutes,
+  resultRoutes,
   historyRoutes,
   importRoutes,
   eventRoutes,

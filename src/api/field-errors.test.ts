@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "@hono/zod-openapi";
-import { createJobBodySchema } from "./schemas/import-request.ts";
+import { createJobBodySchema } from "./schemas/create-job.ts";
 import { jobListQuerySchema } from "./schemas/job.ts";
 import { fieldErrorsOf, type RequestPart } from "./field-errors.ts";
 
@@ -16,7 +16,7 @@ test.each([
   [{ table: "" }, '/table Expected text of at least 1 character, got "".'],
   [{ table: 7 }, "/table Expected text, got 7."],
   [{ mode: "upsert" }, '/mode Expected one of create, append, got "upsert".'],
-  [{ kind: "export" }, '/kind Expected import, got "export".'],
+  [{ kind: "process" }, '/kind Expected one of import, export, got "process".'],
   [{ file: undefined }, "/file Expected text, got nothing."],
   [{ file: "x" }, "/file Expected file_ and 26 characters."],
   [{ maxRejected: -1 }, "/maxRejected Expected a number of at least 0, got -1."],

@@ -81,9 +81,12 @@ function expectedBy(issue: z.core.$ZodIssue): string | null {
     case "invalid_key":
       // The key is the last part of the path; what is wrong with it is in the first issue of its own.
       return issue.issues[0] === undefined ? null : `a name that is ${expectedBy(issue.issues[0])}`;
+    case "invalid_union":
+      return issue.discriminator === undefined || !("options" in issue)
+        ? null
+        : `one of ${[issue.options].flat().map(String).join(", ")}`;
     case "invalid_element":
     case "invalid_format":
-    case "invalid_union":
     case "not_multiple_of":
     case "unrecognized_keys":
     case "custom":

@@ -35,7 +35,7 @@ describe("a job as JSON", () => {
     const view = jobView(job);
 
     expect(jobSchema.safeParse(view).error).toBeUndefined();
-    expect(view.upload).toEqual(upload);
+    expect(view).toMatchObject({ upload });
     expect(view.progress).toMatchObject({
       bytesTotal: null,
       fraction: null,

@@ -1,25 +1,29 @@
 /** Jobs as the JSON of the API. Every door shows a job by `jobView`, so all of them agree. */
-import { actionsOf, fractionOf, tableLabel, type Job } from "../core/job.ts";
+import {
+  actionsOf,
+  fractionOf,
+  tableLabel,
+  type ExportJob,
+  type ImportJob,
+  type Job,
+} from "../core/job.ts";
 import { readingWarnings } from "../core/reading-notes.ts";
 import type { ProgressMessage, Receipt } from "./schemas/history.ts";
-import type { JobView, ProgressView } from "./schemas/job.ts";
+import type { ExportJobView, ImportJobView, JobView, ProgressView } from "./schemas/job.ts";
+import { exportDecisions } from "./export-view.ts";
 
 const FRACTION_STEPS = 1_000_000;
 
 /** A job, whole. */
 export function jobView(job: Job): JobView {
-  const { request, failure, result } = job;
+  return job.kind === "import" ? importView(job) : exportView(job);
+}
+
+function importView(job: ImportJob): ImportJobView {
+  const { request, result } = job;
   return {
-    id: job.id,
-    kind: job.kind,
-    name: job.name,
-    state: job.state,
-    phase: job.phase,
-    stateReason: {
-      code: job.stateReason.code,
-      by: job.stateReason.by,
-      at: job.stateReason.at.toISOString(),
-    },
+    ...commonView(job),
+    kind: "import",
     file: job.file.id,
     upload: job.upload && { ...job.upload },
     table: tableLabel(job.target),
@@ -30,6 +34,51 @@ export function jobView(job: Job): JobView {
     delivery: request.delivery ?? "staged",
     maxRejected: request.maxRejected ?? null,
     pauseAfter: request.pauseAfter ?? null,
+    result: result && {
+      rows: result.rows,
+      rowsInserted: result.rowsInserted,
+      rowsRemoved: result.rowsRemoved ?? 0,
+      rowsLeft: result.rowsLeft ?? 0,
+    },
+  };
+}
+
+function exportView(job: ExportJob): ExportJobView {
+  const common = commonView(job);
+  const { result } = job;
+  return {
+    ...common,
+    kind: "export",
+    ...exportDecisions(job.plan),
+    result: result && {
+      file: result.file,
+      name: result.name,
+      bytes: result.bytes,
+      sha256: result.sha256,
+      rowsExported: result.rows,
+    },
+    links: { ...common.links, result: `/v1/jobs/${job.id}/result` },
+  };
+}
+
+/** What the views of all kinds have. */
+function commonView(job: Job): Omit<
+  ExportJobView,
+  "kind" | "result" | "links" | keyof ReturnType<typeof exportDecisions>
+> & {
+  readonly links: ImportJobView["links"];
+} {
+  const { failure } = job;
+  return {
+    id: job.id,
+    name: job.name,
+    state: job.state,
+    phase: job.phase,
+    stateReason: {
+      code: job.stateReason.code,
+      by: job.stateReason.by,
+      at: job.stateReason.at.toISOString(),
+    },
     progress: progressView(job),
     checkpoint: checkpointOf(job),
     timing: {
@@ -41,12 +90,6 @@ export function jobView(job: Job): JobView {
     },
     actions: [...actionsOf(job)],
     failure: failure && { ...failure },
-    result: result && {
-      rows: result.rows,
-      rowsInserted: result.rowsInserted,
-      rowsRemoved: result.rowsRemoved ?? 0,
-      rowsLeft: result.rowsLeft ?? 0,
-    },
     undo: undoOf(job),
     parent: job.parent,
     createdBy: job.createdBy,
@@ -68,18 +111,35 @@ export function progressMessage(job: Job): ProgressMessage {
 /** What became of every record of a job, so far when it has not ended. */
 export function receiptView(job: Job): Receipt {
   const { read, written, rejected, filtered } = job.progress;
-  const inserted = job.result?.rowsInserted ?? 0;
-  const isKept = job.result?.rows === "kept";
-  return {
+  const common = {
     job: job.id,
     state: job.state,
     endedAt: timeOf(job.endedAt),
-    isBalanced: read === written + rejected + filtered && (!isKept || written === inserted),
-    file: { name: job.file.name, bytes: job.file.bytes, sha256: job.file.sha256 },
     records: { read, written, rejected, filtered },
+    undo: null,
+  };
+  const isAccounted = read === written + rejected + filtered;
+  if (job.kind === "export") {
+    const { result, plan } = job;
+    const isWhole = result === null || result.rows === written;
+    return {
+      ...common,
+      isBalanced: isAccounted && isWhole,
+      file: result && { name: result.name, bytes: result.bytes, sha256: result.sha256 },
+      rows: null,
+      warnings: plan.warnings
+        .filter(({ code }) => code === "values_changed")
+        .map((warning) => ({ ...warning })),
+    };
+  }
+  const inserted = job.result?.rowsInserted ?? 0;
+  const isKept = job.result?.rows === "kept";
+  return {
+    ...common,
+    isBalanced: isAccounted && (!isKept || written === inserted),
+    file: { name: job.file.name, bytes: job.file.bytes, sha256: job.file.sha256 },
     rows: job.result && { inserted, updated: 0, unchanged: 0 },
     warnings: [...readingWarnings(job.notes)],
-    undo: null,
   };
 }
 
@@ -90,21 +150,15 @@ export function etagOf(job: Job): string {
 
 function progressView(job: Job): ProgressView {
   const { read, written, rejected, filtered, bytesRead, bytesTotal } = job.progress;
+  const { total, isEstimate } = totalOf(job);
   const fraction = fractionOf(job);
-  const isWholeFileRead =
-    job.state === "succeeded" ||
-    (job.upload === null && bytesTotal !== null && bytesTotal > 0 && bytesRead >= bytesTotal);
-  const estimate =
-    bytesRead > 0 && read > 0 && bytesTotal !== null
-      ? Math.round((read * bytesTotal) / bytesRead)
-      : null;
   return {
     recordsRead: read,
     recordsWritten: written,
     recordsRejected: rejected,
     recordsFiltered: filtered,
-    recordsTotal: isWholeFileRead ? read : estimate,
-    totalIsEstimate: !isWholeFileRead,
+    recordsTotal: total,
+    totalIsEstimate: isEstimate,
     bytesRead,
     bytesTotal,
     fraction: fraction === null ? null : Math.round(fraction * FRACTION_STEPS) / FRACTION_STEPS,
@@ -113,16 +167,28 @@ function progressView(job: Job): ProgressView {
   };
 }
 
+function totalOf(job: Job): { readonly total: number | null; readonly isEstimate: boolean } {
+  const { read, bytesRead, bytesTotal } = job.progress;
+  if (job.state === "succeeded") return { total: read, isEstimate: false };
+  if (job.kind === "export")
+    return { total: Math.max(job.plan.estimate.rows, read), isEstimate: true };
+  if (bytesTotal === null) return { total: null, isEstimate: true };
+  if (job.upload === null && bytesTotal > 0 && bytesRead >= bytesTotal)
+    return { total: read, isEstimate: false };
+  const total = bytesRead > 0 && read > 0 ? Math.round((read * bytesTotal) / bytesRead) : null;
+  return { total, isEstimate: true };
+}
+
 function speedOf(job: Job): number | null {
   if (job.progress.read === 0 || job.runningSeconds <= 0) return null;
   return Math.round((job.progress.read / job.runningSeconds) * 10) / 10;
 }
 
 function etaOf(job: Job): number | null {
-  const { bytesRead, bytesTotal } = job.progress;
   const isReading = job.state === "running" && job.phase !== "publishing";
-  if (!isReading || bytesTotal === null || bytesRead === 0 || job.runningSeconds <= 0) return null;
-  return Math.ceil(((bytesTotal - bytesRead) * job.runningSeconds) / bytesRead);
+  const fraction = fractionOf(job);
+  if (!isReading || fraction === null || fraction === 0 || job.runningSeconds <= 0) return null;
+  return Math.ceil(((1 - fraction) * job.runningSeconds) / fraction);
 }
 
 function checkpointOf(job: Job): JobView["checkpoint"] {
@@ -137,6 +203,7 @@ function undoOf(job: Job): JobView["undo"] {
 function undoRefusalOf(job: Job): JobView["undo"]["reason"] {
   if (job.state === "stopping" || job.state === "undoing") return "underway";
   if (job.state === "undone" || job.result?.rows === "undone") return "already_undone";
+  if (job.kind === "export" && job.result !== null) return "file_made";
   if (job.result?.rows === "kept") return "rows_published";
   // What is left can be undone: by `stop` while the job is active, by `undo` after it failed.
   return actionsOf(job).some((action) => action === "stop" || action === "undo")

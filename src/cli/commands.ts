@@ -3,12 +3,14 @@ import type { Command } from "./command.ts";
 import { catCommand } from "./commands/cat.ts";
 import { configCommand } from "./commands/config.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { exportCommand } from "./commands/export.ts";
 import { importCommand } from "./commands/import.ts";
 import { pauseCommand, resumeCommand, stopCommand, undoCommand } from "./commands/job-actions.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { jobsCommand } from "./commands/jobs.ts";
 import { rerunCommand } from "./commands/rerun.ts";
 import { rejectedCommand } from "./commands/rejected.ts";
+import { resultCommand } from "./commands/result.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { showCommand } from "./commands/show.ts";
 import { sqlCommand } from "./commands/sql.ts";
@@ -39,6 +41,8 @@ const helpCommand: Command = {
 export const COMMANDS: readonly Command[] = [
   serveCommand,
   importCommand,
+  exportCommand,
+  resultCommand,
   inspectCommand,
   catCommand,
   jobsCommand,

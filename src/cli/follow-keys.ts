@@ -41,6 +41,11 @@ export function intentOf(key: Key, job: JobView, prompt: Prompt): Intent {
   }
 }
 
+function stopLine(job: JobView): string {
+  if (job.kind === "export") return "There is no file yet.";
+  return `${job.delivery === "direct" ? "They are" : "Nothing is"} visible in ${tableOf(job)}.`;
+}
+
 /** The last line of the display. `isOwnService`: the service runs in this process and ends with it. */
 export function promptLine(job: JobView, prompt: Prompt, isOwnService: boolean): string {
   switch (prompt.kind) {
@@ -54,7 +59,7 @@ export function promptLine(job: JobView, prompt: Prompt, isOwnService: boolean):
     case "ask-stop":
       return (
         `Stop?  u undo: discard ${formatCounted(job.progress.recordsWritten, "row")} · ` +
-        `Enter keep running   ${job.delivery === "direct" ? "They are" : "Nothing is"} visible in ${tableOf(job)}.`
+        `Enter keep running   ${stopLine(job)}`
       );
     case "busy":
     case "notice":

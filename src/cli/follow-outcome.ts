@@ -15,6 +15,8 @@ export interface OutcomeContext {
   readonly isOwnService: boolean;
   /** Whether rejected rows are a failure of their own. */
   readonly isStrict: boolean;
+  /** Where the command has written the result, so that nobody is told how to get it. */
+  readonly savedAs?: string;
 }
 
 /** Prints the receipt of an ended job, or how a job that was left goes on, and returns the exit code. */
@@ -26,7 +28,8 @@ export async function reportOutcome(end: FollowEnd, context: OutcomeContext): Pr
     output.print(JSON.stringify(end.kind === "ended" ? await client.getJob(end.job.id) : end.job));
     return exitCodeOfEnd(end, context.isStrict);
   }
-  const view = { style: output.style, now: Date.now(), needsStart: isOwnService };
+  const saved = context.savedAs === undefined ? {} : { savedAs: context.savedAs };
+  const view = { style: output.style, now: Date.now(), needsStart: isOwnService, ...saved };
   if (end.kind === "ended") {
     const facts = await loadReceipt(client, await client.getJob(end.job.id));
     for (const line of receiptLines(facts, view)) output.print(line);
@@ -38,7 +41,9 @@ export async function reportOutcome(end: FollowEnd, context: OutcomeContext): Pr
     for (const line of leftLines(end.job, view)) output.print(line);
   else if (isOwnService)
     output.print(
-      `Left before the end. It goes on into ${tableOf(end.job)} when sluice is started.`,
+      end.job.kind === "export"
+        ? "Left before the end. It goes on when sluice is started."
+        : `Left before the end. It goes on into ${tableOf(end.job)} when sluice is started.`,
     );
   else output.print(`The job goes on. sluice watch ${shortId(end.job.id)}`);
   return EXIT.left;

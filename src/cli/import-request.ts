@@ -1,13 +1,13 @@
 /** From the flags of `sluice import` to the body of the request. */
 import { SluiceError } from "../core/errors.ts";
 import { IMPORT_MODES, type ImportMode } from "../core/job.ts";
-import type { CreateJobBody } from "../client/index.ts";
+import type { CreateImportBody } from "../client/index.ts";
 import type { FlagRules, Flags } from "./command.ts";
 import { MAX_REJECTED_FLAG, maxRejectedOf } from "./max-rejected.ts";
 import { READING_FLAGS, readingOf } from "./reading-flags.ts";
 
 /** The decisions of an import that flags make: everything but the file. */
-export type ImportDecisions = Omit<CreateJobBody, "kind" | "file" | "validateOnly">;
+export type ImportDecisions = Omit<CreateImportBody, "kind" | "file" | "validateOnly">;
 
 /** Flags that say how a file is read into a new table. */
 export const INSPECT_FLAGS: FlagRules = {

@@ -1,5 +1,5 @@
 /** Jobs as a table and as a page of facts. */
-import type { JobView } from "../client/index.ts";
+import type { ExportJobView, JobView } from "../client/index.ts";
 import { adviceFor } from "./error-view.ts";
 import {
   formatAgo,
@@ -59,15 +59,20 @@ export function jobPage(
   const { progress, timing } = job;
   const facts: readonly (readonly [string, string] | null)[] = [
     ["id", job.id],
-    ["kind", `${job.kind}, ${job.mode}, ${job.delivery}`],
+    ["kind", job.kind === "import" ? `import, ${job.mode}, ${job.delivery}` : exportKind(job)],
     ["table", tableOf(job)],
     [
       "read",
       `${formatPercent(progress.fraction)}   ${formatCounted(progress.recordsRead, "row")}   ` +
-        `${formatBytes(progress.bytesRead)} of ${progress.bytesTotal === null ? "a file that arrives" : formatBytes(progress.bytesTotal)}`,
+        `${formatBytes(progress.bytesRead)} of ${totalText(job)}`,
     ],
-    job.upload === null ? null : ["arrived", formatBytes(job.upload.bytesArrived)],
+    job.kind === "export" || job.upload === null
+      ? null
+      : ["arrived", formatBytes(job.upload.bytesArrived)],
     job.parent === null ? null : ["made from", shortId(job.parent)],
+    job.kind === "export" && job.result !== null
+      ? ["file", `sluice result ${shortId(job.id)} -o ${printable(job.fileName)}`]
+      : null,
     ["balance", balanceText(job)],
     progress.recordsRejected === 0
       ? null
@@ -96,6 +101,17 @@ export function jobPage(
       .filter((fact) => fact !== null)
       .map(([name, value]) => `  ${view.style("dim", name.padEnd(9))} ${value}`),
   ];
+}
+
+function totalText(job: JobView): string {
+  const { bytesTotal } = job.progress;
+  if (bytesTotal === null) return "a file that arrives";
+  const isAbout = job.kind === "export" && job.result === null;
+  return `${isAbout ? "about " : ""}${formatBytes(bytesTotal)}`;
+}
+
+function exportKind({ method, format }: ExportJobView): string {
+  return `export, ${method}, ${format.type}`;
 }
 
 function failureText({ code, advice }: NonNullable<JobView["failure"]>): string {

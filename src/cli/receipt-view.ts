@@ -34,7 +34,13 @@ export async function loadReceipt(client: SluiceClient, job: JobView): Promise<R
 /** The lines of a receipt. `needsStart` says that no service will run any more when they are read. */
 export function receiptLines(
   facts: ReceiptFacts,
-  view: { readonly style: Style; readonly now: number; readonly needsStart: boolean },
+  view: {
+    readonly style: Style;
+    readonly now: number;
+    readonly needsStart: boolean;
+    /** Where the result is already. */
+    readonly savedAs?: string;
+  },
 ): readonly string[] {
   const { job } = facts;
   const words = STATE_WORDS[job.state];
@@ -52,7 +58,10 @@ export function receiptLines(
     ...(job.state === "stopped" || job.state === "undone" ? [] : facts.receipt.warnings).map(
       ({ message }) => `${view.style("warn", "!")} ${printable(message)}`,
     ),
-    ...nextLines(facts, view.needsStart),
+    ...(view.savedAs === undefined || view.savedAs === "-" || job.state !== "succeeded"
+      ? []
+      : [`  ${printable(view.savedAs)}`]),
+    ...nextLines(facts, view),
   ];
 }
 
@@ -89,7 +98,7 @@ function balanceLine(receipt: Receipt): string {
     ...(filtered === 0 ? [] : [`${formatCount(filtered)} filtered`]),
   ];
   const sign = receipt.isBalanced ? "=" : "≠";
-  const { sha256 } = receipt.file;
+  const sha256 = receipt.file?.sha256 ?? null;
   const hash = sha256 === null ? "" : `   sha256 ${formatHash(sha256)}`;
   return `  ${formatCount(read)} read ${sign} ${parts.join(" + ")}${hash}`;
 }
@@ -140,18 +149,23 @@ function limitFlag(job: JobView): string {
   return job.failure?.code === "too_many_rejected" ? " --max-rejected N" : "";
 }
 
-function nextLines(facts: ReceiptFacts, needsStart: boolean): readonly string[] {
+function nextLines(
+  facts: ReceiptFacts,
+  { needsStart, savedAs }: { readonly needsStart: boolean; readonly savedAs?: string },
+): readonly string[] {
   const { job } = facts;
   const name = shortId(job.id);
   const after = needsStart ? "     (while sluice runs)" : "";
   const lines: string[] = [];
+  if (job.kind === "export" && job.state === "succeeded" && savedAs === undefined)
+    lines.push(`  Download      sluice result ${name} -o ${printable(job.fileName)}${after}`);
   if (job.progress.recordsRejected > 0)
     lines.push(`  See them      sluice rejected ${name}${after}`);
   if (job.actions.includes("resume") && isResumable(job))
     lines.push(`  Go on         sluice resume ${name}${limitFlag(job)}${after}`);
   if (job.state === "failed" && job.actions.includes("undo"))
     lines.push(`  Discard them  sluice undo ${name}${after}`);
-  if (job.state !== "succeeded" && job.actions.includes("rerun"))
+  if (job.kind === "import" && job.state !== "succeeded" && job.actions.includes("rerun"))
     lines.push(`  Begin anew    sluice rerun ${name}${after}`);
   return lines;
 }

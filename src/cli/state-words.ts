@@ -1,6 +1,7 @@
 /** The one map from states to what people read: icon, word, tone, terminal progress, and the line under the bar. */
 import type { JobState } from "../core/job-state.ts";
-import type { JobView } from "../client/index.ts";
+import type { ImportJobView, JobView } from "../client/index.ts";
+import { exportLine } from "./export-words.ts";
 import { formatAgo, formatCounted, formatDuration } from "./format.ts";
 import type { Tone } from "./terminal/style.ts";
 import { printable } from "./terminal/text.ts";
@@ -18,8 +19,11 @@ export interface StateWords {
   readonly line: (job: JobView, now: number) => string;
 }
 
-/** The words of every state. */
-export const STATE_WORDS: Readonly<Record<JobState, StateWords>> = {
+type ImportWords = Omit<StateWords, "line"> & {
+  readonly line: (job: ImportJobView, now: number) => string;
+};
+
+const WORDS: Readonly<Record<JobState, ImportWords>> = {
   queued: {
     icon: "◷",
     word: "Waiting",
@@ -99,9 +103,22 @@ export const STATE_WORDS: Readonly<Record<JobState, StateWords>> = {
   },
 };
 
+/** The words of every state. */
+export const STATE_WORDS: Readonly<Record<JobState, StateWords>> = Object.fromEntries(
+  Object.entries(WORDS).map(([state, words]) => [
+    state,
+    {
+      ...words,
+      line: (job: JobView, now: number) =>
+        job.kind === "export" ? exportLine(job, now) : words.line(job, now),
+    },
+  ]),
+) as Record<JobState, StateWords>; // the keys of the table above
+
 /** Whether a job is paused because it reached its `pauseAfter`. */
 export function isPausedAsAsked(job: JobView): boolean {
   return (
+    job.kind === "import" &&
     job.state === "paused" &&
     job.stateReason.by === null &&
     job.pauseAfter !== null &&
@@ -117,17 +134,18 @@ export function isWithoutRows(job: JobView): boolean {
 
 /** The table of a job, harmless on a terminal. */
 export function tableOf(job: JobView): string {
-  return printable(job.table);
+  return printable(job.table ?? "the query");
 }
 
 /** Says what of a job that is not over can be seen. */
 export function visibleLine(job: JobView): string {
+  if (job.kind === "export") return "The file appears at the end.";
   return job.delivery === "direct"
     ? `${formatCounted(job.progress.recordsWritten, "row")} visible in ${tableOf(job)} so far.`
     : `Nothing is visible in ${tableOf(job)} until the end.`;
 }
 
-function runningLine(job: JobView, now: number): string {
+function runningLine(job: ImportJobView, now: number): string {
   if (job.phase === "publishing")
     return (
       `Making ${formatCounted(job.progress.recordsWritten, "row")} visible in ${tableOf(job)} ` +
@@ -138,13 +156,13 @@ function runningLine(job: JobView, now: number): string {
   return `${saved}${visibleLine(job)}`;
 }
 
-function pausedLine(job: JobView, now: number): string {
+function pausedLine(job: ImportJobView, now: number): string {
   if (isPausedAsAsked(job)) return `Paused after ${rowsRead(job)}, as asked. ${visibleLine(job)}`;
   const since = formatAgo(Date.parse(job.stateReason.at), now);
   return `Paused${byWhom(job)} ${since}, after ${rowsRead(job)}. Nothing runs and no lock is held.`;
 }
 
-function failedLine(job: JobView): string {
+function failedLine(job: ImportJobView): string {
   const cause = printable(job.failure?.message ?? "The job failed.");
   if (job.progress.recordsRead === 0) return `${cause} No row was read.`;
   return job.progress.recordsRead === 1
@@ -162,7 +180,7 @@ function byWhom(job: JobView): string {
 }
 
 /** Says what a job that was stopped or undone left in its table. */
-function leftBehind(job: JobView): string {
+function leftBehind(job: ImportJobView): string {
   const { result } = job;
   if (result?.rows === "kept" && job.delivery === "direct")
     return `${formatCounted(result.rowsInserted, "row")} kept in ${tableOf(job)}.`;

@@ -25,9 +25,12 @@ export type {
   RejectedRecordList,
   RejectedRecordView,
 } from "../api/schemas/record.ts";
-export type { CreateJobBody, PlanView, RerunBody } from "../api/schemas/import-request.ts";
+export type { CreateExportBody, ExportPlanView } from "../api/schemas/export.ts";
+export type { CreateImportBody, PlanView, RerunBody } from "../api/schemas/import-request.ts";
 export type { InspectBody, InspectionView } from "../api/schemas/inspection.ts";
 export type {
+  ExportJobView,
+  ImportJobView,
   JobList,
   JobView,
   PauseBody,

@@ -1,9 +1,12 @@
 /** The client of the REST API, over `fetch` alone: for Node and for browsers. */
 import type { FileList, FileView } from "../api/schemas/file.ts";
 import type { Receipt, Timeline } from "../api/schemas/history.ts";
-import type { CreateJobBody, PlanView, RerunBody } from "../api/schemas/import-request.ts";
+import type { CreateExportBody, ExportPlanView } from "../api/schemas/export.ts";
+import type { CreateImportBody, PlanView, RerunBody } from "../api/schemas/import-request.ts";
 import type { InspectBody, InspectionView } from "../api/schemas/inspection.ts";
 import type {
+  ExportJobView,
+  ImportJobView,
   JobList,
   JobView,
   PauseBody,
@@ -140,11 +143,48 @@ export class SluiceClient {
     });
   }
 
-  /** Creates a job and lets it start. Under a repeated `idempotencyKey` the first job is answered. */
-  createJob(
-    body: Omit<CreateJobBody, "validateOnly">,
+  /** Creates an export and lets it start. Under a repeated `idempotencyKey` the first job is answered. */
+  createExport(
+    body: Omit<CreateExportBody, "kind" | "validateOnly">,
     options: { readonly idempotencyKey?: string } = {},
-  ): Promise<JobView> {
+  ): Promise<ExportJobView> {
+    return sendForJson(this.#connection, {
+      method: "POST",
+      path: "/v1/jobs",
+      json: { ...body, kind: "export" },
+      headers: keyHeader(options.idempotencyKey),
+    });
+  }
+
+  /** Decides everything that `createExport` would decide, and writes nothing. */
+  validateExport(body: Omit<CreateExportBody, "kind" | "validateOnly">): Promise<ExportPlanView> {
+    return sendForJson(this.#connection, {
+      method: "POST",
+      path: "/v1/jobs",
+      json: { ...body, kind: "export", validateOnly: true },
+    });
+  }
+
+  /**
+   * The file that a job has made as a stream of bytes, from byte `from` on. Errors also: `no_result` while there is none.
+   */
+  async openResult(
+    jobId: string,
+    { from = 0, signal }: { readonly from?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<ReadableStream<Uint8Array>> {
+    const response = await send(this.#connection, {
+      path: `${pathOf(jobId)}/result`,
+      ...(from === 0 ? {} : { headers: { range: `bytes=${from}-` } }),
+      signal,
+    });
+    return response.body ?? new ReadableStream({ start: (controller) => controller.close() });
+  }
+
+  /** Creates an import and lets it start. Under a repeated `idempotencyKey` the first job is answered. */
+  createJob(
+    body: Omit<CreateImportBody, "validateOnly">,
+    options: { readonly idempotencyKey?: string } = {},
+  ): Promise<ImportJobView> {
     return sendForJson(this.#connection, {
       method: "POST",
       path: "/v1/jobs",
@@ -154,7 +194,7 @@ export class SluiceClient {
   }
 
   /** Decides everything that `createJob` would decide, and writes nothing. */
-  validateJob(body: Omit<CreateJobBody, "validateOnly">): Promise<PlanView> {
+  validateJob(body: Omit<CreateImportBody, "validateOnly">): Promise<PlanView> {
     return sendForJson(this.#connection, {
       method: "POST",
       path: "/v1/jobs",
@@ -170,7 +210,7 @@ export class SluiceClient {
     jobId: string,
     corrections: Omit<RerunBody, "validateOnly"> = {},
     options: { readonly idempotencyKey?: string } = {},
-  ): Promise<JobView> {
+  ): Promise<ImportJobView> {
     return sendForJson(this.#connection, {
       method: "POST",
       path: `${pathOf(jobId)}/rerun`,

@@ -214,6 +214,21 @@ export const ERRORS = {
     title: "The database refused the rows",
     advice: "Remove the cause that the message names, then resume.",
   },
+  query_failed: {
+    status: 422,
+    title: "The query of an export failed",
+    advice: "Put right what the database names, then resume; or stop the job and export again.",
+  },
+  no_result: {
+    status: 409,
+    title: "There is no result yet",
+    advice: "Wait for the job to succeed; `GET /v1/jobs/{jobId}?wait=60` answers when it changes.",
+  },
+  range_not_satisfiable: {
+    status: 416,
+    title: "The file has no such part",
+    advice: "`Content-Range` says how many bytes it has.",
+  },
   runner_lost: {
     status: 500,
     title: "The work was lost again and again at the same place",

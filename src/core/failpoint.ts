@@ -15,6 +15,7 @@ export const FAILPOINTS = [
   "publish_begun",
   "publish_prepared",
   "publish_before_commit",
+  "export_rename",
 ] as const;
 export type FailpointName = (typeof FAILPOINTS)[number];
 

@@ -11,9 +11,11 @@ import type {
   StoredFile,
   RowsOnStop,
 } from "./job.ts";
+import type { ExportFormat, ExportPlan } from "./export-plan.ts";
+import type { ExportRequest } from "./export-request.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import type { Inspection } from "./inspection.ts";
-import type { SourceRecord } from "./ports.ts";
+import type { ByteSource, SourceRecord } from "./ports.ts";
 import type { RecordOutcome, RecordPlace } from "./record-ranges.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
 
@@ -72,6 +74,14 @@ export interface OutcomeRecords {
    * with `_line`, `_column`, `_code` and `_reason`. Errors: `source_changed` when the file is gone.
    */
   copy(options?: { readonly withReasons?: boolean }): AsyncIterable<Uint8Array>;
+}
+
+/** The file that an export has made. */
+export interface ExportedFile {
+  readonly file: StoredFile;
+  readonly format: ExportFormat;
+  /** Bytes `start` (included) to `end` (not included). */
+  open(range: { readonly start: number; readonly end: number }): Promise<ByteSource>;
 }
 
 /** A body that is to be imported. */
@@ -137,6 +147,19 @@ export interface JobService {
   ): Promise<{ readonly job: Job; readonly isNew: boolean }>;
   /** Decides everything that `rerunJob` would decide, and writes nothing. */
   validateRerun(jobId: string, corrections: ImportCorrections): Promise<ImportPlan>;
+  /** As `createJob`, for an export. */
+  createExport(
+    request: ExportRequest,
+    actor: Actor,
+    options?: { readonly idempotencyKey?: string },
+  ): Promise<{ readonly job: Job; readonly isNew: boolean }>;
+  /** Decides everything that `createExport` would decide, and writes nothing. */
+  validateExport(request: ExportRequest): Promise<ExportPlan>;
+  /**
+   * The file that a job has made. Errors: `not_found` for the job, and when the file was deleted; `no_result` for a job
+   * that has none, or not yet.
+   */
+  openResult(jobId: string): Promise<ExportedFile>;
   /** Decides everything that `createJob` would decide, and writes nothing. */
   validateJob(request: ImportRequest): Promise<ImportPlan>;
   /**
@@ -192,7 +215,7 @@ export interface JobService {
   listEventsOfAll(after: number): Promise<readonly JobEvent[]>;
   /**
    * The records of an outcome. Errors: `not_found`; `source_changed` when the file is gone, unless for rejected records,
-   * which then have no fields.
+   * which then have no fields; `invalid_request` for an export, which has no records but those of its file.
    */
   openRecords(jobId: string, outcome: RecordOutcome): Promise<OutcomeRecords>;
 

@@ -1,5 +1,7 @@
 /** The domain types of jobs, parts and files, as the engine and its doors see them. */
 import type { Failure } from "./errors.ts";
+import type { ExportPlan } from "./export-plan.ts";
+import type { ExportRequest } from "./export-request.ts";
 import {
   allowedActions,
   type Action,
@@ -12,8 +14,8 @@ import type { ReadingNotes } from "./reading-notes.ts";
 import type { ReadingOptions } from "./reading-options.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
 
-/** What a job does. `export` and `process` are reserved by the contract and not offered yet. */
-export const JOB_KINDS = ["import"] as const;
+/** What a job does. `process` is reserved by the contract and not offered yet. */
+export const JOB_KINDS = ["import", "export"] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 /** How rows reach the target. `create`: a new table; `append`: new rows of an existing one. */
@@ -103,7 +105,7 @@ export interface Upload {
   readonly bytesAnnounced: number | null;
 }
 
-/** Where part 0 ends while the end of the file is not known. No file is as long. */
+/** Where a part ends while its end is not known. No file is as long. */
 export const OPEN_END = Number.MAX_SAFE_INTEGER;
 
 /** A byte range of a job with its own checkpoint. Part numbers count from 1 in file order. */
@@ -142,7 +144,7 @@ export interface Progress extends RecordCounts {
 export const ROWS_ON_STOP = ["undo", "keep"] as const;
 export type RowsOnStop = (typeof ROWS_ON_STOP)[number];
 
-/** What an ended job made visible. */
+/** What an ended import made visible. */
 export interface JobResult {
   readonly rows: "kept" | "undone";
   /** Rows that were made visible and are kept. */
@@ -153,10 +155,19 @@ export interface JobResult {
   readonly rowsLeft?: number;
 }
 
-/** A job, as one consistent read of the database shows it. */
-export interface Job {
+/** The file that an export ended with. It may have been deleted since. */
+export interface ExportResult {
+  readonly file: string;
+  readonly name: string;
+  readonly bytes: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+  readonly rows: number;
+}
+
+/** What every job has, as one consistent read of the database shows it. */
+interface JobFields {
   readonly id: string;
-  readonly kind: JobKind;
   readonly name: string;
   /** `flat` when `POST /create` made it, otherwise `api`. */
   readonly door: "api" | "flat";
@@ -167,20 +178,12 @@ export interface Job {
   readonly wish: Wish;
   readonly signal: Signal;
   readonly epoch: number;
-  readonly file: JobFile;
-  /** Null when the file is whole, as it is from the start unless the import began while it arrived. */
-  readonly upload: Upload | null;
-  readonly target: TableName;
-  /** Table of schema `sluice` that holds rows which are not published; null once it is gone. */
+  /** Table of schema `sluice` that holds rows which are not published, or a snapshot; null once it is gone. */
   readonly staging: string | null;
-  readonly request: ImportRequest;
   /** The job that this one was made from; null for others. It may have been deleted since. */
   readonly parent: string | null;
   readonly failure: Failure | null;
-  readonly result: JobResult | null;
   readonly progress: Progress;
-  /** Committed, as the progress is. */
-  readonly notes: ReadingNotes;
   /** Who created it. */
   readonly createdBy: string;
   readonly createdAt: Date;
@@ -193,6 +196,29 @@ export interface Job {
   /** Grows with every change of the job row; with `progress.read` it identifies what a reader has seen. */
   readonly version: number;
 }
+
+/** A job that reads a file into a table. */
+export interface ImportJob extends JobFields {
+  readonly kind: "import";
+  readonly file: JobFile;
+  /** Null when the file is whole, as it is from the start unless the import began while it arrived. */
+  readonly upload: Upload | null;
+  readonly target: TableName;
+  readonly request: ImportRequest;
+  readonly result: JobResult | null;
+  /** Committed, as the progress is. */
+  readonly notes: ReadingNotes;
+}
+
+/** A job that writes rows to a file. Its progress counts bytes of that file, and their total is an estimate. */
+export interface ExportJob extends JobFields {
+  readonly kind: "export";
+  readonly request: ExportRequest;
+  readonly plan: ExportPlan;
+  readonly result: ExportResult | null;
+}
+
+export type Job = ImportJob | ExportJob;
 
 /** One line of a job's history. */
 export interface JobEvent {
@@ -209,15 +235,25 @@ export interface JobEvent {
 
 /** The actions that would change something now. */
 export function actionsOf(job: Job): readonly Action[] {
-  return allowedActions(job);
+  return allowedActions(job).filter((action) => isForKind(action, job.kind));
+}
+
+/** Whether jobs of a kind have an action at all. An export is asked for again by its request. */
+function isForKind(action: Action, kind: JobKind): boolean {
+  return kind === "import" || action !== "rerun";
 }
 
 /**
- * The share of the work that is committed, from 0 to 1. By bytes, which are exact where record totals are not.
- * Below 1 until the job has succeeded; 1 for an empty file that succeeded. Null while nobody knows how long the file is.
+ * The share of the work that is committed, from 0 to 1. Of an import by bytes, which are exact where record totals are
+ * not; of an export by rows, whose total is an estimate. Below 1 until the job has succeeded; null while nobody knows how
+ * long the file of an import is.
  */
 export function fractionOf(job: Job): number | null {
   if (job.state === "succeeded") return 1;
+  if (job.kind === "export") {
+    const { rows } = job.plan.estimate;
+    return rows <= 0 ? 0 : Math.min(job.progress.written / rows, 0.9999);
+  }
   const { bytesRead, bytesTotal } = job.progress;
   if (bytesTotal === null) return null;
   if (bytesTotal === 0) return 0;

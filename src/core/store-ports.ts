@@ -3,6 +3,9 @@
  * method. All of them may throw `database_unavailable`; a caller that loops tries again.
  */
 import type { Failure } from "./errors.ts";
+import type { ExportPlan } from "./export-plan.ts";
+import type { ExportCatalog, ExportStore } from "./export-ports.ts";
+import type { ExportRequest } from "./export-request.ts";
 import type { ImportPlan, TargetTable } from "./import-plan.ts";
 import type { JobState, Phase, Signal, Wish } from "./job-state.ts";
 import type {
@@ -22,7 +25,7 @@ import type { Rejection } from "./rejection.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
 import type { Arrived } from "./upload-ports.ts";
 
-/** A job as it is created, with its staging table and its first parts. */
+/** An import as it is created, with its staging table and its first parts. */
 export interface NewJob {
   readonly id: string;
   readonly door: "api" | "flat";
@@ -38,6 +41,15 @@ export interface NewJob {
   readonly partBytes: number;
   /** Of a file that still arrives: how much has to be there before its search begins. Otherwise null. */
   readonly waitsForByte: number | null;
+}
+
+/** An export as it is created, with the parts that its plan names. */
+export interface NewExport extends Pick<
+  NewJob,
+  "id" | "name" | "state" | "createdBy" | "idempotencyKey"
+> {
+  readonly request: ExportRequest;
+  readonly plan: ExportPlan;
 }
 
 /** What the books say of a job's records at one moment, with what is needed to read them. */
@@ -76,6 +88,10 @@ export interface JobStore {
    * idempotency key exists; in each case nothing was written. Errors: `not_found` for the file and the parent.
    */
   insertJob(job: NewJob): Promise<"created" | "flat_active" | "table_claimed" | "key_used">;
+  /** Creates job, signal, parts and messages of an export in one transaction. `key_used` as in `insertJob`. */
+  insertExport(job: NewExport): Promise<"created" | "key_used">;
+  /** What planning an export asks. */
+  readonly exports: ExportCatalog;
   findJob(jobId: string): Promise<Job | null>;
   findJobsByPrefix(prefix: string): Promise<readonly Job[]>;
   findJobByIdempotencyKey(key: string): Promise<Job | null>;
@@ -244,7 +260,7 @@ export type SearchOutcome =
 
 /** The statements of a runner, on its own connection. One call at a time. */
 export interface RunnerStore {
-  /** The part at its checkpoint, or null when the epoch is over. */
+  /** The part of an import at its checkpoint, or null when the epoch is over. */
   openPart(message: DispatchMessage): Promise<PartAssignment | null>;
   /** The chunk transaction: rows, rejections, ledger and checkpoint, or nothing. */
   commitChunk(
@@ -276,6 +292,8 @@ export interface RunnerStore {
     assignment: PartAssignment,
     readPart: PartWork["openPart"],
   ): Promise<"published" | "not_yet" | "left">;
+  /** What only exports need. */
+  readonly exports: ExportStore;
   /** Closes the connection. May be called twice. */
   close(): Promise<void>;
 }

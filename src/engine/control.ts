@@ -8,7 +8,7 @@
 import { SluiceError, type Failure } from "../core/errors.ts";
 import type { EngineSettings } from "../core/engine-settings.ts";
 import { judgeAction, type Signal, type StateAction } from "../core/job-state.ts";
-import { actionsOf, type Job, type RowsOnStop } from "../core/job.ts";
+import { actionsOf, type Job, type JobResult, type RowsOnStop } from "../core/job.ts";
 import type { ActionOutcome, Actor } from "../core/job-service.ts";
 import type { MaxRejected } from "../core/rejection-limit.ts";
 import type {
@@ -257,11 +257,16 @@ async function stopNow(tx: BarrierTransaction): Promise<void> {
     wish: "stop",
     phase: null,
     raiseEpoch: true,
-    result: { rows: "undone", rowsInserted: 0 },
+    result: resultOfNothing(tx.job),
   });
 }
 
-/** A failed import has published nothing: undoing it drops what it staged, or takes out what it wrote directly. */
+/** What a job that was stopped or undone says of its end. */
+function resultOfNothing({ kind }: Job): JobResult | null {
+  return kind === "import" ? { rows: "undone", rowsInserted: 0 } : null;
+}
+
+/** A failed job has published nothing: undoing it drops what it staged, or takes out what it wrote directly. */
 async function undoNow(tx: BarrierTransaction): Promise<void> {
   if (tx.job.state !== "failed") return;
   await tx.releaseParts();
@@ -272,7 +277,7 @@ async function undoNow(tx: BarrierTransaction): Promise<void> {
     phase: null,
     raiseEpoch: true,
     failure: null,
-    result: { rows: "undone", rowsInserted: 0 },
+    result: resultOfNothing(tx.job),
   });
   await tx.setSignal("stop");
 }

@@ -7,30 +7,31 @@ import {
   actionsOf,
   correctRequest,
   type ImportCorrections,
+  type ImportJob,
   type ImportRequest,
   type Job,
   type StoredFile,
 } from "../core/job.ts";
 import type { Actor, JobService } from "../core/job-service.ts";
-import type { FileStore, ImportPlanner, RecordReading } from "../core/ports.ts";
+import type { ExportFiles } from "../core/export-ports.ts";
+import type { ImportPlanner, RecordReading } from "../core/ports.ts";
 import type { JobStore, NewJob } from "../core/store-ports.ts";
 import type { Bell } from "./bell.ts";
 import type { Control } from "./control.ts";
+import { createExportService, type ExportServiceOptions } from "./export-service.ts";
 import { importUpload, type ImportUploadTools, type UploadTools } from "./import-upload.ts";
 import { tableClaimed, toNewJob } from "./new-job.ts";
 import { openOutcomeRecords } from "./outcome-records.ts";
 import { createPlanning, type Planning } from "./planning.ts";
 
 /** What the service works with. */
-export interface JobServiceOptions {
-  readonly jobs: JobStore;
-  readonly files: FileStore;
+export interface JobServiceOptions extends ExportServiceOptions {
+  readonly exportFiles: ExportFiles;
   readonly planner: ImportPlanner;
   readonly reading: RecordReading;
   readonly control: Control;
   readonly settings: EngineSettings;
   readonly maxUploadBytes: number;
-  readonly nudge: () => void;
   /** Rings when a job of this process may have come further. */
   readonly bell: Bell;
   readonly uploads: UploadTools;
@@ -40,13 +41,14 @@ const CHANGE_POLL_MS = 100;
 const FLAT_RETRY_MS = 50;
 
 export function createJobService(options: JobServiceOptions): JobService {
-  const { jobs, files, control } = options;
+  const { jobs, files, control, exportFiles } = options;
   const planning = createPlanning(options);
   const creation: Creation = { ...options, planning };
   const create: ImportUploadTools["create"] = async (request, actor) =>
     (await createJob(creation, request, actor, null)).job;
   const creating = { ...creation, create };
   return {
+    ...createExportService(options),
     putFile: (name, source) => putFile(options, name, source),
     getFile: async (fileId) => planning.getFile(fileId),
     listFiles: (filter) => jobs.listFiles(filter),
@@ -66,7 +68,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     rerunJob: (jobId, corrections, actor, extra = {}) =>
       rerunJob(creation, { jobId, corrections, key: keyOf(extra) }, actor),
     validateRerun: async (jobId, corrections) => {
-      const parent = endedJob(await getJob(jobs, jobId));
+      const parent = endedImport(await getJob(jobs, jobId));
       const request = correctRequest(parent.request, corrections);
       return (await planning.plan(request, jobs.newJobId())).plan;
     },
@@ -80,7 +82,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     waitForChange: (jobId, seen, waitMs, how) =>
       waitForChange(options, { jobId, seen, waitMs, ...how }),
     deleteJob: async (jobId) => {
-      if (await jobs.deleteEndedJob(jobId)) return;
+      if (await jobs.deleteEndedJob(jobId)) return exportFiles.removeJob(jobId, null);
       const job = await getJob(jobs, jobId);
       const advice = isActive(job.state)
         ? `The job is ${job.state}. Stop it first.`
@@ -95,9 +97,21 @@ export function createJobService(options: JobServiceOptions): JobService {
       return jobs.listEvents(jobId, after);
     },
     listEventsOfAll: (after) => jobs.listEventsOfAll(after),
-    openRecords: (jobId, outcome) => openOutcomeRecords(options, jobId, outcome),
+    openRecords: (jobId, outcome) => openRecords(options, jobId, outcome),
     checkReady: () => jobs.ping(),
   };
+}
+
+async function openRecords(
+  options: JobServiceOptions,
+  ...[jobId, outcome]: Parameters<JobService["openRecords"]>
+): ReturnType<JobService["openRecords"]> {
+  const job = await getJob(options.jobs, jobId);
+  if (job.kind === "import") return openOutcomeRecords(options, jobId, outcome);
+  throw new SluiceError(
+    "invalid_request",
+    `An export has no records by outcome: all of them are in its file, GET /v1/jobs/${jobId}/result.`,
+  );
 }
 
 interface Creation extends JobServiceOptions {
@@ -160,15 +174,26 @@ async function rerunJob(
   actor: Actor,
 ): Promise<{ job: Job; isNew: boolean }> {
   const { jobs } = creation;
-  const parent = await getJob(jobs, jobId);
+  const parent = importOf(await getJob(jobs, jobId));
   // A repeated request is answered with its job, whatever has become of the parent since.
-  if ((await findKnown(jobs, key)) === null) endedJob(parent);
+  if ((await findKnown(jobs, key)) === null) endedImport(parent);
   const request = correctRequest(parent.request, corrections);
   return createJob(creation, request, actor, key, parent.id);
 }
 
+/** Errors: `transition_not_allowed`. */
+function importOf(job: Job): ImportJob {
+  if (job.kind === "import") return job;
+  throw new SluiceError(
+    "transition_not_allowed",
+    "An export is not run again: ask for another one, with the filter that you want.",
+    { details: { state: job.state, actions: actionsOf(job) } },
+  );
+}
+
 /** The job, when another can be made from it. Errors: `transition_not_allowed`. */
-function endedJob(job: Job): Job {
+function endedImport(any: Job): ImportJob {
+  const job = importOf(any);
   if (judgeAction("rerun", job) === "allowed") return job;
   const actions = actionsOf(job);
   throw new SluiceError(
@@ -188,7 +213,8 @@ function keyOf({ idempotencyKey }: { readonly idempotencyKey?: string }): string
 
 /** The settings that a resume may change are not part of the comparison. */
 function sameRequest(job: Job, request: ImportRequest, parent: string | null): Job {
-  const isSame = isDeepStrictEqual(withoutLimits(job.request), withoutLimits(request));
+  const isSame =
+    job.kind === "import" && isDeepStrictEqual(withoutLimits(job.request), withoutLimits(request));
   if (isSame && job.parent === parent) return job;
   throw new SluiceError(
     "idempotency_key_reused",

@@ -5,11 +5,13 @@
  */
 import { toFailure, tooManyRejected, SluiceError, type Failure } from "../core/errors.ts";
 import type { EngineSettings } from "../core/engine-settings.ts";
+import type { ExportFiles } from "../core/export-ports.ts";
 import type { Failpoints } from "../core/failpoint.ts";
 import type { DispatchMessage, EncodedChunk, PartReader, PartWork } from "../core/ports.ts";
 import { mostRecordsIn, percentageOf, rejectionLimit } from "../core/rejection-limit.ts";
 import type { ChunkOutcome, PartAssignment, RunnerStore } from "../core/store-ports.ts";
 import type { ChunkPace } from "./chunk-pace.ts";
+import { runExportPart } from "./run-export-part.ts";
 import { searchParts } from "./search-parts.ts";
 
 /** Why a runner let go of a part. */
@@ -33,6 +35,7 @@ export type PartOutcome =
 export interface RunnerTools {
   readonly store: RunnerStore;
   readonly work: PartWork;
+  readonly exportFiles: ExportFiles;
   readonly settings: EngineSettings;
   readonly failpoints: Failpoints;
   /** Of this runner, for all parts that it reads. */
@@ -52,6 +55,14 @@ export async function runPart(
 ): Promise<PartOutcome> {
   try {
     await tools.failpoints.hit("after_claim");
+    const { exports } = tools.store;
+    const exported = await exports.openPart(message);
+    if (exported !== null)
+      return await runExportPart(
+        { ...tools, store: exports, files: tools.exportFiles },
+        exported,
+        drain,
+      );
     const assignment = await tools.store.openPart(message);
     if (assignment === null) return { kind: "left" };
     const outcome =

@@ -9,8 +9,8 @@ import type { Job } from "../core/job.ts";
 import type { BarrierTransaction, ControlStore } from "../core/store-ports.ts";
 
 /** Whether the rows of a job are in the target as they are written. */
-export function isDirect(job: Pick<Job, "request">): boolean {
-  return job.request.delivery === "direct";
+export function isDirect({ request }: Pick<Job, "request">): boolean {
+  return request.kind === "import" && request.delivery === "direct";
 }
 
 /** Stops a direct job under the barrier: its rows stay when that was asked for, else their undoing begins. */

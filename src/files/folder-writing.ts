@@ -162,7 +162,7 @@ class Notes {
 }
 
 /** Syncs the names in a folder. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   // Windows opens no folder as a file; NTFS journals the rename itself.
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");

@@ -1,7 +1,17 @@
 /** The one query that reads jobs, and the one mapper from its rows to the domain. */
 import { toMaxRejected, type RejectionLimitRow } from "./rejection-limit-row.ts";
 import type { Failure } from "../core/errors.ts";
-import type { JobKind, Job, JobResult, ImportRequest } from "../core/job.ts";
+import type { ExportPlan } from "../core/export-plan.ts";
+import type { ExportRequest } from "../core/export-request.ts";
+import type {
+  ExportJob,
+  ExportResult,
+  ImportJob,
+  ImportRequest,
+  Job,
+  JobKind,
+  JobResult,
+} from "../core/job.ts";
 import type { JobState, Phase, Signal, Wish } from "../core/job-state.ts";
 
 /** A row of `JOB_SELECT`. */
@@ -23,12 +33,15 @@ export interface JobRow extends RejectionLimitRow {
   readonly state_at: Date;
   readonly epoch: number;
   readonly version: number;
+  /** Null but for imports, as is all of the target and the file. */
   readonly target_schema: string;
   readonly target_table: string;
   readonly staging: string | null;
-  readonly request: ImportRequest;
+  readonly request: ImportRequest | ExportRequest;
   readonly failure: Failure | null;
-  readonly result: JobResult | null;
+  readonly result: JobResult | ExportResult | null;
+  /** Null but for exports. */
+  readonly export_plan: ExportPlan | null;
   readonly pause_after: number | null;
   readonly rescues: number;
   readonly rescued_at_record: number;
@@ -85,10 +98,11 @@ select j.id, j.kind, j.name, j.door, j.state, ${SHOWN_STATE} as shown_state, j.p
   f.id as file_id, f.name as file_name, f.bytes as file_bytes, f.sha256 as file_sha256,
   f.bytes_announced, f.created_at as file_created_at, p.*, (j.plan #>> '{start,byte}')::bigint as data_start,
   case when f.sha256 is null then f.bytes_announced when j.plan #> '{source,isArriving}' is not null then f.bytes
-    else (j.plan #>> '{source,bytes}')::bigint end as source_bytes
+    else (j.plan #>> '{source,bytes}')::bigint end as source_bytes,
+  case when j.kind = 'export' then j.plan end as export_plan
 from sluice.job j
 join sluice.job_signal s on s.job_id = j.id
-join sluice.file f on f.id = j.file_id
+left join sluice.file f on f.id = j.file_id
 cross join lateral (
   select coalesce(sum(p.records_read), 0)::bigint as records_read,
     coalesce(sum(p.records_written), 0)::bigint as records_written,
@@ -109,12 +123,72 @@ left join lateral (
 
 /** Maps a row to the domain. */
 export function toJob(row: JobRow): Job {
+  return row.export_plan === null ? toImport(row) : toExport(row, row.export_plan);
+}
+
+function toImport(row: JobRow): ImportJob {
+  return {
+    ...commonOf(row),
+    kind: "import",
+    ...fileOf(row),
+    target: { schema: row.target_schema, table: row.target_table },
+    // Written by `insertJob` from a request of this kind.
+    request: {
+      ...(row.request as ImportRequest),
+      maxRejected: toMaxRejected(row),
+      pauseAfter: row.pause_after,
+    },
+    result: row.result as JobResult | null, // as its kind says
+    progress: progressOf(row, {
+      bytesRead: row.bytes_done === 0 ? 0 : row.data_start + row.bytes_done,
+      bytesTotal: row.source_bytes,
+    }),
+    notes: {
+      bareQuotes: row.bare_quotes,
+      blankLines: row.blank_lines,
+      lineEnds: { lf: row.lf_ends, crlf: row.crlf_ends, cr: row.cr_ends },
+    },
+  };
+}
+
+function toExport(row: JobRow, plan: ExportPlan): ExportJob {
+  const result = row.result as ExportResult | null; // as its kind says
+  return {
+    ...commonOf(row),
+    kind: "export",
+    request: row.request as ExportRequest, // as its kind says
+    plan,
+    result,
+    progress: progressOf(row, {
+      bytesRead: row.bytes_done,
+      bytesTotal: result?.bytes ?? Math.max(plan.estimate.bytes, row.bytes_done),
+    }),
+  };
+}
+
+function progressOf(
+  row: JobRow,
+  bytes: Pick<Job["progress"], "bytesRead" | "bytesTotal">,
+): Job["progress"] {
+  return {
+    read: row.records_read,
+    written: row.records_written,
+    rejected: row.records_rejected,
+    filtered: row.records_filtered,
+    ...bytes,
+    checkpointAt: row.checkpoint_at,
+  };
+}
+
+/** What every kind of job has. */
+function commonOf(
+  row: JobRow,
+): Omit<ExportJob, "kind" | "request" | "plan" | "result" | "progress"> {
   const state = row.shown_state;
   const isMoving = state !== row.state;
   const stretchSeconds = row.stretch_ms / 1000;
   return {
     id: row.id,
-    kind: row.kind,
     name: row.name,
     door: row.door,
     state,
@@ -127,27 +201,9 @@ export function toJob(row: JobRow): Job {
     wish: row.wish,
     signal: row.signal,
     epoch: row.epoch,
-    ...fileOf(row),
-    target: { schema: row.target_schema, table: row.target_table },
     staging: row.staging,
-    request: { ...row.request, maxRejected: toMaxRejected(row), pauseAfter: row.pause_after },
     parent: row.parent_id,
     failure: row.failure,
-    result: row.result,
-    progress: {
-      read: row.records_read,
-      written: row.records_written,
-      rejected: row.records_rejected,
-      filtered: row.records_filtered,
-      bytesRead: row.bytes_done === 0 ? 0 : row.data_start + row.bytes_done,
-      bytesTotal: row.source_bytes,
-      checkpointAt: row.checkpoint_at,
-    },
-    notes: {
-      bareQuotes: row.bare_quotes,
-      blankLines: row.blank_lines,
-      lineEnds: { lf: row.lf_ends, crlf: row.crlf_ends, cr: row.cr_ends },
-    },
     createdBy: row.created_by,
     createdAt: row.created_at,
     startedAt: row.started_at,
@@ -160,7 +216,7 @@ export function toJob(row: JobRow): Job {
   };
 }
 
-function fileOf(row: JobRow): Pick<Job, "file" | "upload"> {
+function fileOf(row: JobRow): Pick<ImportJob, "file" | "upload"> {
   const file = {
     id: row.file_id,
     name: row.file_name,

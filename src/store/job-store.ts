@@ -5,6 +5,7 @@ import type { JobStore } from "../core/store-ports.ts";
 import { createBookQueries } from "./book-queries.ts";
 import { withStoreErrors } from "./connect.ts";
 import { createFileQueries } from "./file-queries.ts";
+import { insertExport } from "./insert-export.ts";
 import { insertJob } from "./insert-job.ts";
 import { JOB_SELECT, SHOWN_STATE, toJob, type JobRow } from "./job-rows.ts";
 import { idSuffix, newId } from "./new-id.ts";
@@ -12,6 +13,7 @@ import { createRecordQueries } from "./record-queries.ts";
 import { pageOf, type RowsOf } from "./rows.ts";
 import { sql, type Statement } from "./sql.ts";
 import { describeTable } from "./target/describe.ts";
+import { createExportCatalog } from "./target/export-catalog.ts";
 
 /** Reads and creates over a pool. */
 export function createJobStore(pool: pg.Pool, dispatcher: Dispatcher): JobStore {
@@ -26,6 +28,8 @@ export function createJobStore(pool: pg.Pool, dispatcher: Dispatcher): JobStore 
     ...createBookQueries(rowsOf),
     ...createRecordQueries(rowsOf),
     insertJob: async (job) => insertJob(pool, dispatcher, job),
+    insertExport: async (job) => insertExport(pool, dispatcher, job),
+    exports: createExportCatalog(pool),
     describeTable: async (name) => withStoreErrors(() => describeTable(pool, name)),
     findRelationKind: async (name) =>
       (

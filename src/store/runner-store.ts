@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
 import { SluiceError } from "../core/errors.ts";
 import type { Failpoints } from "../core/failpoint.ts";
+import type { ExportStore } from "../core/export-ports.ts";
 import type { ImportPlan } from "../core/import-plan.ts";
 import { OPEN_END } from "../core/job.ts";
 import type { DispatchMessage, PartBoundary } from "../core/ports.ts";
@@ -14,6 +15,7 @@ import { isConnectionLoss, isPassing, openRunnerClient, storeError } from "./con
 import { isRowError } from "./row-error.ts";
 import { quoteText, sql } from "./sql.ts";
 import { toMaxRejected, type RejectionLimitRow } from "./rejection-limit-row.ts";
+import { createExportStore } from "./target/export-store.ts";
 import { publish } from "./target/publish.ts";
 import { writtenTable } from "./target/staging.ts";
 
@@ -51,6 +53,7 @@ export async function openRunnerStore(url: string, failpoints: Failpoints): Prom
       }),
     publish: (assignment, readPart) =>
       guard(() => publish(client, assignment, readPart, failpoints)),
+    exports: guardExports(createExportStore(client, failpoints)),
     close: async () => {
       // Closing a connection that is gone is done.
       await client.end().catch(() => undefined);
@@ -88,6 +91,17 @@ async function guard<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+function guardExports(store: ExportStore): ExportStore {
+  return {
+    openPart: (message) => guard(() => store.openPart(message)),
+    takeSnapshot: (assignment, partBytes) => guard(() => store.takeSnapshot(assignment, partBytes)),
+    findEnd: (plan, range, rows) => guard(() => store.findEnd(plan, range, rows)),
+    readRows: (plan, range, sink) => guard(() => store.readRows(plan, range, sink)),
+    commit: (assignment, chunk) => guard(() => orAgain(() => store.commit(assignment, chunk))),
+    publish: (assignment, files) => guard(() => store.publish(assignment, files)),
+  };
+}
+
 async function findArrived(client: pg.Client, jobId: string): Promise<Arrived> {
   const { rows } = await client.query<SourceRow>(
     `select ${SOURCE_COLUMNS} from sluice.job j join sluice.file f on f.id = j.file_id where j.id = $1`,
@@ -120,7 +134,7 @@ async function openPart(
         j.max_rejected, j.max_rejected_percent, j.pause_after, ${SOURCE_COLUMNS},
         (select coalesce(sum(o.records_read), 0)::bigint from sluice.part o where o.job_id = j.id) as total_read
       from sluice.part p join sluice.job j on j.id = p.job_id join sluice.file f on f.id = j.file_id
-      where p.job_id = $1 and p.part_no = $2 and j.epoch = $3`,
+      where p.job_id = $1 and p.part_no = $2 and j.epoch = $3 and j.kind = 'import'`,
     [jobId, partNo, epoch],
   );
   const row = rows[0];

@@ -187,6 +187,7 @@ describe("with tokens", () => {
     ["get /v1/jobs/{jobId}/records", "read"],
     ["get /v1/jobs/{jobId}/timeline", "read"],
     ["get /v1/jobs/{jobId}/receipt", "read"],
+    ["get /v1/jobs/{jobId}/result", "read"],
     ["put /v1/import/{table}", "operate"],
     ["get /v1/events", "read"],
   ];

@@ -15,7 +15,10 @@ import { createBell } from "../../src/engine/bell.ts";
 import { createControl, type Control } from "../../src/engine/control.ts";
 import { createUploadControl } from "../../src/engine/upload-control.ts";
 import { createJobService } from "../../src/engine/create-job-service.ts";
+import { createExportFolder } from "../../src/files/export-folder.ts";
 import { createLocalFolder } from "../../src/files/local-folder.ts";
+import { canCompress } from "../../src/files/segment-writer.ts";
+import { createExportPlanner } from "../../src/kinds/export/plan-export.ts";
 import { importPlanner } from "../../src/kinds/import/import-planner.ts";
 import { createRecordReading } from "../../src/kinds/import/record-source.ts";
 import { createImportWork } from "../../src/kinds/import/part-work.ts";
@@ -84,7 +87,12 @@ export async function openApiFixture(
   const service = createJobService({
     jobs,
     files,
+    exportFiles: createExportFolder(join(dir, "files")),
     planner: importPlanner,
+    exportPlanner: createExportPlanner(jobs.exports, {
+      canCompress,
+      partBytes: 2 * settings.minPartBytes,
+    }),
     reading: createRecordReading(files),
     control,
     settings,

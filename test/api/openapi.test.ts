@@ -6,13 +6,17 @@ import {
   timelineEventSchema,
   timelineSchema,
 } from "../../src/api/schemas/history.ts";
+import { createJobBodySchema } from "../../src/api/schemas/create-job.ts";
+import { createExportBodySchema, exportPlanSchema } from "../../src/api/schemas/export.ts";
 import {
-  createJobBodySchema,
+  createImportBodySchema,
   planSchema,
   rerunBodySchema,
 } from "../../src/api/schemas/import-request.ts";
 import { inspectBodySchema, inspectionSchema } from "../../src/api/schemas/inspection.ts";
 import {
+  exportJobSchema,
+  importJobSchema,
   jobListSchema,
   jobSchema,
   pauseBodySchema,
@@ -90,7 +94,7 @@ describe("/openapi.json", () => {
       { properties: Record<string, unknown> }
     >;
 
-    expect(schemas["Job"]?.properties["state"]).toEqual({
+    expect(schemas["ImportJob"]?.properties["state"]).toEqual({
       type: "string",
       enum: [...JOB_STATE_NAMES],
     });
@@ -100,9 +104,14 @@ describe("/openapi.json", () => {
     File: fileSchema,
     FileList: fileListSchema,
     Job: jobSchema,
+    ImportJob: importJobSchema,
+    ExportJob: exportJobSchema,
     JobList: jobListSchema,
     Progress: progressSchema,
     CreateJobRequest: createJobBodySchema,
+    CreateImportRequest: createImportBodySchema,
+    CreateExportRequest: createExportBodySchema,
+    ExportPlan: exportPlanSchema,
     RerunRequest: rerunBodySchema,
     InspectRequest: inspectBodySchema,
     Inspection: inspectionSchema,

@@ -182,8 +182,8 @@ describe("the records of a job as JSON", () => {
   test("say why rows were rejected when the file is gone, and nothing of the others", async () => {
     const id = await createdId();
     await api.runner.finish(id);
-    const job = await api.service.getJob(id);
-    await api.service.deleteFile(job.file.id);
+    const { body: job } = await api.call(`/v1/jobs/${id}`);
+    await api.service.deleteFile(String(job["file"]));
 
     const rejected = await pageOf(id, "outcome=rejected");
     const others = await api.call(`/v1/jobs/${id}/records?outcome=written`);

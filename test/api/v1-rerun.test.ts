@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { jobListSchema, jobSchema } from "../../src/api/schemas/job.ts";
+import { importJobSchema, jobListSchema, jobSchema } from "../../src/api/schemas/job.ts";
 import { timelineSchema } from "../../src/api/schemas/history.ts";
 import { openApiFixture, type ApiFixture } from "./api-fixture.ts";
 
@@ -29,7 +29,7 @@ const rerun = (id: string, body: unknown = {}, headers: Record<string, string> =
   api.post(`/v1/jobs/${id}/rerun`, body, headers);
 
 async function jobOf(id: string) {
-  return jobSchema.parse((await api.call(`/v1/jobs/${id}`)).body);
+  return importJobSchema.parse((await api.call(`/v1/jobs/${id}`)).body);
 }
 
 describe("a rerun", () => {

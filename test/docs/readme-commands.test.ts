@@ -39,6 +39,11 @@ const PAGES = [
   { page: "docs/guide/your-own-postgres.md", hasOwnDatabase: true, lastJobBefore: [] },
   { page: "docs/guide/ugly-files.md", hasOwnDatabase: true, lastJobBefore: [] },
   {
+    page: "docs/guide/export.md",
+    hasOwnDatabase: true,
+    lastJobBefore: ["sluice serve"],
+  },
+  {
     page: "docs/guide/when-something-fails.md",
     hasOwnDatabase: true,
     lastJobBefore: [

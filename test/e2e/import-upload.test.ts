@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectAllGood } from "../support/all-good.ts";
 import { FaultScene } from "../support/fault-scene.ts";
 import { flightsFile, sumsOf } from "../support/flights.ts";
-import { startImport, waitForEnd } from "../support/import-job.ts";
+import { getImport, startImport, waitForEnd } from "../support/import-job.ts";
 import type { ServiceProcess } from "../support/service.ts";
 import { SlowUpload, waitForJobOf } from "../support/slow-upload.ts";
 import { until } from "../support/until.ts";
@@ -74,7 +74,7 @@ describe("an import of a file that arrives slowly", () => {
     expect(during.progress.fraction).toBeCloseTo(during.progress.bytesRead / bytes.length, 5);
     expect(answer).toMatchObject({ status: 201, body: { id, upload: null } });
     await scene.expectImported(id, "slow", flights.sums);
-    const { file } = await service.client.getJob(id);
+    const { file } = await getImport(service.client, id);
     const { sha256 } = await service.client.uploadFile("again.csv", bytes);
     expect(await service.client.getFile(file)).toMatchObject({ bytes: bytes.length, sha256 });
   });
@@ -83,7 +83,7 @@ describe("an import of a file that arrives slowly", () => {
     const { upload, id } = await begin("unannounced", null);
     await waitForReading(id);
 
-    const { progress, ...during } = await service.client.getJob(id);
+    const { progress, ...during } = await getImport(service.client, id);
 
     expect(during.upload).toEqual({ bytesArrived: BEGINNING, bytesAnnounced: null });
     expect(progress).toMatchObject({
@@ -177,7 +177,7 @@ describe("an import of a file that arrives slowly", () => {
 
   test("is in no list of files before it is whole", async () => {
     const { upload, id } = await begin("unlisted");
-    const { file } = await service.client.getJob(id);
+    const { file } = await getImport(service.client, id);
 
     const { items } = await service.client.listFiles();
 

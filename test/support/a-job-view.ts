@@ -1,14 +1,14 @@
 /** A job as the API shows it, with defaults that a test need not state. */
-import type { JobView } from "../../src/client/index.ts";
+import type { ImportJobView } from "../../src/client/index.ts";
 
 /** What a test states of a job; the rest has defaults. */
-export type JobViewParts = Partial<Omit<JobView, "progress" | "timing">> & {
-  readonly progress?: Partial<JobView["progress"]>;
-  readonly timing?: Partial<JobView["timing"]>;
+export type JobViewParts = Partial<Omit<ImportJobView, "progress" | "timing">> & {
+  readonly progress?: Partial<ImportJobView["progress"]>;
+  readonly timing?: Partial<ImportJobView["timing"]>;
 };
 
 /** A running import at 48%, unless told otherwise. */
-export function aJobView(parts: JobViewParts = {}): JobView {
+export function aJobView(parts: JobViewParts = {}): ImportJobView {
   return {
     id: "job_01m84qvwcgffer2s6r76fqcz25",
     kind: "import",

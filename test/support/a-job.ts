@@ -1,12 +1,12 @@
 /** A job with valid defaults; a test states what matters to it. */
-import type { Job, Progress } from "../../src/core/job.ts";
+import type { ImportJob, Progress } from "../../src/core/job.ts";
 
 const AT = new Date("2026-11-23T17:40:00.000Z");
 
 /** A running import of a file of 10,000 bytes, of which nothing is read. */
 export function aJob(
-  parts: Partial<Omit<Job, "progress">> & { readonly progress?: Partial<Progress> } = {},
-): Job {
+  parts: Partial<Omit<ImportJob, "progress">> & { readonly progress?: Partial<Progress> } = {},
+): ImportJob {
   const { progress, ...rest } = parts;
   const file = {
     id: "file_01m84qvm34fc7rq4ee6xdwhyxw",

@@ -14,11 +14,17 @@ const MUST_BE_EMPTY = {
     select p.* from sluice.part p join sluice.job j on j.id = p.job_id
     where j.state = 'succeeded' and (p.next_byte <> p.end_byte
       or p.records_read <> p.records_written + p.records_rejected + p.records_filtered)`,
-  "parts of succeeded jobs follow each other": `
+  "parts of succeeded imports follow each other": `
     select * from (
       select p.job_id, p.first_byte, lag(p.end_byte) over (partition by p.job_id order by p.part_no) as due
-      from sluice.part p join sluice.job j on j.id = p.job_id where p.part_no > 0 and j.state = 'succeeded') x
+      from sluice.part p join sluice.job j on j.id = p.job_id where p.part_no > 0 and j.state = 'succeeded'
+        and j.kind = 'import') x
     where due is not null and first_byte <> due`,
+  "results of exports are what their parts counted": `
+    select j.id from sluice.job j cross join lateral (
+      select sum(p.next_byte) as bytes, sum(p.records_written) as rows from sluice.part p where p.job_id = j.id) p
+    where j.kind = 'export' and j.state = 'succeeded'
+      and ((j.result ->> 'bytes')::numeric, (j.result ->> 'rows')::numeric) is distinct from (p.bytes, p.rows)`,
   "no staging table without its job": `
     select c.relname from pg_class c where c.relname like 'stage\\_%' and c.relkind = 'r' and not exists (
       select from sluice.job j where j.staging = c.relname and j.state not in ('succeeded', 'stopped', 'undone'))`,

@@ -145,8 +145,10 @@ export class FaultScene {
 /** Reads a job from its rows. */
 export async function readStored(pool: pg.Pool, jobId: string): Promise<StoredState> {
   const { rows } = await pool.query<StoredState>(
-    `select j.state, j.phase, s.wish as signal, j.epoch, j.rescues, j.failure, p.read, p.bytes / f.bytes as share
-      from sluice.job j join sluice.job_signal s on s.job_id = j.id join sluice.file f on f.id = j.file_id,
+    `select j.state, j.phase, s.wish as signal, j.epoch, j.rescues, j.failure, p.read,
+        case j.kind when 'import' then p.bytes / f.bytes
+          else p.read::float8 / (j.plan #>> '{estimate,rows}')::float8 end as share
+      from sluice.job j join sluice.job_signal s on s.job_id = j.id left join sluice.file f on f.id = j.file_id,
         lateral (select coalesce(sum(records_read), 0)::int as read,
           coalesce(sum(next_byte - first_byte), 0)::float8 as bytes
           from sluice.part where job_id = j.id and part_no > 0) p

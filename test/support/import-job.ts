@@ -1,5 +1,5 @@
 /** Uploads, starts and waits, over the client. */
-import type { SluiceClient } from "../../src/client/index.ts";
+import type { ImportJobView, SluiceClient } from "../../src/client/index.ts";
 
 type Job = Awaited<ReturnType<SluiceClient["getJob"]>>;
 type Body = Parameters<SluiceClient["createJob"]>[0];
@@ -9,9 +9,16 @@ export async function startImport(
   client: SluiceClient,
   bytes: Uint8Array,
   body: Omit<Body, "kind" | "file">,
-): Promise<Job> {
+): Promise<ImportJobView> {
   const file = await client.uploadFile("flights.csv", bytes);
   return client.createJob({ kind: "import", file: file.id, ...body });
+}
+
+/** An import, with what only imports have. */
+export async function getImport(client: SluiceClient, jobId: string): Promise<ImportJobView> {
+  const job = await client.getJob(jobId);
+  if (job.kind !== "import") throw new Error("Expected an import.");
+  return job;
 }
 
 /** Waits until `isMet` says so of the job. Fails after a minute, naming the state it was left in. */

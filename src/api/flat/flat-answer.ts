@@ -41,7 +41,12 @@ export type FlatAnswer = z.infer<typeof flatAnswerSchema>;
 
 /** An answer about the active job. */
 export function aboutJob(details: string, job: Job): FlatAnswer {
-  return { Details: details, id: job.id, state: job.state, table: tableLabel(job.target) };
+  return { Details: details, id: job.id, state: job.state, table: tableOf(job) };
+}
+
+/** Jobs of the flat API are imports. */
+function tableOf(job: Job): string {
+  return job.kind === "import" ? tableLabel(job.target) : job.name;
 }
 
 /** The answer when no job is active, with the one before. */
@@ -54,7 +59,7 @@ export async function aboutNoJob(service: JobService): Promise<FlatAnswer> {
       ? {
           id: last.id,
           state: last.state,
-          table: tableLabel(last.target),
+          table: tableOf(last),
           recordsRead: last.progress.read,
           recordsWritten: last.progress.written,
         }

@@ -52,7 +52,10 @@ export const receiptSchema = z
       description:
         "read = written + rejected + filtered, and, when rows are kept, written = inserted + updated + unchanged.",
     }),
-    file: z.strictObject({ name: z.string(), bytes: countSchema, sha256: z.string().nullable() }),
+    file: z
+      .strictObject({ name: z.string(), bytes: countSchema, sha256: z.string().nullable() })
+      .nullable()
+      .openapi({ description: "The file of an import; of an export its result, null until then." }),
     records: z.strictObject({
       read: countSchema,
       written: countSchema,

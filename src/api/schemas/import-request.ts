@@ -1,6 +1,6 @@
 /** What a client may ask of an import, and what deciding it answers. Fields that are not listed are refused. */
 import { z } from "@hono/zod-openapi";
-import { DELIVERIES, IMPORT_MODES, JOB_KINDS } from "../../core/job.ts";
+import { DELIVERIES, IMPORT_MODES } from "../../core/job.ts";
 import { COLUMN_TYPES } from "../../core/import-plan.ts";
 import { PERCENTAGE } from "../../core/rejection-limit.ts";
 import { readingSchema } from "./reading.ts";
@@ -51,10 +51,10 @@ export const maxRejectedSchema = z
 /** Pauses the job after exactly this many records; null: never. */
 export const pauseAfterSchema = z.int().min(1).nullable();
 
-/** Body of `POST /v1/jobs`. With `validateOnly` everything is decided and nothing is written. */
-export const createJobBodySchema = z
+/** Body of `POST /v1/jobs` for an import. With `validateOnly` everything is decided and nothing is written. */
+export const createImportBodySchema = z
   .strictObject({
-    kind: z.enum(JOB_KINDS),
+    kind: z.literal("import"),
     file: fileIdSchema,
     ...decisions,
     key: keySchema.optional(),
@@ -65,7 +65,7 @@ export const createJobBodySchema = z
     startPaused: z.boolean().optional(),
     validateOnly: z.boolean().optional(),
   })
-  .openapi("CreateJobRequest", {
+  .openapi("CreateImportRequest", {
     example: {
       kind: "import",
       file: "file_01m84qvm34fc7rq4ee6xdwhyxw",
@@ -75,7 +75,7 @@ export const createJobBodySchema = z
       maxRejected: 1000,
     },
   });
-export type CreateJobBody = z.infer<typeof createJobBodySchema>;
+export type CreateImportBody = z.infer<typeof createImportBodySchema>;
 
 const spelling = {
   decimal: z.literal(",").optional(),

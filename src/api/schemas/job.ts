@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { ERRORS, type ErrorCode } from "../../core/error-table.ts";
 import { ACTION_NAMES, JOB_STATE_NAMES, PHASES } from "../../core/job-state.ts";
 import { DELIVERIES, IMPORT_MODES, JOB_KINDS, ROWS_ON_STOP } from "../../core/job.ts";
+import { exportExample, exportFields, exportResultSchema } from "./export.ts";
 import { maxRejectedSchema, pauseAfterSchema } from "./import-request.ts";
 import { listSchema, pageQuerySchema } from "./list.ts";
 import { countSchema, fileIdSchema, jobIdSchema, textSchema, timeSchema } from "./text.ts";
@@ -50,11 +51,10 @@ export const checkpointSchema = z.strictObject({
 });
 
 /** Why a job cannot be undone. */
-const UNDO_REFUSALS = ["underway", "already_undone", "rows_published"] as const;
+const UNDO_REFUSALS = ["underway", "already_undone", "rows_published", "file_made"] as const;
 
 const jobFields = {
   id: jobIdSchema,
-  kind: z.enum(JOB_KINDS),
   name: z.string(),
   state: z.enum(JOB_STATE_NAMES),
   phase: z.enum(PHASES).nullable(),
@@ -63,24 +63,6 @@ const jobFields = {
     by: z.string().nullable(),
     at: timeSchema,
   }),
-  file: fileIdSchema,
-  upload: z
-    .strictObject({
-      bytesArrived: countSchema,
-      bytesAnnounced: countSchema.nullable().openapi({ description: "The `Content-Length`." }),
-    })
-    .nullable()
-    .openapi({
-      description: "How much of the file is there while it arrives; null when it is whole.",
-    }),
-  table: z.string(),
-  mode: z.enum(IMPORT_MODES),
-  columns: z.record(z.string(), z.string().nullable()),
-  types: z.record(z.string(), z.string()),
-  key: z.array(z.string()).nullable(),
-  delivery: z.enum(DELIVERIES),
-  maxRejected: maxRejectedSchema,
-  pauseAfter: pauseAfterSchema,
   progress: progressSchema,
   checkpoint: checkpointSchema,
   timing: z.strictObject({
@@ -94,18 +76,6 @@ const jobFields = {
   failure: z
     .strictObject({ code: z.enum(ERROR_CODES), message: z.string(), advice: z.string() })
     .nullable(),
-  result: z
-    .strictObject({
-      rows: z.enum(["kept", "undone"]),
-      rowsInserted: countSchema,
-      rowsRemoved: countSchema.openapi({ description: "Taken out of the table by an undo." }),
-      rowsLeft: countSchema.openapi({
-        description:
-          "Left by an undo: somebody has changed or deleted them since, or something refers to them.",
-      }),
-    })
-    .nullable()
-    .openapi({ description: "Null until rows are visible, or the job has ended without." }),
   undo: z.strictObject({
     possible: z.boolean(),
     until: timeSchema.nullable(),
@@ -124,61 +94,128 @@ const jobFields = {
   }),
 };
 
-/** A job, whole. */
-export const jobSchema = z.strictObject(jobFields).openapi("Job", {
-  example: {
-    id: "job_01m84qvwcgffer2s6r76fqcz25",
-    kind: "import",
-    name: "people_2026.csv → public.people",
-    state: "running",
-    phase: "reading",
-    stateReason: { code: "resumed", by: "dana", at: "2026-11-23T17:39:51.220Z" },
-    file: "file_01m84qvm34fc7rq4ee6xdwhyxw",
-    upload: null,
-    table: "public.people",
-    mode: "append",
-    columns: { "Full Name": "name", Notes: null },
-    types: { zip: "text" },
-    key: null,
-    delivery: "staged",
-    maxRejected: null,
-    pauseAfter: null,
-    progress: {
-      recordsRead: 482310,
-      recordsWritten: 482298,
-      recordsRejected: 12,
-      recordsFiltered: 0,
-      recordsTotal: 1000000,
-      totalIsEstimate: true,
-      bytesRead: 43201126,
-      bytesTotal: 89548392,
-      fraction: 0.482,
-      recordsPerSecond: 21480,
-      etaSeconds: 24,
-    },
-    checkpoint: { recordsRead: 482310, at: "2026-11-23T17:40:01.904Z" },
-    timing: {
-      createdAt: "2026-11-23T17:39:38.512Z",
-      startedAt: "2026-11-23T17:39:38.640Z",
-      endedAt: null,
-      runningSeconds: 22.4,
-      pausedSeconds: 2.1,
-    },
-    actions: ["pause", "stop"],
-    failure: null,
-    result: null,
-    undo: { possible: true, until: null, reason: null },
-    parent: null,
-    createdBy: "dana",
-    links: {
-      self: "/v1/jobs/job_01m84qvwcgffer2s6r76fqcz25",
-      events: "/v1/events?job=job_01m84qvwcgffer2s6r76fqcz25",
-      records: "/v1/jobs/job_01m84qvwcgffer2s6r76fqcz25/records",
-      parent: null,
-      children: "/v1/jobs?parent=job_01m84qvwcgffer2s6r76fqcz25",
-    },
+/** What examples of all kinds have. */
+const COMMON_EXAMPLE = {
+  id: "job_01m84qvwcgffer2s6r76fqcz25",
+  state: "running" as const,
+  phase: "reading" as const,
+  stateReason: { code: "resumed", by: "dana", at: "2026-11-23T17:39:51.220Z" },
+  progress: {
+    recordsRead: 482310,
+    recordsWritten: 482298,
+    recordsRejected: 12,
+    recordsFiltered: 0,
+    recordsTotal: 1000000,
+    totalIsEstimate: true,
+    bytesRead: 43201126,
+    bytesTotal: 89548392,
+    fraction: 0.482,
+    recordsPerSecond: 21480,
+    etaSeconds: 24,
   },
-});
+  checkpoint: { recordsRead: 482310, at: "2026-11-23T17:40:01.904Z" },
+  timing: {
+    createdAt: "2026-11-23T17:39:38.512Z",
+    startedAt: "2026-11-23T17:39:38.640Z",
+    endedAt: null,
+    runningSeconds: 22.4,
+    pausedSeconds: 2.1,
+  },
+  actions: ["pause" as const, "stop" as const],
+  failure: null,
+  undo: { possible: true, until: null, reason: null },
+  parent: null,
+  createdBy: "dana",
+  links: {
+    self: "/v1/jobs/job_01m84qvwcgffer2s6r76fqcz25",
+    events: "/v1/events?job=job_01m84qvwcgffer2s6r76fqcz25",
+    records: "/v1/jobs/job_01m84qvwcgffer2s6r76fqcz25/records",
+    parent: null,
+    children: "/v1/jobs?parent=job_01m84qvwcgffer2s6r76fqcz25",
+  },
+};
+
+const IMPORT_EXAMPLE = {
+  ...COMMON_EXAMPLE,
+  kind: "import" as const,
+  name: "people_2026.csv → public.people",
+  file: "file_01m84qvm34fc7rq4ee6xdwhyxw",
+  upload: null,
+  table: "public.people",
+  mode: "append" as const,
+  columns: { "Full Name": "name", Notes: null },
+  types: { zip: "text" },
+  key: null,
+  delivery: "staged" as const,
+  maxRejected: null,
+  pauseAfter: null,
+  result: null,
+};
+
+/** A job that reads a file into a table. */
+export const importJobSchema = z
+  .strictObject({
+    kind: z.literal("import"),
+    file: fileIdSchema,
+    upload: z
+      .strictObject({
+        bytesArrived: countSchema,
+        bytesAnnounced: countSchema.nullable().openapi({ description: "The `Content-Length`." }),
+      })
+      .nullable()
+      .openapi({
+        description: "How much of the file is there while it arrives; null when it is whole.",
+      }),
+    table: z.string(),
+    mode: z.enum(IMPORT_MODES),
+    columns: z.record(z.string(), z.string().nullable()),
+    types: z.record(z.string(), z.string()),
+    key: z.array(z.string()).nullable(),
+    delivery: z.enum(DELIVERIES),
+    maxRejected: maxRejectedSchema,
+    pauseAfter: pauseAfterSchema,
+    result: z
+      .strictObject({
+        rows: z.enum(["kept", "undone"]),
+        rowsInserted: countSchema,
+        rowsRemoved: countSchema.openapi({ description: "Taken out of the table by an undo." }),
+        rowsLeft: countSchema.openapi({
+          description:
+            "Left by an undo: somebody has changed or deleted them since, or something refers to them.",
+        }),
+      })
+      .nullable()
+      .openapi({ description: "Null until rows are visible, or the job has ended without." }),
+    ...jobFields,
+  })
+  .openapi("ImportJob", { example: IMPORT_EXAMPLE });
+export type ImportJobView = z.infer<typeof importJobSchema>;
+
+/** A job that writes rows to a file. Its progress counts bytes of the file. */
+export const exportJobSchema = z
+  .strictObject({
+    kind: z.literal("export"),
+    ...exportFields,
+    result: exportResultSchema,
+    ...jobFields,
+    links: jobFields.links.extend({ result: z.string() }),
+  })
+  .openapi("ExportJob", {
+    example: {
+      ...COMMON_EXAMPLE,
+      kind: "export",
+      name: "public.flights → flights.csv",
+      ...exportExample,
+      result: null,
+      links: { ...COMMON_EXAMPLE.links, result: `${COMMON_EXAMPLE.links.self}/result` },
+    },
+  });
+export type ExportJobView = z.infer<typeof exportJobSchema>;
+
+/** A job, whole. */
+export const jobSchema = z
+  .discriminatedUnion("kind", [importJobSchema, exportJobSchema])
+  .openapi("Job", { example: IMPORT_EXAMPLE });
 export type JobView = z.infer<typeof jobSchema>;
 
 /** One page of jobs, newest first. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { createJobBodySchema, planSchema } from "./import-request.ts";
+import { createJobBodySchema } from "./create-job.ts";
+import { planSchema } from "./import-request.ts";
 import { inspectionSchema } from "./inspection.ts";
 import { fileSchema } from "./file.ts";
-import { jobSchema, jobListQuerySchema, stopBodySchema } from "./job.ts";
+import { exportJobSchema, importJobSchema, jobListQuerySchema, stopBodySchema } from "./job.ts";
 
 const FILE = "file_01m84qvm34fc7rq4ee6xdwhyxw";
 
@@ -65,7 +66,8 @@ test("a list takes several states with commas between, and only states", () => {
 });
 
 test.each([
-  ["Job", jobSchema],
+  ["ImportJob", importJobSchema],
+  ["ExportJob", exportJobSchema],
   ["File", fileSchema],
   ["Plan", planSchema],
   ["Inspection", inspectionSchema],

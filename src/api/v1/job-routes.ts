@@ -1,5 +1,6 @@
 /** `/v1/jobs`: create, list, show, delete. */
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
+import type { ExportRequest } from "../../core/export-request.ts";
 import type { ImportRequest, Job } from "../../core/job.ts";
 import { isEnded } from "../../core/job-state.ts";
 import {
@@ -9,15 +10,13 @@ import {
   type AppEnv,
   type RouteTools,
 } from "../app-context.ts";
+import { exportPlanView } from "../export-view.ts";
 import { etagOf, jobView } from "../job-view.ts";
 import { present } from "../present.ts";
 import { json, jsonBody, PLANNING_CODES, problems } from "../responses.ts";
-import {
-  createJobBodySchema,
-  planSchema,
-  rerunBodySchema,
-  type CreateJobBody,
-} from "../schemas/import-request.ts";
+import { createJobBodySchema } from "../schemas/create-job.ts";
+import { exportPlanSchema, type CreateExportBody } from "../schemas/export.ts";
+import { planSchema, rerunBodySchema, type CreateImportBody } from "../schemas/import-request.ts";
 import { jobListQuerySchema, jobListSchema, jobQuerySchema, jobSchema } from "../schemas/job.ts";
 import { jobIdSchema } from "../schemas/text.ts";
 import { planView } from "../views.ts";
@@ -58,7 +57,7 @@ const createJobRoute = createRoute({
     201: json("The job, which starts by itself.", jobSchema),
     200: json(
       "The decisions (`validateOnly`), or the job that this key made before.",
-      z.union([planSchema, jobSchema]),
+      z.union([planSchema, exportPlanSchema, jobSchema]),
     ),
     ...problems(...CREATION_CODES),
   },
@@ -136,9 +135,16 @@ export function jobRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
 
   router.openapi(createJobRoute, async (c) => {
     const { validateOnly, ...request } = c.req.valid("json");
-    if (validateOnly) return c.json(planView(await service.validateJob(importOf(request))), 200);
     const key = keyOf(c.req.valid("header"));
-    return created(c, await service.createJob(importOf(request), c.get("actor"), key));
+    const actor = c.get("actor");
+    if (request.kind === "export") {
+      const asked = exportOf(request);
+      if (validateOnly) return c.json(exportPlanView(await service.validateExport(asked)), 200);
+      return created(c, await service.createExport(asked, actor, key));
+    }
+    const asked = importOf(request);
+    if (validateOnly) return c.json(planView(await service.validateJob(asked)), 200);
+    return created(c, await service.createJob(asked, actor, key));
   });
 
   router.openapi(rerunRoute, async (c) => {
@@ -187,6 +193,10 @@ function created(c: AppContext, { job, isNew }: { readonly job: Job; readonly is
   return isNew ? c.json(jobView(job), 201, headers) : c.json(jobView(job), 200, headers);
 }
 
-function importOf(body: Omit<CreateJobBody, "validateOnly">): ImportRequest {
+function importOf(body: Omit<CreateImportBody, "validateOnly">): ImportRequest {
+  return present(body);
+}
+
+function exportOf(body: Omit<CreateExportBody, "validateOnly">): ExportRequest {
   return present(body);
 }

@@ -1,5 +1,4 @@
 /** `sluice import`: upload, look, ask, create, follow, receipt. */
-import type { Config } from "../../config/config.ts";
 import { SluiceError } from "../../core/errors.ts";
 import {
   SluiceApiError,
@@ -9,12 +8,11 @@ import {
 } from "../../client/index.ts";
 import { FOLLOW_FLAGS, finishImport, isImportWanted, showPlan } from "../begin-import.ts";
 import type { Command, Invocation } from "../command.ts";
-import { limitEnding, onEnding } from "../ending.ts";
+import { onEnding } from "../ending.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { decisionsOf, IMPORT_FLAGS, type ImportDecisions } from "../import-request.ts";
 import { findSource, type ImportSource } from "../import-source.ts";
-import { clientOf, findService } from "../service-connection.ts";
-import { startLocalService } from "../local-machine.ts";
+import { openService } from "../command-service.ts";
 import { createUploadView } from "../upload-view.ts";
 
 /** Imports a CSV into a table and follows the job to its receipt. */
@@ -37,14 +35,6 @@ export const importCommand: Command = {
   run: runImport,
 };
 
-/** A service to talk to, for as long as the command runs. */
-interface ImportService {
-  readonly client: SluiceClient;
-  /** Whether it was started by this command and ends with it. */
-  readonly isOwn: boolean;
-  readonly stop: () => Promise<void>;
-}
-
 async function runImport(invocation: Invocation): Promise<ExitCode> {
   const { flags, input } = invocation;
   const decisions = decisionsOf(flags);
@@ -60,7 +50,7 @@ async function runImport(invocation: Invocation): Promise<ExitCode> {
   const interrupted = new AbortController();
   const removeSignals = onEnding(invocation.output, () => interrupted.abort());
   try {
-    const service = await openService(await invocation.loadConfig(), invocation);
+    const service = await openService(await invocation.loadConfig(), invocation, "import");
     try {
       interrupted.signal.throwIfAborted();
       const job = await createJob(invocation, service.client, {
@@ -81,57 +71,6 @@ async function runImport(invocation: Invocation): Promise<ExitCode> {
     return EXIT.interrupted;
   } finally {
     removeSignals();
-  }
-}
-
-/** The service that answers, or one of our own for the time of this command. */
-async function openService(config: Config, invocation: Invocation): Promise<ImportService> {
-  const client = await findService(config);
-  if (client !== null) return { client, isOwn: false, stop: () => Promise.resolve() };
-  if (invocation.flags.has("detach"))
-    throw new SluiceError(
-      "service_unreachable",
-      "Expected a running service for --detach: without one nothing would run the job.",
-    );
-  const service = await startOwnService(config, invocation);
-  invocation.output.note(
-    `Started a service for this import: PostgreSQL ${service.postgres.version}, ${service.url}`,
-  );
-  const token = config.token ?? service.firstToken;
-  return {
-    // Not through a connection to ourselves: both of its ends would keep this one thread busy.
-    client: clientOf({ ...config, token }, service.url, service.fetch),
-    isOwn: true,
-    stop: async () => {
-      const limit = limitEnding(invocation.output);
-      try {
-        await service.stop();
-      } finally {
-        clearTimeout(limit);
-      }
-    },
-  };
-}
-
-const KEPT_LOG_LINES = 20;
-
-/** Starts a service whose log stays off the screen, which belongs to the bar; its last lines are shown if it fails. */
-async function startOwnService(
-  config: Config,
-  { output }: Invocation,
-): Promise<Awaited<ReturnType<typeof startLocalService>>> {
-  const log: string[] = [];
-  try {
-    return await startLocalService(config, {
-      mayTakeNextPort: true, // nobody was told where it listens
-      log: (line) => {
-        log.push(line);
-        if (log.length > KEPT_LOG_LINES) log.shift();
-      },
-    });
-  } catch (error) {
-    for (const line of log) output.note(line);
-    throw error;
   }
 }
 

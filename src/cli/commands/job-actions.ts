@@ -115,9 +115,14 @@ async function isStopWanted(invocation: Invocation, job: JobView): Promise<boole
   if (!input.isInteractive || isJson || flags.has("yes") || !job.actions.includes("stop"))
     return true;
   const rows = formatCounted(job.progress.recordsWritten, "row");
-  const isDirect = job.delivery === "direct";
-  const where = isDirect ? "visible in" : "ready; nothing is visible in";
-  output.warn(`Stop ${printable(job.name)}? ${rows} ${where} ${tableOf(job)}.`);
+  const isDirect = job.kind === "import" && job.delivery === "direct";
+  const hidden =
+    job.kind === "export"
+      ? "ready; there is no file yet"
+      : `ready; nothing is visible in ${tableOf(job)}`;
+  output.warn(
+    `Stop ${printable(job.name)}? ${rows} ${isDirect ? `visible in ${tableOf(job)}` : hidden}.`,
+  );
   const undoing = isDirect ? "take them out again" : "discard them";
   const answer = await askKey(invocation, `  u undo: ${undoing} · Enter keep running  `, {
     answers: { u: "undo" },

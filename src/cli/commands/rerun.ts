@@ -52,6 +52,11 @@ async function runRerun(invocation: Invocation): Promise<ExitCode> {
   const corrections = correctionsOf(flags);
   const client = await requireService(await invocation.loadConfig());
   const parent = await findJob(client, args[0] ?? "");
+  if (parent.kind === "export")
+    throw new SluiceError(
+      "usage",
+      "An export is not run again: `sluice export` with another filter makes another one.",
+    );
   const plan = await client.validateRerun(parent.id, corrections);
   showPlan(invocation, await client.getFile(parent.file), plan);
   const isAsking = input.isInteractive && !flags.has("yes");

@@ -121,7 +121,11 @@ async function publishOnce(
  * Takes the publishing, once: all parts done, and nobody else at it. A single statement, so of two runners that finish
  * the last two parts together one wins.
  */
-async function beginPublishing(client: pg.Client, jobId: string, epoch: number): Promise<boolean> {
+export async function beginPublishing(
+  client: pg.Client,
+  jobId: string,
+  epoch: number,
+): Promise<boolean> {
   const { rowCount } = await client.query(
     sql`update sluice.job j set phase = 'publishing'
       where j.id = ${jobId} and j.epoch = ${epoch} and j.state = 'running' and j.wish = 'run'
@@ -133,7 +137,11 @@ async function beginPublishing(client: pg.Client, jobId: string, epoch: number):
 }
 
 /** Locks the job against everything but the request to stop it, whose event refers to the row. */
-async function mayPublish(client: pg.Client, jobId: string, epoch: number): Promise<boolean> {
+export async function mayPublish(
+  client: pg.Client,
+  jobId: string,
+  epoch: number,
+): Promise<boolean> {
   const { rowCount } = await client.query(
     sql`select from sluice.job where id = ${jobId} and epoch = ${epoch} and wish = 'run' and state = 'running'
       for no key update`,

@@ -1,0 +1,97 @@
+/** What the doors can ask of exports. See `JobService` for the promises. */
+import { isDeepStrictEqual } from "node:util";
+import { SluiceError } from "../core/errors.ts";
+import type { ExportPlan } from "../core/export-plan.ts";
+import type { ExportPlanner } from "../core/export-ports.ts";
+import type { ExportRequest } from "../core/export-request.ts";
+import { tableLabel, type Job } from "../core/job.ts";
+import type { ExportedFile, JobService } from "../core/job-service.ts";
+import type { FileStore } from "../core/ports.ts";
+import type { JobStore } from "../core/store-ports.ts";
+
+/** What the service of exports works with. */
+export interface ExportServiceOptions {
+  readonly jobs: JobStore;
+  readonly files: FileStore;
+  readonly exportPlanner: ExportPlanner;
+  readonly nudge: () => void;
+}
+
+/** The part of the job service that is about exports. */
+export function createExportService(
+  options: ExportServiceOptions,
+): Pick<JobService, "createExport" | "validateExport" | "openResult"> {
+  return {
+    validateExport: (request) => plan(options, request, options.jobs.newJobId()),
+    createExport: (request, { by }, { idempotencyKey = null as string | null } = {}) =>
+      createExport(options, request, by, idempotencyKey),
+    openResult: (jobId) => openResult(options, jobId),
+  };
+}
+
+function plan(
+  { jobs, exportPlanner }: ExportServiceOptions,
+  request: ExportRequest,
+  jobId: string,
+): Promise<ExportPlan> {
+  const names = { resultFile: jobs.newFileId(), staging: jobs.stagingName(jobId) };
+  return exportPlanner.plan(request, names);
+}
+
+async function createExport(
+  options: ExportServiceOptions,
+  request: ExportRequest,
+  createdBy: string,
+  idempotencyKey: string | null,
+): Promise<{ job: Job; isNew: boolean }> {
+  const { jobs, nudge } = options;
+  const known = idempotencyKey === null ? null : await jobs.findJobByIdempotencyKey(idempotencyKey);
+  if (known !== null) return { job: sameRequest(known, request), isNew: false };
+  const id = jobs.newJobId();
+  const planned = await plan(options, request, id);
+  const { table } = planned.source;
+  const outcome = await jobs.insertExport({
+    id,
+    name: request.name ?? `${table === null ? "query" : tableLabel(table)} → ${planned.fileName}`,
+    request,
+    plan: planned,
+    state: request.startPaused === true ? "paused" : "queued",
+    createdBy,
+    idempotencyKey,
+  });
+  if (outcome === "key_used") return createExport(options, request, createdBy, idempotencyKey);
+  nudge();
+  return { job: await getJob(jobs, id), isNew: true };
+}
+
+function sameRequest(job: Job, request: ExportRequest): Job {
+  if (isDeepStrictEqual(job.request, request)) return job;
+  throw new SluiceError(
+    "idempotency_key_reused",
+    `This Idempotency-Key belongs to ${job.id}, which was asked for with another body.`,
+  );
+}
+
+async function getJob(jobs: JobStore, jobId: string): Promise<Job> {
+  const job = await jobs.findJob(jobId);
+  if (job === null) throw new SluiceError("not_found", `There is no job ${jobId}.`);
+  return job;
+}
+
+async function openResult(
+  { jobs, files }: ExportServiceOptions,
+  jobId: string,
+): Promise<ExportedFile> {
+  const job = await getJob(jobs, jobId);
+  if (job.kind !== "export")
+    throw new SluiceError("no_result", "An import makes no file: its rows are in its table.");
+  if (job.result === null)
+    throw new SluiceError("no_result", `The export is ${job.state}: there is no file.`, {
+      details: { state: job.state },
+    });
+  const { file: fileId } = job.result;
+  const file = await jobs.findFile(fileId);
+  if (file === null)
+    throw new SluiceError("not_found", `The file ${fileId} of this export was deleted.`);
+  return { file, format: job.plan.format, open: (range) => files.open(fileId, range) };
+}
