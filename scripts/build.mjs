@@ -58,6 +58,8 @@ if (!isCurrent) {
   renameSync(`${hotPass}.new`, hotPass);
 }
 
+// A service reads whatever is in the folder: what was renamed must not stay.
+rmSync(join(dist, "store/migrations"), { recursive: true, force: true });
 cpSync(join(root, "src/store/migrations"), join(dist, "store/migrations"), { recursive: true });
 
 // Swagger UI (Apache-2.0) is copied into the package, so that /docs works offline and users install nothing for it.

@@ -1,7 +1,7 @@
 /** Every screen and dialog, in both themes: it works without a complaint of the browser, and axe finds nothing. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { JobView } from "../../src/client/index.ts";
+import type { ImportJobView } from "../../src/client/index.ts";
 import { until } from "../support/until.ts";
 import {
   CHROMIUM,
@@ -16,9 +16,9 @@ import { openScene, PEOPLE_TYPES, peopleCsv, type Scene } from "./scene.ts";
 
 let scene: Scene;
 let browser: TestBrowser;
-let paused: JobView;
-let done: JobView;
-let failed: JobView;
+let paused: ImportJobView;
+let done: ImportJobView;
+let failed: ImportJobView;
 
 async function openAt(theme: "light" | "dark", path: string, width?: number): Promise<Page> {
   const context = await browser.open({ theme, ...(width === undefined ? {} : { width }) });
@@ -27,7 +27,7 @@ async function openAt(theme: "light" | "dark", path: string, width?: number): Pr
   return page;
 }
 
-async function ended(id: string, state: JobView["state"]): Promise<void> {
+async function ended(id: string, state: ImportJobView["state"]): Promise<void> {
   await until(`the job is ${state}`, async () => {
     const job = await scene.service.client.getJob(id);
     return job.state === state;

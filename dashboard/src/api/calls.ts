@@ -1,7 +1,8 @@
 /** The calls that the screens make. */
-import { callerHeaders, errorOf, sendForJson, send, unreachable } from "./request.ts";
+import { ApiError, callerHeaders, errorOf, sendForJson, send, unreachable } from "./request.ts";
 import type {
   Action,
+  AnyJob,
   CreateJobRequest,
   ImportDecisions,
   FileList,
@@ -37,14 +38,19 @@ function withQuery(path: string, query: object): string {
   return parameters.size === 0 ? path : `${path}?${parameters.toString()}`;
 }
 
-/** A page of jobs, newest first. */
+/** A page of imports, newest first. */
 export function listJobs(query: JobQuery, signal?: AbortSignal): Promise<JobList> {
-  return sendForJson(withQuery("/v1/jobs", query), signal && { signal });
+  return sendForJson(withQuery("/v1/jobs", { ...query, kind: "import" }), signal && { signal });
 }
 
-/** A job. */
-export function getJob(id: string): Promise<Job> {
-  return sendForJson(`/v1/jobs/${id}`);
+/** An import. Throws for a job of another kind, which the screens do not show. */
+export async function getJob(id: string): Promise<Job> {
+  const job = await sendForJson<AnyJob>(`/v1/jobs/${id}`);
+  if (job.kind === "import") return job;
+  throw new ApiError(404, {
+    title: "Not shown here yet",
+    detail: `This job is an ${job.kind}. Follow it with: sluice watch ${job.id}`,
+  });
 }
 
 /** Asks something of a job. The answer is the job as it is then, on its way or there. */

@@ -100,6 +100,9 @@ export interface components {
         | "balance_mismatch"
         | "publish_refused"
         | "rows_refused"
+        | "query_failed"
+        | "no_result"
+        | "range_not_satisfiable"
         | "runner_lost"
         | "storage_full"
         | "storage_failed"
@@ -275,6 +278,9 @@ export interface components {
             | "balance_mismatch"
             | "publish_refused"
             | "rows_refused"
+            | "query_failed"
+            | "no_result"
+            | "range_not_satisfiable"
             | "runner_lost"
             | "storage_full"
             | "storage_failed"
@@ -494,31 +500,60 @@ export interface components {
       }[];
     };
 
-    readonly Job: {
-      readonly id: string;
+    readonly ExportPlan: {
+      readonly validateOnly: true;
 
-      readonly kind: "import";
-      readonly name: string;
+      readonly kind: "export";
 
-      readonly state:
-        | "queued"
-        | "running"
-        | "pausing"
-        | "paused"
-        | "stopping"
-        | "stopped"
-        | "succeeded"
-        | "failed"
-        | "undoing"
-        | "undone";
+      readonly table: string | null;
+      readonly sql: string | null;
 
-      readonly phase: "reading" | "publishing" | "undoing" | null;
-      readonly stateReason: {
-        readonly code: string;
-        readonly by: string | null;
+      readonly method: "keyed" | "snapshot";
 
-        readonly at: string;
+      readonly methodReason: string;
+      readonly columns: readonly {
+        readonly name: string;
+        readonly sqlType: string;
+      }[];
+      readonly where: string | null;
+      readonly from: {
+        readonly column: string;
+        readonly value: string;
+      } | null;
+      readonly to: {
+        readonly column: string;
+        readonly value: string;
+      } | null;
+      readonly orderBy: readonly string[];
+      readonly format: {
+        readonly type: "csv" | "tsv" | "jsonl";
+        readonly delimiter: string;
+
+        readonly quotes: "needed" | "all";
+        readonly null: string;
+        readonly header: boolean;
+
+        readonly lineEnd: "lf" | "crlf";
+
+        readonly compression: "none" | "gzip" | "zstd";
+        readonly spreadsheetSafe: boolean;
       };
+      readonly fileName: string;
+
+      readonly estimate: {
+        readonly rows: number;
+
+        readonly bytes: number;
+        readonly seconds: number;
+      };
+      readonly warnings: readonly {
+        readonly code: string;
+        readonly message: string;
+      }[];
+    };
+
+    readonly ImportJob: {
+      readonly kind: "import";
 
       readonly file: string;
 
@@ -542,6 +577,39 @@ export interface components {
 
       readonly maxRejected: number | string | null;
       readonly pauseAfter: number | null;
+
+      readonly result: {
+        readonly rows: "kept" | "undone";
+
+        readonly rowsInserted: number;
+
+        readonly rowsRemoved: number;
+
+        readonly rowsLeft: number;
+      } | null;
+
+      readonly id: string;
+      readonly name: string;
+
+      readonly state:
+        | "queued"
+        | "running"
+        | "pausing"
+        | "paused"
+        | "stopping"
+        | "stopped"
+        | "succeeded"
+        | "failed"
+        | "undoing"
+        | "undone";
+
+      readonly phase: "reading" | "publishing" | "undoing" | null;
+      readonly stateReason: {
+        readonly code: string;
+        readonly by: string | null;
+
+        readonly at: string;
+      };
       readonly progress: components["schemas"]["Progress"];
       readonly checkpoint: {
         readonly recordsRead: number;
@@ -599,6 +667,9 @@ export interface components {
           | "balance_mismatch"
           | "publish_refused"
           | "rows_refused"
+          | "query_failed"
+          | "no_result"
+          | "range_not_satisfiable"
           | "runner_lost"
           | "storage_full"
           | "storage_failed"
@@ -621,22 +692,12 @@ export interface components {
         readonly message: string;
         readonly advice: string;
       } | null;
-
-      readonly result: {
-        readonly rows: "kept" | "undone";
-
-        readonly rowsInserted: number;
-
-        readonly rowsRemoved: number;
-
-        readonly rowsLeft: number;
-      } | null;
       readonly undo: {
         readonly possible: boolean;
 
         readonly until: string | null;
 
-        readonly reason: "underway" | "already_undone" | "rows_published" | null;
+        readonly reason: "underway" | "already_undone" | "rows_published" | "file_made" | null;
       };
 
       readonly parent: string | null;
@@ -673,7 +734,196 @@ export interface components {
       readonly etaSeconds: number | null;
     };
 
-    readonly CreateJobRequest: {
+    readonly ExportJob: {
+      readonly kind: "export";
+
+      readonly table: string | null;
+      readonly sql: string | null;
+
+      readonly method: "keyed" | "snapshot";
+
+      readonly methodReason: string;
+      readonly columns: readonly {
+        readonly name: string;
+        readonly sqlType: string;
+      }[];
+      readonly where: string | null;
+      readonly from: {
+        readonly column: string;
+        readonly value: string;
+      } | null;
+      readonly to: {
+        readonly column: string;
+        readonly value: string;
+      } | null;
+      readonly orderBy: readonly string[];
+      readonly format: {
+        readonly type: "csv" | "tsv" | "jsonl";
+        readonly delimiter: string;
+
+        readonly quotes: "needed" | "all";
+        readonly null: string;
+        readonly header: boolean;
+
+        readonly lineEnd: "lf" | "crlf";
+
+        readonly compression: "none" | "gzip" | "zstd";
+        readonly spreadsheetSafe: boolean;
+      };
+      readonly fileName: string;
+
+      readonly estimate: {
+        readonly rows: number;
+
+        readonly bytes: number;
+        readonly seconds: number;
+      };
+      readonly warnings: readonly {
+        readonly code: string;
+        readonly message: string;
+      }[];
+
+      readonly result: {
+        readonly file: string;
+        readonly name: string;
+
+        readonly bytes: number;
+        readonly sha256: string;
+
+        readonly rowsExported: number;
+      } | null;
+
+      readonly id: string;
+      readonly name: string;
+
+      readonly state:
+        | "queued"
+        | "running"
+        | "pausing"
+        | "paused"
+        | "stopping"
+        | "stopped"
+        | "succeeded"
+        | "failed"
+        | "undoing"
+        | "undone";
+
+      readonly phase: "reading" | "publishing" | "undoing" | null;
+      readonly stateReason: {
+        readonly code: string;
+        readonly by: string | null;
+
+        readonly at: string;
+      };
+      readonly progress: components["schemas"]["Progress"];
+      readonly checkpoint: {
+        readonly recordsRead: number;
+
+        readonly at: string | null;
+      };
+      readonly timing: {
+        readonly createdAt: string;
+
+        readonly startedAt: string | null;
+
+        readonly endedAt: string | null;
+        readonly runningSeconds: number;
+        readonly pausedSeconds: number;
+      };
+
+      readonly actions: readonly ("pause" | "resume" | "stop" | "undo" | "rerun")[];
+      readonly failure: {
+        readonly code:
+          | "malformed_request"
+          | "unauthenticated"
+          | "forbidden"
+          | "not_found"
+          | "method_not_allowed"
+          | "transition_not_allowed"
+          | "file_in_use"
+          | "table_exists"
+          | "table_not_found"
+          | "schema_not_found"
+          | "not_a_table"
+          | "idempotency_key_reused"
+          | "file_too_large"
+          | "body_too_large"
+          | "unsupported_format"
+          | "unsupported_encoding"
+          | "encoding_required"
+          | "empty_file"
+          | "invalid_request"
+          | "too_many_columns"
+          | "date_ambiguous"
+          | "column_unmapped"
+          | "mapping_ambiguous"
+          | "required_column_missing"
+          | "column_not_writable"
+          | "record_too_large"
+          | "unclosed_quote"
+          | "text_after_quote"
+          | "inflate_failed"
+          | "inflate_limit"
+          | "nested_compression"
+          | "source_changed"
+          | "upload_incomplete"
+          | "upload_stopped"
+          | "too_many_rejected"
+          | "balance_mismatch"
+          | "publish_refused"
+          | "rows_refused"
+          | "query_failed"
+          | "no_result"
+          | "range_not_satisfiable"
+          | "runner_lost"
+          | "storage_full"
+          | "storage_failed"
+          | "database_unavailable"
+          | "database_unreachable"
+          | "database_refused"
+          | "lock_timeout"
+          | "database_too_old"
+          | "database_too_new"
+          | "database_not_found"
+          | "database_start_failed"
+          | "folder_in_use"
+          | "files_folder_differs"
+          | "port_in_use"
+          | "invalid_config"
+          | "shutting_down"
+          | "service_unreachable"
+          | "usage"
+          | "internal";
+        readonly message: string;
+        readonly advice: string;
+      } | null;
+      readonly undo: {
+        readonly possible: boolean;
+
+        readonly until: string | null;
+
+        readonly reason: "underway" | "already_undone" | "rows_published" | "file_made" | null;
+      };
+
+      readonly parent: string | null;
+      readonly createdBy: string;
+      readonly links: {
+        readonly self: string;
+        readonly events: string;
+        readonly records: string;
+        readonly parent: string | null;
+
+        readonly children: string;
+        readonly result: string;
+      };
+    };
+
+    readonly Job: components["schemas"]["ImportJob"] | components["schemas"]["ExportJob"];
+
+    readonly CreateJobRequest:
+      components["schemas"]["CreateImportRequest"] | components["schemas"]["CreateExportRequest"];
+
+    readonly CreateImportRequest: {
       readonly kind: "import";
 
       readonly file: string;
@@ -741,6 +991,50 @@ export interface components {
 
       readonly maxRejected?: number | string | null;
       readonly pauseAfter?: number | null;
+      readonly name?: string;
+      readonly startPaused?: boolean;
+      readonly validateOnly?: boolean;
+    };
+
+    readonly CreateExportRequest: {
+      readonly kind: "export";
+
+      readonly table?: string;
+
+      readonly sql?: string;
+      readonly columns?: readonly string[];
+
+      readonly where?: string;
+
+      readonly from?: {
+        readonly column: string;
+        readonly value: string | number;
+      };
+
+      readonly to?: {
+        readonly column: string;
+        readonly value: string | number;
+      };
+
+      readonly orderBy?: readonly string[];
+
+      readonly method?: "keyed" | "snapshot";
+      readonly format?: {
+        readonly type?: "csv" | "tsv" | "jsonl";
+        readonly delimiter?: string;
+
+        readonly quotes?: "needed" | "all";
+
+        readonly null?: string;
+        readonly header?: boolean;
+
+        readonly lineEnd?: "lf" | "crlf";
+        readonly gzip?: boolean;
+
+        readonly zstd?: boolean;
+
+        readonly spreadsheetSafe?: boolean;
+      };
       readonly name?: string;
       readonly startPaused?: boolean;
       readonly validateOnly?: boolean;
@@ -932,6 +1226,9 @@ export interface components {
           | "balance_mismatch"
           | "publish_refused"
           | "rows_refused"
+          | "query_failed"
+          | "no_result"
+          | "range_not_satisfiable"
           | "runner_lost"
           | "storage_full"
           | "storage_failed"
@@ -990,12 +1287,13 @@ export interface components {
       readonly endedAt: string | null;
 
       readonly isBalanced: boolean;
+
       readonly file: {
         readonly name: string;
 
         readonly bytes: number;
         readonly sha256: string | null;
-      };
+      } | null;
       readonly records: {
         readonly read: number;
 

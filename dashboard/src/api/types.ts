@@ -3,14 +3,17 @@ import type { components } from "./schema.ts";
 
 type Schemas = components["schemas"];
 
-/** A job, whole. */
-export type Job = Schemas["Job"];
+/** A job of any kind, whole. */
+export type AnyJob = Schemas["Job"];
+/** A job as the screens show it: an import. */
+export type Job = Extract<AnyJob, { readonly kind: "import" }>;
 export type JobState = Job["state"];
 /** What may be asked of a job now. */
 export type Action = Job["actions"][number];
 /** What a message about progress tells anew. */
 export type ProgressMessage = Pick<Job, "id" | "progress" | "checkpoint">;
-export type JobList = Schemas["JobList"];
+/** A page of imports. */
+export type JobList = Omit<Schemas["JobList"], "items"> & { readonly items: readonly Job[] };
 export type StoredFile = Schemas["File"];
 export type FileList = Schemas["FileList"];
 export type TimelineEvent = Schemas["TimelineEvent"];
@@ -18,7 +21,7 @@ export type Timeline = Schemas["Timeline"];
 export type Receipt = Schemas["Receipt"];
 export type Inspection = Schemas["Inspection"];
 export type InspectRequest = Schemas["InspectRequest"];
-export type CreateJobRequest = Schemas["CreateJobRequest"];
+export type CreateJobRequest = Extract<Schemas["CreateJobRequest"], { readonly kind: "import" }>;
 /** What is decided of an import beside its file: for a new job, or as the corrections of a rerun. */
 export type ImportDecisions = Omit<CreateJobRequest, "kind" | "file" | "validateOnly">;
 export type Plan = Schemas["Plan"];

@@ -61,21 +61,23 @@ function Balance({ receipt }: { receipt: Receipt }) {
   );
 }
 
+function FileFacts({ file }: { file: NonNullable<Receipt["file"]> }) {
+  return (
+    <>
+      <dt>File</dt>
+      <dd>
+        {file.name}, {formatBytes(file.bytes)}
+      </dd>
+      <dt>SHA-256</dt>
+      <dd>{file.sha256 === null ? "known when the file is whole" : <code>{file.sha256}</code>}</dd>
+    </>
+  );
+}
+
 function Facts({ receipt, job }: { receipt: Receipt; job: Job }) {
   return (
     <dl class="facts">
-      <dt>File</dt>
-      <dd>
-        {receipt.file.name}, {formatBytes(receipt.file.bytes)}
-      </dd>
-      <dt>SHA-256</dt>
-      <dd>
-        {receipt.file.sha256 === null ? (
-          "known when the file is whole"
-        ) : (
-          <code>{receipt.file.sha256}</code>
-        )}
-      </dd>
+      {receipt.file !== null && <FileFacts file={receipt.file} />}
       <dt>Table</dt>
       <dd>
         <code>{job.table}</code>, {job.mode}, {job.delivery}
