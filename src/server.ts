@@ -165,7 +165,11 @@ async function buildEngine({
   pool,
   url,
 }: EngineParts): Promise<JobService> {
-  const settings: EngineSettings = Object.freeze({ ...ENGINE_DEFAULTS, ...options.settings });
+  const settings: EngineSettings = Object.freeze({
+    ...ENGINE_DEFAULTS,
+    partsAhead: 2 * config.lanes,
+    ...options.settings,
+  });
   const { files: filesDir, failpoint } = config;
   const failpoints = createFailpoints(failpoint);
   const { files, folder } = await openFiles(filesDir);
@@ -226,7 +230,7 @@ function kindsOf(
   files: LocalFolder,
   settings: EngineSettings,
 ) {
-  const partBytes = 2 * settings.minPartBytes;
+  const partBytes = 4 * settings.minPartBytes;
   return {
     settings,
     planner: importPlanner,

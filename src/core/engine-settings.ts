@@ -9,6 +9,8 @@ export interface EngineSettings {
   /** Smallest and largest part of a file that is split. A file under twice the smallest is one part. */
   readonly minPartBytes: number;
   readonly maxPartBytes: number;
+  /** How many more parts of its size a part should leave to be read, at least 1: twice the lanes keep all busy to the end. */
+  readonly partsAhead: number;
   /** Smallest and largest chunk, in bytes of source; the size in between follows `chunkTargetMs`. */
   readonly minChunkBytes: number;
   readonly maxChunkBytes: number;
@@ -42,8 +44,9 @@ export interface EngineSettings {
 
 /** What the service runs with. */
 export const ENGINE_DEFAULTS: EngineSettings = Object.freeze({
-  minPartBytes: 8 * MIB,
+  minPartBytes: 4 * MIB,
   maxPartBytes: 128 * MIB,
+  partsAhead: 4,
   minChunkBytes: 256 * KIB,
   maxChunkBytes: 4 * MIB,
   chunkTargetMs: 120,
@@ -58,10 +61,15 @@ export const ENGINE_DEFAULTS: EngineSettings = Object.freeze({
   uploadNoteMs: 250,
 });
 
-/** The size of the parts of a file: about sixteen parts, between the smallest and the largest size. */
-export function partBytesOf(settings: EngineSettings, sourceBytes: number): number {
-  const wanted = Math.ceil(sourceBytes / 16);
-  return Math.min(Math.max(wanted, settings.minPartBytes), settings.maxPartBytes);
+/**
+ * The size of the part that is cut at the offset `from` of a file of which `end` bytes are there. It doubles at first, so
+ * that all lanes begin at once, and is then a share of the rest, so that they end at once: few parts, since each costs a
+ * claim, and small ones at the end. Guided self-scheduling, Polychronopoulos and Kuck 1987.
+ */
+export function partBytesAt(settings: EngineSettings, from: number, end: number): number {
+  const { minPartBytes, maxPartBytes, partsAhead } = settings;
+  const wanted = Math.min(Math.ceil((end - from) / partsAhead), from);
+  return Math.min(Math.max(wanted, minPartBytes), maxPartBytes);
 }
 
 /**
@@ -82,4 +90,13 @@ export function nextChunkBytes(
   return Math.round(
     Math.min(Math.max(last.bytes * factor, settings.minChunkBytes), settings.maxChunkBytes),
   );
+}
+
+/**
+ * The size of the next chunk of a part that has `left` bytes: what is wanted, stretched or shrunk by a half at most so
+ * that no crumb is left for a transaction of its own.
+ */
+export function evenChunkBytes(wanted: number, left: number): number {
+  const count = Math.max(Math.round(left / wanted), 1);
+  return left > 0 ? Math.ceil(left / count) : wanted;
 }

@@ -98,8 +98,11 @@ export interface ImportPlan {
   readonly target: TableName;
   /** Name of the staging table in schema `sluice`. */
   readonly staging: string;
-  /** Name of the column that holds the record number in staging. No header can become this name. */
-  readonly recordColumn: string;
+  /**
+   * Name of the column that holds the record number in staging; no header can become this name. Absent where no row is
+   * ever looked for again by its number: rows of a new table without a key go where they are, as do those of `direct`.
+   */
+  readonly recordColumn?: string;
   /** Canonical name of the encoding: `utf-8`, `windows-1252`. */
   readonly encoding: string;
   readonly dialect: Dialect;

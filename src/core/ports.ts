@@ -151,13 +151,13 @@ export interface PartWork {
   /** Opens a reader at the part's checkpoint. Errors: `source_changed`. */
   openPart(plan: ImportPlan, part: Part): Promise<PartReader>;
   /**
-   * Yields the ends of successive parts of at least `partBytes` each (the last may be shorter), starting at a known
-   * record start. Each boundary is where the sequential reader ends a record, whatever the quoting.
+   * Yields the ends of successive parts (the last may be shorter), starting at a known record start; `partBytes`
+   * says how long the one that begins at an offset is at least. Each boundary is where the sequential reader ends a record, whatever the quoting.
    */
   findParts(
     plan: ImportPlan,
     from: { readonly byte: number; readonly record: number; readonly line: number },
-    partBytes: number,
+    partBytes: (from: number) => number,
   ): AsyncIterable<PartBoundary>;
   /**
    * As `findParts` for a file that still arrives: yields the ends of the parts that are there, each followed by at least

@@ -23,7 +23,7 @@ export interface FollowedUpload {
   /** The smallest part that is cut at an offset. */
   leastPartBytes(from: number): number;
   /** The size at which a part is cut although more is there. */
-  partBytes(arrivedBytes: number): number;
+  partBytes(from: number, arrivedBytes: number): number;
 }
 
 /** A file that began to arrive and nobody receives any more. */

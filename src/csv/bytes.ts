@@ -35,6 +35,12 @@ export function isDigit(byte: number): boolean {
   return byte >= ZERO && byte <= NINE;
 }
 
+/** Whether the byte is an ASCII letter. */
+export function isLetter(byte: number): boolean {
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
+}
+
 /** The bytes as text, one character a byte. For ASCII that was checked before. */
 export function asciiText(bytes: Uint8Array, start: number, end: number): string {
   let text = "";

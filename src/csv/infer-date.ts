@@ -44,6 +44,11 @@ export class DateShapes {
   /** Separator of days, and how the time is written; null when values differ. */
   #frame: string | null | undefined;
 
+  /** Takes a value that is no date, and not empty. */
+  pass(): void {
+    this.#valueCount++;
+  }
+
   /** Takes the next value that is not empty. */
   add(value: string): void {
     this.#valueCount++;

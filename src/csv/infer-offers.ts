@@ -29,6 +29,17 @@ export class OfferInference {
   #isJson = true;
   #valueCount = 0;
 
+  /** Whether no value that follows can make it anything but dates. */
+  get isDatesAlone(): boolean {
+    return this.#numbers.length === 0 && !this.#isJson;
+  }
+
+  /** Takes a value that is no date, and not empty, without looking at it. */
+  pass(): void {
+    this.#valueCount++;
+    this.#dates.pass();
+  }
+
   /** Takes the next value that is not empty. `whole` makes the value that was not cut, where it is long. */
   add(value: string, whole: () => string): void {
     this.#valueCount++;

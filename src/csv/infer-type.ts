@@ -84,6 +84,11 @@ export function isPlainNumber(value: string): boolean {
   return TESTS.bigint(value) || TESTS.numeric(value);
 }
 
+/** Whether values alone can tell the type. Text is what is left when they do not. */
+export function isInferable(type: ColumnType | undefined): boolean {
+  return SPELLINGS.some((spelling) => spelling === type);
+}
+
 /** Collects the values of one column. */
 export class TypeInference {
   readonly #respelling: Respelling | null;
@@ -95,6 +100,16 @@ export class TypeInference {
   /** `respelling` reads numbers as they are declared to be written. */
   constructor(respelling: Respelling | null = null) {
     this.#respelling = respelling;
+  }
+
+  /** Whether no value that follows can make it anything but text. */
+  get isText(): boolean {
+    return this.#spellings.length === 0;
+  }
+
+  /** Takes a value that is not empty without looking at it; for texts. */
+  pass(): void {
+    this.#valueCount++;
   }
 
   /** Takes the next sampled value; `isQuoted` tells the empty string from null. */

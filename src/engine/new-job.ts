@@ -1,5 +1,5 @@
 /** What a request and its plan make: the job as it is stored, and the refusal of one that cannot be. */
-import { leastPartBytesAt, partBytesOf, type EngineSettings } from "../core/engine-settings.ts";
+import { leastPartBytesAt, type EngineSettings } from "../core/engine-settings.ts";
 import { SluiceError } from "../core/errors.ts";
 import { tableLabel, type ImportRequest } from "../core/job.ts";
 import type { NewJob } from "../core/store-ports.ts";
@@ -19,7 +19,7 @@ export function toNewJob(
     plan,
     state: request.startPaused === true ? "paused" : "queued",
     // A second part that is smaller than a part is not worth a search.
-    partBytes: 2 * partBytesOf(settings, file.bytes),
+    partBytes: 2 * settings.minPartBytes,
     waitsForByte: plan.source.isArriving === true ? firstLookAt(settings, plan.start.byte) : null,
   };
 }

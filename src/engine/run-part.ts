@@ -4,7 +4,7 @@
  * decides whether a chunk may be written: the gate in the chunk's own transaction does.
  */
 import { toFailure, tooManyRejected, SluiceError, type Failure } from "../core/errors.ts";
-import type { EngineSettings } from "../core/engine-settings.ts";
+import { evenChunkBytes, type EngineSettings } from "../core/engine-settings.ts";
 import type { ExportFiles } from "../core/export-ports.ts";
 import type { Failpoints } from "../core/failpoint.ts";
 import type { DispatchMessage, EncodedChunk, PartReader, PartWork } from "../core/ports.ts";
@@ -121,7 +121,7 @@ async function nextChunk(
 ): Promise<EncodedChunk | null> {
   try {
     return await reader.next({
-      sourceBytes: tools.pace.bytes,
+      sourceBytes: evenChunkBytes(tools.pace.bytes, committer.bytesLeft),
       records: Math.min(MAX_CHUNK_RECORDS, committer.recordsLeft),
     });
   } catch (error) {
@@ -141,12 +141,15 @@ class ChunkCommitter {
   #answeredAt = 0;
   /** Records that may still be read before the job pauses itself. */
   recordsLeft: number;
+  /** Bytes of the part that are behind the chunks that were begun. */
+  bytesLeft: number;
 
   constructor(tools: RunnerTools, assignment: PartAssignment, reader: PartReader) {
     this.#tools = tools;
     this.#assignment = assignment;
     this.#reader = reader;
     tools.pace.begin(assignment.part.jobId);
+    this.bytesLeft = assignment.part.endByte - assignment.part.nextByte;
     this.recordsLeft = assignment.recordsUntilPause ?? Number.POSITIVE_INFINITY;
   }
 
@@ -161,6 +164,7 @@ class ChunkCommitter {
     );
     this.#inFlight = { chunk, outcome };
     this.recordsLeft -= chunk.counts.read;
+    this.bytesLeft = this.#assignment.part.endByte - chunk.toByte;
   }
 
   /** Waits for the chunk in flight. Returns an outcome when the part must be left. */

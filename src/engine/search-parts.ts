@@ -3,7 +3,7 @@
  * arrives it goes as far as that has come, and then lets go of everything: no lane, no lock and no transaction waits for
  * a sender. How much has to be there before it goes on is in its row.
  */
-import { leastPartBytesAt, partBytesOf } from "../core/engine-settings.ts";
+import { leastPartBytesAt, partBytesAt } from "../core/engine-settings.ts";
 import type { PartBoundary } from "../core/ports.ts";
 import type { PartAssignment } from "../core/store-ports.ts";
 import type { FollowedUpload } from "../core/upload-ports.ts";
@@ -22,7 +22,7 @@ export async function searchParts(
   const upload = new SeenUpload(tools, part.jobId);
   const boundaries = isOpen
     ? tools.work.followParts(plan, from, upload)
-    : tools.work.findParts(plan, from, partBytesOf(tools.settings, plan.source.bytes));
+    : tools.work.findParts(plan, from, (at) => partBytesAt(tools.settings, at, plan.source.bytes));
   const finding = new PartFinding(tools, assignment);
   let isEnd = !isOpen;
   for await (const boundary of boundaries) {
@@ -99,8 +99,8 @@ class SeenUpload implements FollowedUpload {
     return leastPartBytesAt(this.#tools.settings, from);
   }
 
-  partBytes(arrivedBytes: number): number {
-    return partBytesOf(this.#tools.settings, arrivedBytes);
+  partBytes(from: number, arrivedBytes: number): number {
+    return partBytesAt(this.#tools.settings, from, arrivedBytes);
   }
 
   /**

@@ -33,7 +33,7 @@ export interface SupervisorOptions {
   readonly log: LineLog;
   readonly troubles: TroubleLog;
   readonly hitHeartbeat: () => Promise<void>;
-  /** Told when a lane has ended its work on a part, and what follows is carried out. */
+  /** Told when what a lane did may have changed the state of its job, and what follows is carried out. */
   readonly onConcluded: () => void;
 }
 
@@ -222,7 +222,6 @@ export class Supervisor {
       .finally(() => {
         this.#running.delete(run);
         this.#busy.delete(lane);
-        this.#options.onConcluded();
         this.nudge();
       });
     this.#running.add(run);
@@ -230,7 +229,11 @@ export class Supervisor {
 
   async #run(lane: Lane, message: DispatchMessage): Promise<void> {
     const outcome = await lane.run(message);
-    await this.#conclude(lane, message, outcome);
+    try {
+      await this.#conclude(lane, message, outcome);
+    } finally {
+      if (outcome.kind !== "done" || outcome.published) this.#options.onConcluded();
+    }
   }
 
   async #conclude(

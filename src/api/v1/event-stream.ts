@@ -28,7 +28,8 @@ export type StreamMessage = {
   readonly data: string;
 } | null;
 
-const PROGRESS_INTERVAL_MS = 250;
+/** Figures of a job are told this often at most; a new state is told at once. */
+export const PROGRESS_INTERVAL_MS = 250;
 const LIST_INTERVAL_MS = 500;
 const KEEP_ALIVE_MS = 15_000;
 

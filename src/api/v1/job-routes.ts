@@ -3,6 +3,7 @@ import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import type { ExportRequest } from "../../core/export-request.ts";
 import type { ImportRequest, Job } from "../../core/job.ts";
 import { isEnded } from "../../core/job-state.ts";
+import type { JobService } from "../../core/job-service.ts";
 import {
   createRouter,
   endOfInterest,
@@ -20,6 +21,7 @@ import { planSchema, rerunBodySchema, type CreateImportBody } from "../schemas/i
 import { jobListQuerySchema, jobListSchema, jobQuerySchema, jobSchema } from "../schemas/job.ts";
 import { jobIdSchema } from "../schemas/text.ts";
 import { planView } from "../views.ts";
+import { PROGRESS_INTERVAL_MS } from "./event-stream.ts";
 
 const TAGS = ["Jobs"];
 const SECOND_MS = 1000;
@@ -169,8 +171,7 @@ export function jobRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
     const seen = c.req.valid("header")["if-none-match"];
     let job = await service.getJob(jobId);
     const isWaiting = wait > 0 && (seen === undefined ? !isEnded(job.state) : seen === etagOf(job));
-    if (isWaiting)
-      job = await service.waitForChange(jobId, job, wait * SECOND_MS, { signal: endOfInterest(c) });
+    if (isWaiting) job = await waitForNews(service, job, wait * SECOND_MS, endOfInterest(c));
     const etag = etagOf(job);
     if (seen === etag) return c.body(null, 304, { ETag: etag });
     return c.json(jobView(job), 200, { ETag: etag });
@@ -199,4 +200,18 @@ function importOf(body: Omit<CreateImportBody, "validateOnly">): ImportRequest {
 
 function exportOf(body: Omit<CreateExportBody, "validateOnly">): ExportRequest {
   return present(body);
+}
+
+/** Waits for a new state or, as an event stream does, for new figures that are not told too often. */
+async function waitForNews(
+  service: JobService,
+  job: Job,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<Job> {
+  const quietMs = Math.min(waitMs, PROGRESS_INTERVAL_MS);
+  const how = { signal, ignoresProgress: true };
+  const now = await service.waitForChange(job.id, job, quietMs, how);
+  if (etagOf(now) !== etagOf(job)) return now;
+  return service.waitForChange(job.id, job, waitMs - quietMs, { signal });
 }

@@ -12,7 +12,7 @@ import {
 } from "../../csv/number-spelling.ts";
 import { findTimeZone } from "../../csv/time-zone.ts";
 import { findField } from "./column-requests.ts";
-import type { SampledColumn } from "./sample-columns.ts";
+import type { SampledColumn } from "./column-facts.ts";
 
 const NUMBER_TYPES: readonly ColumnType[] = ["integer", "bigint", "numeric", "double precision"];
 const TIME_TYPES: readonly ColumnType[] = ["timestamp", "timestamptz"];

@@ -107,7 +107,7 @@ class Cut {
 
   /** Takes a record start at or behind the target; true when the part that ends there is large, and is cut. */
   isLargeAt(place: RecordStart, arrivedBytes: number): boolean {
-    if (place.byte - this.#from < this.#upload.partBytes(arrivedBytes)) {
+    if (place.byte - this.#from < this.#upload.partBytes(this.#from, arrivedBytes)) {
       this.candidate = place;
       this.target = place.byte + LOOK_BYTES;
       return false;

@@ -8,17 +8,25 @@ import { invalidRequest } from "../../csv/invalid-request.ts";
 import { DECLARABLE_TYPES, parseDeclaredType, type SqlType } from "../../csv/sql-type.ts";
 import { findField, requestedColumns } from "./column-requests.ts";
 import { declaredFormats, withSpelling, type DeclaredFormat } from "./declared-spellings.ts";
-import type { SampledColumn } from "./sample-columns.ts";
+import type { GivenType, SampledColumn } from "./column-facts.ts";
+
+/** The columns of a new table before its values are looked at. */
+export interface NewColumns {
+  /** What is known of each field. */
+  readonly given: readonly GivenType[];
+  /** The columns in the order of the file; those that are open get the type that `sampled` shows. */
+  finish(sampled: readonly SampledColumn[]): readonly PlannedColumn[];
+}
 
 /**
- * The columns in the order of the file. Errors: `invalid_request` for requests that fit no column or name no known type,
- * `mapping_ambiguous` when two headers are given the same name, or one is given a name that another has by itself.
+ * Names the columns and takes the types that are declared. Errors: `invalid_request` for requests that fit no column or
+ * name no known type, `mapping_ambiguous` when two headers are given the same name, or one is given a name that another
+ * has by itself.
  */
 export function planNewColumns(
   headers: readonly string[],
   request: Pick<ImportRequest, "columns" | "types" | "reading">,
-  sampled: readonly SampledColumn[],
-): readonly PlannedColumn[] {
+): NewColumns {
   const { reading = {} } = request;
   const requested = requestedColumns(headers, request.columns);
   refuseTaken(headers, requested);
@@ -26,14 +34,23 @@ export function planNewColumns(
   refuseTwins(headers, names);
   const types = requestedTypes(headers, names, request.types);
   const formats = declaredFormats(headers, names, reading);
-  return headers.flatMap((header, field) => {
-    const column = names[field];
-    if (column === undefined || column === null) return [];
-    const format = formats.get(field);
-    const chosen = chooseType(sampled[field], types.get(field), format, reading);
-    const planned = { field, header, column, ...chosen, isRequired: false };
-    return [withSpelling(planned, reading, format)];
+  const given = names.map((name, field) => {
+    if (name === null) return "left out";
+    const isFormatted = types.get(field) === undefined && formats.has(field);
+    return isFormatted ? "timestamp" : (types.get(field)?.type ?? null);
   });
+  return {
+    given,
+    finish: (sampled) =>
+      headers.flatMap((header, field) => {
+        const column = names[field];
+        if (column === undefined || column === null) return [];
+        const format = formats.get(field);
+        const chosen = chooseType(sampled[field], types.get(field), format, reading);
+        const planned = { field, header, column, ...chosen, isRequired: false };
+        return [withSpelling(planned, reading, format)];
+      }),
+  };
 }
 
 /** Declared types win, then what a declared format says, then what the sample shows. */

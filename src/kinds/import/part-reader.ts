@@ -86,10 +86,9 @@ export class ImportPartReader implements PartReader {
   constructor(plan: ImportPlan, part: Part, source: ByteSource, options: ReaderOptions = {}) {
     const { dialect, width, columns, encoding, reading } = plan;
     const { maxFieldBytes, maxRecordBytes } = reading;
-    // The number is what finds a row in staging again; a target has no place for it.
-    const shape = { hasNumber: plan.delivery !== "direct" };
+    const shape = { hasNumber: plan.recordColumn !== undefined };
     const names = columns.map(({ column }) => column);
-    this.copyColumns = shape.hasNumber ? [plan.recordColumn, ...names] : names;
+    this.copyColumns = plan.recordColumn === undefined ? names : [plan.recordColumn, ...names];
     this.#plan = plan;
     this.#endByte = part.endByte;
     this.#source = source;

@@ -85,7 +85,8 @@ async function boundariesOf(
   readBytes?: number,
 ): Promise<PartBoundary[]> {
   const found: PartBoundary[] = [];
-  for await (const each of workOver(readBytes).findParts(plan, START, partBytes)) found.push(each);
+  for await (const each of workOver(readBytes).findParts(plan, START, () => partBytes))
+    found.push(each);
   return found;
 }
 
@@ -183,7 +184,7 @@ describe("finding parts", () => {
     const work = createImportWork(counted, { readBytes: 20 });
 
     const found: PartBoundary[] = [];
-    for await (const each of work.findParts(plan, START, 8)) found.push(each);
+    for await (const each of work.findParts(plan, START, () => 8)) found.push(each);
 
     expect(found.map(({ endByte, isLast }) => [endByte, isLast])).toEqual([
       [12, false],
@@ -239,7 +240,9 @@ describe("the source", () => {
     const plan = await planFor("1,a\n".repeat(50));
     const reader = await workOver(8).openPart(plan, partOf(plan));
     await reader.next({ sourceBytes: 1e9, records: 1 });
-    const search = workOver(8).findParts(plan, START, 20)[Symbol.asyncIterator]();
+    const search = workOver(8)
+      .findParts(plan, START, () => 20)
+      [Symbol.asyncIterator]();
     await search.next();
 
     await writeFile(path.join(folder, "file"), HEADER + "1,a\n".repeat(10));

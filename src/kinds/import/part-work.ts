@@ -51,7 +51,11 @@ async function openReader(
 
 async function* findParts(
   files: FileStore,
-  search: { readonly plan: ImportPlan; readonly from: RecordStart; readonly partBytes: number },
+  search: {
+    readonly plan: ImportPlan;
+    readonly from: RecordStart;
+    readonly partBytes: (from: number) => number;
+  },
   options: ReaderOptions,
 ): AsyncGenerator<PartBoundary> {
   const { plan, from } = search;
@@ -60,7 +64,7 @@ async function* findParts(
   const source = await files.open(plan.source.file, { start: from.byte, end });
   try {
     const finder = new BoundaryFinder(plan.dialect, from);
-    const partBytes = plan.isSplittable ? search.partBytes : Infinity;
+    const partBytes = plan.isSplittable ? search.partBytes : () => Infinity;
     const { maxRecordBytes } = plan.reading;
     yield* findBoundaries(
       source,
@@ -80,18 +84,22 @@ async function* findParts(
 async function* findBoundaries(
   source: ByteSource,
   finder: BoundaryFinder,
-  goal: { readonly end: number; readonly partBytes: number; readonly maxRecordBytes: number },
+  goal: {
+    readonly end: number;
+    readonly partBytes: (from: number) => number;
+    readonly maxRecordBytes: number;
+  },
   readBytes: number,
 ): AsyncGenerator<PartBoundary> {
   const buffer = new Uint8Array(readBytes);
-  let target = finder.position.byte + goal.partBytes;
+  let target = finder.position.byte + goal.partBytes(finder.position.byte);
   while (finder.position.byte < goal.end && finder.openBytes <= goal.maxRecordBytes + LINE_END) {
     const length = await source.read(buffer);
     if (length === 0) throw changedSource(goal.end, finder.position.byte);
     let index = finder.feed(buffer, 0, length, target);
     while (index >= 0) {
       yield boundaryAt(finder.position, false);
-      target = finder.position.byte + goal.partBytes;
+      target = finder.position.byte + goal.partBytes(finder.position.byte);
       index = finder.feed(buffer, index, length, target);
     }
   }

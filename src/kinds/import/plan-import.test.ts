@@ -57,7 +57,6 @@ describe("the plan of a new table", () => {
       mode: "create",
       target: TARGET,
       staging: "staging_1",
-      recordColumn: "#record",
       dialect: { delimiter: 0x3b, quote: 0x22, escape: 0x22 },
       start: { byte: 18, line: 2 },
       width: 2,
@@ -162,8 +161,34 @@ describe("the plan of a new table", () => {
     expect(columnsOf(made)).toEqual(["0 proto integer", "1 constructor bigint"]);
   });
 
-  it("gives the record number a name that no column has", () => {
-    expect(plan("a\n1\n", { columns: { a: "#record" } }).recordColumn).toBe("##record");
+  it("numbers the records where rows are found again by a key, under a name that no column has", () => {
+    const request = { columns: { a: "#record" } };
+
+    expect(plan("a\n1\n", request).recordColumn).toBeUndefined();
+    expect(plan("a\n1\n", { ...request, key: ["#record"] }).recordColumn).toBe("##record");
+  });
+
+  it("tells of declared columns what a person should know, and asks values nothing else", () => {
+    const text = "n,t,d\n1,x,2026-01-31\n-01,=1+1,2026-02-28\n+02,@a,2026-03-31\n";
+    const types = { n: "numeric", t: "text", d: "date" };
+    const made = plan(text, { types });
+
+    expect(made.columns.map(({ reason, offers }) => [reason, offers])).toEqual(
+      Array.from({ length: 3 }, () => ["declared", undefined]),
+    );
+    expect(made.warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining("n (-01)"),
+      expect.stringContaining("t (=1+1)"),
+    ]);
+  });
+
+  it("finds formulas and zeros behind values that begin with letters", () => {
+    const text = `a,b\n${"x,y\n".repeat(50)}=1,007\n`;
+
+    expect(plan(text).warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining("a (=1)"),
+    ]);
+    expect(plan(text, { types: { b: "integer" } }).warnings).toHaveLength(2);
   });
 });
 

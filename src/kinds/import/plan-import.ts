@@ -14,7 +14,8 @@ import { findText, type FoundText } from "../../csv/find-text.ts";
 import { invalidRequest } from "../../csv/invalid-request.ts";
 import { blockRecords } from "../../csv/sample-block.ts";
 import { planExistingColumns } from "./existing-columns.ts";
-import { planNewColumns } from "./new-columns.ts";
+import { planNewColumns, type NewColumns } from "./new-columns.ts";
+import type { GivenType } from "./column-facts.ts";
 import { requireKey, type KeyedColumns } from "./primary-key.ts";
 import { planWarnings } from "./plan-warnings.ts";
 import { readHeader } from "./read-header.ts";
@@ -22,7 +23,6 @@ import { numberRespelling, refuseAmbiguousDates } from "./declared-spellings.ts"
 import {
   ColumnSampler,
   sampleRecords,
-  type SampledColumn,
   type SampledColumns,
   type SampleRules,
 } from "./sample-columns.ts";
@@ -53,8 +53,10 @@ export function planWithText(input: PlanInput): TextPlan {
   const file = readText(input);
   const header = readHeader(file, reading);
   const rules = { dialect: file.dialect, reading, width: header.texts.length };
-  const sampled = sampleFile(input, file, { ...rules, start: header.start });
-  const { columns, key } = planColumns(input, header.texts, sampled.columns);
+  const draft = draftColumns(input, header.texts);
+  const sampled = sampleFile(input, file, { ...rules, start: header.start }, draft.given);
+  const { columns, key } = planColumns(input, header.texts, draft.finish(sampled.columns));
+  refuseAmbiguousDates(columns, sampled.columns);
   const hasHeader = reading.header;
   const plan: ImportPlan = {
     ...rules,
@@ -62,7 +64,9 @@ export function planWithText(input: PlanInput): TextPlan {
     ...(request.delivery === "direct" ? { delivery: "direct" as const } : {}),
     target,
     staging: input.staging,
-    recordColumn: recordColumnFor(targetTable, columns),
+    ...(needsRecordNumber(request, mode, key)
+      ? { recordColumn: recordColumnFor(targetTable, columns) }
+      : {}),
     encoding: file.encoding,
     start: { byte: file.text.origin.offsetOf(header.start.byte), line: header.start.line },
     columns,
@@ -114,31 +118,47 @@ function isSplittable(
   return isPlain && escape === quote && transcoder === null && !hasBlankRecords;
 }
 
-function sampleFile(input: PlanInput, file: FoundText, rules: SampleRules): SampledColumns {
-  const sampler = new ColumnSampler(rules, numberRespelling(input.request.reading ?? {}));
+/** Where every type is given the beginning of the file is enough: types are told from all of its places. */
+function sampleFile(
+  input: PlanInput,
+  file: FoundText,
+  rules: SampleRules,
+  given: readonly GivenType[],
+): SampledColumns {
+  const respelling = numberRespelling(input.request.reading ?? {});
+  const sampler = new ColumnSampler(rules, given, respelling);
   sampler.add(file.text, rules);
-  for (const block of input.blocks ?? [])
+  const blocks = given.includes(null) ? (input.blocks ?? []) : [];
+  for (const block of blocks)
     for (const { bytes, found } of blockRecords(block, { ...file, ...rules }))
       sampler.addRecord(bytes, found);
   return sampler.result();
 }
 
-function planColumns(
-  { request, targetTable }: PlanInput,
-  headers: readonly string[],
-  sampled: readonly SampledColumn[],
-): KeyedColumns {
+/** The columns as far as they are known without their values. */
+function draftColumns({ request, targetTable }: PlanInput, headers: readonly string[]): NewColumns {
+  if (targetTable === null) return planNewColumns(headers, request);
   const { key = [] } = request;
-  if (targetTable !== null && key.length > 0)
+  if (key.length > 0)
     throw invalidRequest(
       "key",
       `Expected no key, because ${tableLabel(targetTable)} exists and its own keys hold.`,
     );
-  const planned =
-    targetTable === null
-      ? requireKey(headers, planNewColumns(headers, request, sampled), key)
-      : { columns: planExistingColumns(headers, request, targetTable), key };
-  refuseAmbiguousDates(planned.columns, sampled);
+  const columns = planExistingColumns(headers, request, targetTable);
+  const types = new Map(columns.map(({ field, type }) => [field, type]));
+  return {
+    given: headers.map((_, field) => types.get(field) ?? "left out"),
+    finish: () => columns,
+  };
+}
+
+function planColumns(
+  { request, targetTable }: PlanInput,
+  headers: readonly string[],
+  columns: readonly PlannedColumn[],
+): KeyedColumns {
+  const { key = [] } = request;
+  const planned = targetTable === null ? requireKey(headers, columns, key) : { columns, key };
   if (planned.columns.length > 0) return planned;
   throw invalidRequest("columns", "Expected at least one column to be kept, but all are left out.");
 }
@@ -168,6 +188,15 @@ function checkDirect(mode: ImportMode, existing: TargetTable | null): void {
       "delivery",
       `Expected delivery staged, because ${tableLabel(existing)} is partitioned.`,
     );
+}
+
+/** Staged rows that the target may refuse are found again by their number; the others pay for none. */
+function needsRecordNumber(
+  { delivery }: PlanInput["request"],
+  mode: ImportMode,
+  key: readonly string[],
+): boolean {
+  return delivery !== "direct" && (mode !== "create" || key.length > 0);
 }
 
 /** A name for the record number that no column has: headers of new tables never become one with `#`. */

@@ -1,6 +1,6 @@
 /** What a person should know before an import starts. */
 import type { PlannedColumn, PlanWarning } from "../../core/import-plan.ts";
-import { TypeInference } from "../../csv/infer-type.ts";
+import { isInferable, TypeInference } from "../../csv/infer-type.ts";
 import type { SampledColumns } from "./sample-columns.ts";
 
 /** More columns than this may not fit a row of the database. */
@@ -57,13 +57,15 @@ function wideTable({ columns }: WarningInput): PlanWarning | null {
 
 /** A header whose texts all fit the types of their columns is probably the first record. */
 function looksLikeData({ columns, sampled, hasHeader }: WarningInput): PlanWarning | null {
-  const typed = columns.filter(({ field }) => (sampled.columns[field]?.type ?? "text") !== "text");
+  const typed = columns.filter(({ field }) => isInferable(sampled.columns[field]?.type));
   const isLikely =
     typed.length > 0 &&
     typed.every(({ field, header }) => {
       const inference = new TypeInference();
       inference.add(header, false);
-      return inference.result().type === sampled.columns[field]?.type;
+      const { type } = inference.result();
+      const column = sampled.columns[field]?.type;
+      return type === column || (type === "integer" && column === "bigint");
     });
   if (!hasHeader || !isLikely) return null;
   const list = examples(typed.map(({ header }) => JSON.stringify(header)));

@@ -54,7 +54,8 @@ async function planOf(
     targetTable: null,
     staging: "s",
   };
-  const plan = importPlanner.plan(input);
+  // With the number of the record, so that rows show it.
+  const plan = { ...importPlanner.plan(input), recordColumn: "#record" };
   return { plan, sample: importPlanner.sampleRecords(plan, input, 5) };
 }
 

@@ -1,14 +1,18 @@
 /** Looks at the values of a sample: what type each column could have, and what a declared type would lose. */
-import type { ImportPlan, TypeOffer } from "../../core/import-plan.ts";
+import type { ImportPlan } from "../../core/import-plan.ts";
+import { byteAt } from "../../csv/bytes.ts";
 import { fieldText, recordTexts } from "../../csv/field-text.ts";
-import { dateReason, type DateFinding } from "../../csv/infer-date.ts";
-import { OfferInference } from "../../csv/infer-offers.ts";
-import { TypeInference, type InferredType } from "../../csv/infer-type.ts";
 import type { Respelling } from "../../csv/number-spelling.ts";
 import { walkSample } from "../../csv/sample-records.ts";
 import { FIELD_UNQUOTED, SCAN_OUTCOMES, type ScannedRecord } from "../../csv/scanned-record.ts";
 import type { FileSample } from "../../csv/text-encoding.ts";
 import { findInvalidUtf8 } from "../../csv/utf8.ts";
+import {
+  makeColumnFacts,
+  type ColumnFacts,
+  type GivenType,
+  type SampledColumn,
+} from "./column-facts.ts";
 
 /** Records from the start of a file that its types are told from. */
 export const MAX_SAMPLED_RECORDS = 10_000;
@@ -16,29 +20,10 @@ export const MAX_SAMPLED_RECORDS = 10_000;
 const MAX_LOOKED_AT_BYTES = 256;
 /** JSON is looked at up to here. */
 const MAX_JSON_BYTES = 64 * 1024;
-/**
- * What a spreadsheet runs as a formula: these first characters, also full-width and after spaces. A plain number is
- * none, whatever its sign.
- */
-const FORMULA = /^(?:\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r\n])/;
-const SIGNED_NUMBER = /^[+-]?[\d.,\s]*\d[\d.,]*%?(?:[eE][+-]?\d+)?$/;
-
 /** What a plan needs to read records of its sample. */
 export interface SampleRules extends Pick<ImportPlan, "dialect" | "width" | "reading"> {
   /** Where the first data record starts; its byte is an index of the text. */
   readonly start: { readonly byte: number; readonly line: number };
-}
-
-/** What the values of one column look like. */
-export interface SampledColumn extends InferredType {
-  /** The first value with a leading zero, which a number would lose. */
-  readonly leadingZero: string | null;
-  /** The first value that a spreadsheet would run as a formula. */
-  readonly formula: string | null;
-  /** What its values say about dates that are not ISO 8601. */
-  readonly dates: DateFinding | null;
-  /** Types that a person may choose instead. */
-  readonly offers: readonly TypeOffer[];
 }
 
 /** What a sample says. */
@@ -56,13 +41,14 @@ export class ColumnSampler {
   #text: Uint8Array | null = null;
   #view: Buffer = Buffer.alloc(0);
 
-  /** `respelling` reads numbers as they are declared to be written. */
-  constructor(rules: Pick<SampleRules, "dialect" | "width">, respelling: Respelling | null) {
+  /** `given` is what is known of each field. `respelling` reads numbers as they are declared to be written. */
+  constructor(
+    rules: Pick<SampleRules, "dialect">,
+    given: readonly GivenType[],
+    respelling: Respelling | null,
+  ) {
     this.#escape = rules.dialect.escape;
-    this.#columns = Array.from(
-      { length: rules.width },
-      (_, field) => new ColumnFacts(field, respelling),
-    );
+    this.#columns = given.map((type) => makeColumnFacts(type, respelling));
   }
 
   /** Takes up to 10,000 records of the sample; those that would be rejected as a whole are left out. */
@@ -80,11 +66,17 @@ export class ColumnSampler {
     const bytes = this.#viewOf(text);
     const escape = this.#escape;
     const shown = { escape, maxBytes: MAX_LOOKED_AT_BYTES };
-    const whole = (field: number): string =>
-      fieldText(bytes, found, field, { escape, maxBytes: MAX_JSON_BYTES });
-    for (let field = 0; field < this.#columns.length; field++) {
-      const value = fieldText(bytes, found, field, shown);
-      this.#columns[field]?.add(value, found.fieldKind[field] !== FIELD_UNQUOTED, whole);
+    const whole = { escape, maxBytes: MAX_JSON_BYTES };
+    for (const [field, column] of this.#columns.entries()) {
+      const start = found.fieldStart[field] ?? 0;
+      const isEmpty = found.fieldEnd[field] === start;
+      if (!isEmpty && !column.isNews(byteAt(bytes, start))) column.pass();
+      else
+        column.add(
+          fieldText(bytes, found, field, shown),
+          found.fieldKind[field] !== FIELD_UNQUOTED,
+          () => fieldText(bytes, found, field, whole),
+        );
     }
   }
 
@@ -101,45 +93,6 @@ export class ColumnSampler {
     return {
       columns: this.#columns.map((column) => column.result()),
       recordCount: this.#recordCount,
-    };
-  }
-}
-
-class ColumnFacts {
-  readonly #types: TypeInference;
-  readonly #offers = new OfferInference();
-  #leadingZero: string | null = null;
-  #formula: string | null = null;
-
-  readonly #field: number;
-
-  constructor(field: number, respelling: Respelling | null) {
-    this.#field = field;
-    this.#types = new TypeInference(respelling);
-  }
-
-  /** `whole` reads the value of a field that was not cut. */
-  add(value: string, isQuoted: boolean, whole: (field: number) => string): void {
-    this.#types.add(value, isQuoted);
-    if (value === "") return;
-    this.#offers.add(value, () => whole(this.#field));
-    if (this.#leadingZero === null && /^[+-]?0\d/.test(value)) this.#leadingZero = value;
-    if (this.#formula === null && FORMULA.test(value) && !SIGNED_NUMBER.test(value))
-      this.#formula = value;
-  }
-
-  result(): SampledColumn {
-    const { type, reason } = this.#types.result();
-    const isText = type === "text";
-    const dates = this.#offers.dates();
-    const isDates = isText && dates !== null && dates.formats.length > 0;
-    return {
-      type,
-      reason: isDates ? dateReason(dates) : reason,
-      leadingZero: this.#leadingZero,
-      formula: isText ? this.#formula : null,
-      dates,
-      offers: isText ? this.#offers.result() : [],
     };
   }
 }

@@ -6,6 +6,7 @@
 import type pg from "pg";
 import type { ImportPlan, PlannedColumn } from "../../core/import-plan.ts";
 import { quoteName, quoteTable, sql } from "../sql.ts";
+import { recordNumber } from "./staging.ts";
 
 /** What of a plan decides the order. */
 interface RowsOfPlan extends Pick<ImportPlan, "target" | "recordColumn"> {
@@ -16,7 +17,7 @@ interface RowsOfPlan extends Pick<ImportPlan, "target" | "recordColumn"> {
 export async function findInsertOrder(client: pg.ClientBase, plan: RowsOfPlan): Promise<string> {
   const columns = plan.columns.map(({ column }) => column);
   const target = quoteTable(plan.target);
-  if (await isOrderSeen(client, target, columns)) return `order by ${quoteName(plan.recordColumn)}`;
+  if (await isOrderSeen(client, target, columns)) return `order by ${recordNumber(plan)}`;
   const key = await findIndexColumns(client, target, columns);
   return key === null ? "" : `order by ${key.map(quoteName).join(", ")}`;
 }

@@ -48,7 +48,8 @@ export async function refuseKeyTwins(client: pg.Client, plan: ImportPlan): Promi
 export async function publishByRename(client: pg.Client, plan: ImportPlan): Promise<void> {
   const { schema, table } = plan.target;
   const staging = quoteStaging(plan.staging);
-  await client.query(`alter table ${staging} drop column ${quoteName(plan.recordColumn)}`);
+  if (plan.recordColumn !== undefined)
+    await client.query(`alter table ${staging} drop column ${quoteName(plan.recordColumn)}`);
   if (plan.key !== undefined && plan.key.length > 0) {
     const name = await freeKeyName(client, plan);
     await client.query(

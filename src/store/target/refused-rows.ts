@@ -20,6 +20,7 @@ import {
   type ForeignKey,
 } from "./constraints.ts";
 import { findInsertOrder } from "./insert-order.ts";
+import { recordNumber } from "./staging.ts";
 
 /** What became of the staged rows. */
 export interface InsertedRows {
@@ -157,7 +158,7 @@ async function findViolation(
 }
 
 function recordsWhere(plan: ImportPlan, condition: string): string {
-  return `select s.${quoteName(plan.recordColumn)} as record from ${quoteStaging(plan.staging)} s where ${condition}`;
+  return `select s.${recordNumber(plan)} as record from ${quoteStaging(plan.staging)} s where ${condition}`;
 }
 
 function notNull(alias: string, columns: readonly string[]): string {
@@ -175,14 +176,14 @@ function takenKeys(plan: ImportPlan, columns: readonly string[]): Violation {
     columns,
     query: `${laterTwins(plan, columns)}
       union
-      select s.${quoteName(plan.recordColumn)} from ${quoteStaging(plan.staging)} s
+      select s.${recordNumber(plan)} from ${quoteStaging(plan.staging)} s
       join ${quoteTable(plan.target)} t on ${equal(inTarget, columns)}`,
   };
 }
 
 /** All but the first of the records that share a key. */
 function laterTwins(plan: ImportPlan, columns: readonly string[]): string {
-  const record = quoteName(plan.recordColumn);
+  const record = recordNumber(plan);
   const keys = columns.map(quoteName).join(", ");
   return `select ranked.record from (
       select s.${record} as record, row_number() over (partition by ${keys} order by s.${record}) as place
@@ -226,7 +227,7 @@ async function moveAside(
   { query, columns }: Violation,
   { code, message }: Pick<Refusal, "code" | "message">,
 ): Promise<number> {
-  const record = quoteName(plan.recordColumn);
+  const record = recordNumber(plan);
   const column = columns.length === 1 ? (columns[0] ?? null) : null;
   const value = column === null ? "null" : `left(s.${quoteName(column)}::text, 200)`;
   const { rowCount } = await client.query(
@@ -245,7 +246,7 @@ async function insertByHalves(
   plan: ImportPlan,
   onRefused: (refused: number) => void,
 ): Promise<InsertedRows> {
-  const record = quoteName(plan.recordColumn);
+  const record = recordNumber(plan);
   const staging = quoteStaging(plan.staging);
   await client.query(`create index on ${staging} (${record})`);
   const { rows } = await client.query<{ first: number | null; last: number | null }>(

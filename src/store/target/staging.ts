@@ -11,7 +11,7 @@ import { listChecks } from "./constraints.ts";
 export const MOST_NAME_BYTES = 63;
 
 /**
- * Creates the staging table of a plan: the record number, one column for each planned one, and the CHECKs of the target
+ * Creates the staging table of a plan: the record number where it has one, one column for each planned one, and the CHECKs of the target
  * that speak of these columns, so that a row against one is found when it is read and not at the end. Columns of the
  * primary key of a new table are not null from the start: nothing has to be looked at again when it is made.
  */
@@ -24,9 +24,17 @@ export async function createStaging(client: pg.ClientBase, plan: ImportPlan): Pr
   const checks = (await listChecks(client, plan.target, names)).map(
     ({ name, expression }) => `constraint ${quoteName(name)} check (${expression})`,
   );
+  const number =
+    plan.recordColumn === undefined ? [] : [`${quoteName(plan.recordColumn)} bigint not null`];
   await client.query(
-    `create table ${quoteStaging(plan.staging)} (${[`${quoteName(plan.recordColumn)} bigint not null`, ...columns, ...checks].join(", ")})`,
+    `create table ${quoteStaging(plan.staging)} (${[...number, ...columns, ...checks].join(", ")})`,
   );
+}
+
+/** The column of the record number in staging, quoted, of a plan that has one. */
+export function recordNumber({ recordColumn }: Pick<ImportPlan, "recordColumn">): string {
+  if (recordColumn === undefined) throw new RangeError("the plan has a record number");
+  return quoteName(recordColumn);
 }
 
 /** PostgreSQL 18 keeps the name of such a constraint; that of the staging table must not stay in it. */
