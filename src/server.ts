@@ -165,11 +165,7 @@ async function buildEngine({
   pool,
   url,
 }: EngineParts): Promise<JobService> {
-  const settings: EngineSettings = Object.freeze({
-    ...ENGINE_DEFAULTS,
-    partsAhead: 2 * config.lanes,
-    ...options.settings,
-  });
+  const settings = paceOf(config, options);
   const { files: filesDir, failpoint } = config;
   const failpoints = createFailpoints(failpoint);
   const { files, folder } = await openFiles(filesDir);
@@ -221,6 +217,15 @@ async function buildEngine({
     nudge,
     bell,
     uploads,
+  });
+}
+
+/** The engine's pace for this number of lanes, with what a program sets otherwise. */
+function paceOf(config: Config, options: ServiceOptions): EngineSettings {
+  return Object.freeze({
+    ...ENGINE_DEFAULTS,
+    partsAhead: 2 * config.lanes,
+    ...options.settings,
   });
 }
 

@@ -240,9 +240,8 @@ describe("the source", () => {
     const plan = await planFor("1,a\n".repeat(50));
     const reader = await workOver(8).openPart(plan, partOf(plan));
     await reader.next({ sourceBytes: 1e9, records: 1 });
-    const search = workOver(8)
-      .findParts(plan, START, () => 20)
-      [Symbol.asyncIterator]();
+    const found = workOver(8).findParts(plan, START, () => 20);
+    const search = found[Symbol.asyncIterator]();
     await search.next();
 
     await writeFile(path.join(folder, "file"), HEADER + "1,a\n".repeat(10));
