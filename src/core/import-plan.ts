@@ -90,19 +90,8 @@ export interface PlannedColumn {
   readonly offers?: readonly TypeOffer[];
 }
 
-/** A job's decisions. JSON: it lives in the job row. */
-export interface ImportPlan {
-  readonly mode: ImportMode;
-  /** Absent: rows wait in the staging table. With `direct` there is none. */
-  readonly delivery?: "direct";
-  readonly target: TableName;
-  /** Name of the staging table in schema `sluice`. */
-  readonly staging: string;
-  /**
-   * Name of the column that holds the record number in staging; no header can become this name. Absent where no row is
-   * ever looked for again by its number: rows of a new table without a key go where they are, as do those of `direct`.
-   */
-  readonly recordColumn?: string;
+/** How the records of a source are read, decided once for all parts and restarts. */
+export interface ReadingPlan {
   /** Canonical name of the encoding: `utf-8`, `windows-1252`. */
   readonly encoding: string;
   readonly dialect: Dialect;
@@ -112,9 +101,6 @@ export interface ImportPlan {
   readonly start: { readonly byte: number; readonly line: number };
   /** Fields that every record must have. */
   readonly width: number;
-  readonly columns: readonly PlannedColumn[];
-  /** Columns of the primary key that a new table gets. Absent: none. */
-  readonly key?: readonly string[];
   /**
    * The source, pinned: a job never goes on over a file that changed. `bytes` counts the source: of a packed file
    * what it inflates to, which is also what checkpoints count.
@@ -134,6 +120,24 @@ export interface ImportPlan {
      */
     readonly isArriving?: true;
   };
+}
+
+/** A job's decisions. JSON: it lives in the job row. */
+export interface ImportPlan extends ReadingPlan {
+  readonly mode: ImportMode;
+  /** Absent: rows wait in the staging table. With `direct` there is none. */
+  readonly delivery?: "direct";
+  readonly target: TableName;
+  /** Name of the staging table in schema `sluice`. */
+  readonly staging: string;
+  /**
+   * Name of the column that holds the record number in staging; no header can become this name. Absent where no row is
+   * ever looked for again by its number: rows of a new table without a key go where they are, as do those of `direct`.
+   */
+  readonly recordColumn?: string;
+  readonly columns: readonly PlannedColumn[];
+  /** Columns of the primary key that a new table gets. Absent: none. */
+  readonly key?: readonly string[];
   /** Whether the file may be cut into parts. */
   readonly isSplittable: boolean;
   readonly warnings: readonly PlanWarning[];

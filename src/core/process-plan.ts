@@ -1,0 +1,87 @@
+/**
+ * Everything that a runner needs to run a process over a file without asking anybody: decided once when the job is
+ * created, kept with the job, the same after every restart. The code of the process itself is read again at each start of
+ * a part, so that a job which failed by a defect goes on with the corrected file.
+ */
+import type { ReadingPlan } from "./import-plan.ts";
+import type { ReadingOptions } from "./reading-options.ts";
+import type { MaxRejected } from "./rejection-limit.ts";
+
+/** What a person asked of a process. Absent fields take their defaults. */
+export interface ProcessRequest {
+  readonly kind: "process";
+  /** Name of a process in the folder of processes. */
+  readonly process: string;
+  readonly file: string;
+  /** What the process's `params` schema takes. Default: nothing. */
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly reading?: ReadingOptions;
+  /** More rejections than this fail the job; null or absent: never. */
+  readonly maxRejected?: MaxRejected | null;
+  /** Pauses the job after exactly this many records; null or absent: never. */
+  readonly pauseAfter?: number | null;
+  /** A name for people. Default: `file → process`. */
+  readonly name?: string;
+  /** Creates the job in state `paused`. Default false. */
+  readonly startPaused?: boolean;
+}
+
+/** A job's decisions. JSON: it lives in the job row. */
+export interface ProcessPlan extends ReadingPlan {
+  readonly kind: "process";
+  /** Name of the process. */
+  readonly process: string;
+  /** Title of the process, for people. */
+  readonly title: string;
+  /** As they were asked for. The process's schema reads them again at each start. */
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Records of a batch, from 1 to 50,000. */
+  readonly batchSize: number;
+  /** Whether what it did outside can be reversed. */
+  readonly hasUndo: boolean;
+  /** Texts of the file's header, one a field; made-up names for a file without header. */
+  readonly header: readonly string[];
+  /** The names by which a record knows its values, one a field, unique: the header's, `name_2` for a second `name`. */
+  readonly fields: readonly string[];
+  /** The header of the result, when the process writes one; null when it does not. */
+  readonly outputHeader: readonly string[] | null;
+  /** Id that the result file gets, and the name that people see. */
+  readonly resultFile: string;
+  readonly fileName: string;
+}
+
+/** What a process has done, as it ended or was stopped. Rows are records of the file. */
+export interface ProcessResult {
+  readonly rows: "kept" | "undone";
+  /** Records that were run and committed. */
+  readonly recordsDone: number;
+  /** Of an undo: records whose batch was reversed, records that `undo` kept, and records whose batch could not be reversed. */
+  readonly recordsUndone: number;
+  readonly recordsKept: number;
+  readonly recordsFailed: number;
+  /** The file of what the process emitted; null when it emits nothing, and after a stop or undo. */
+  readonly output: {
+    readonly file: string;
+    readonly name: string;
+    readonly bytes: number;
+    /** Lower-case hexadecimal. */
+    readonly sha256: string;
+    /** Records in it, the header not counted. */
+    readonly rows: number;
+  } | null;
+}
+
+/** Where a batch is in its life: its `run` was started; it is committed; it was reversed; reversing it failed. */
+export const BATCH_STATES = ["begun", "committed", "undone", "undo_failed"] as const;
+export type BatchState = (typeof BATCH_STATES)[number];
+
+/**
+ * The key of a batch: the same in every attempt at it, and of no other batch of any job. A batch keeps its first and last
+ * record from its first attempt on.
+ */
+export function batchKeyOf(
+  jobId: string,
+  batch: { readonly firstRecord: number; readonly lastRecord: number },
+): string {
+  return `${jobId}:${batch.firstRecord}-${batch.lastRecord}`;
+}
