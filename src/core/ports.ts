@@ -211,6 +211,8 @@ export interface ImportPlanner {
     file: StoredFile,
     options: { readonly reading: ReadingOptions; readonly isMeasured: boolean },
   ): Promise<SourceSample>;
+  /** How many bytes of a file have to be there before `readArrivingSample` can tell anything. */
+  readonly arrivingSampleBytes: number;
   /**
    * Reads the same beginning of a file of which `bytes` are there and more will come. `later`: so little is there that
    * more may be needed; `whole`: it is packed, and tells nothing before its end.

@@ -4,9 +4,11 @@
 export interface ArrivalOptions {
   /** How often what has come is made durable, in milliseconds, when something has come. */
   readonly noteMs: number;
+  /** As soon as so many bytes have come they are made durable and noted, whatever the time. */
+  readonly firstNoteBytes: number;
   /** How often `note` is called when nothing has come. */
   readonly idleMs: number;
-  /** Told how many bytes are durable; it is waited for. What it throws ends the writing. */
+  /** Told how many bytes are durable, while more may come. One call at a time. What it throws ends the writing. */
   note(durableBytes: number): Promise<void>;
 }
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { TypeInference } from "./infer-type.ts";
 
-function infer(values: readonly string[], quoted = false) {
+function infer(values: readonly string[], { isQuoted = false, isWhole = true } = {}) {
   const inference = new TypeInference();
-  for (const value of values) inference.add(value, quoted);
-  return inference.result();
+  for (const value of values) inference.add(value, isQuoted);
+  return inference.result(isWhole);
 }
 
 describe("TypeInference", () => {
@@ -65,14 +65,23 @@ describe("TypeInference", () => {
     inference.add("1", true);
     inference.add("", true);
 
-    expect(inference.result()).toEqual({
+    expect(inference.result(true)).toEqual({
       type: "text",
       reason: "whole numbers of up to 6 digits, but also quoted empty values",
     });
   });
 
+  it("gives numbers that rise from row to row room for those that nobody has seen", () => {
+    expect(infer(["1", "2", "9"], { isWhole: false })).toEqual({
+      type: "bigint",
+      reason: "whole numbers that rise from row to row",
+    });
+    expect(infer(["1", "2", "2"], { isWhole: false }).type).toBe("integer");
+    expect(infer(["1", "2", "9"], { isWhole: true }).type).toBe("integer");
+  });
+
   it("takes quoted values like any others", () => {
-    expect(infer(["1", "2"], true)).toEqual({
+    expect(infer(["1", "2"], { isQuoted: true })).toEqual({
       type: "integer",
       reason: "whole numbers of up to 6 digits",
     });

@@ -96,6 +96,9 @@ export class TypeInference {
   #valueCount = 0;
   #hasQuotedEmpty = false;
   #misfit: string | null = null;
+  /** Whether each value so far is a number above the one before. */
+  #isRising = true;
+  #last = Number.NEGATIVE_INFINITY;
 
   /** `respelling` reads numbers as they are declared to be written. */
   constructor(respelling: Respelling | null = null) {
@@ -120,6 +123,7 @@ export class TypeInference {
     }
     this.#valueCount++;
     if (this.#spellings.length === 0) return;
+    if (this.#isRising) this.#rise(Number(value));
     const number = this.#respelling === null ? value : respellNumber(this.#respelling, value);
     const fits = (spelling: Spelling): boolean =>
       NUMBERS.includes(spelling)
@@ -130,13 +134,23 @@ export class TypeInference {
     if (this.#spellings.length === 0) this.#misfit = value;
   }
 
-  /** The type that every value so far fits. */
-  result(): InferredType {
+  #rise(value: number): void {
+    this.#isRising = value > this.#last;
+    this.#last = value;
+  }
+
+  /**
+   * The type that every value so far fits. Where more values follow, numbers that rise from one to the next get room to
+   * go on: the largest of them is the last, which nobody has seen.
+   */
+  result(isWhole: boolean): InferredType {
     if (this.#valueCount === 0) return { type: "text", reason: "no values in the sample" };
     const [narrowest] = this.#spellings;
     if (narrowest === undefined) return { type: "text", reason: this.#textReason() };
     if (this.#hasQuotedEmpty)
       return { type: "text", reason: `${REASONS[narrowest]}, but also quoted empty values` };
+    if (narrowest === "integer" && this.#isRising && !isWhole)
+      return { type: "bigint", reason: "whole numbers that rise from row to row" };
     return { type: narrowest, reason: REASONS[narrowest] };
   }
 

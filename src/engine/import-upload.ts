@@ -46,7 +46,7 @@ export async function importUpload(
   upload: UploadedImport,
   actor: Actor,
 ): Promise<Job> {
-  const { jobs, files, settings, maxUploadBytes, uploads } = tools;
+  const { jobs, files, planner, settings, maxUploadBytes, uploads } = tools;
   const id = jobs.newFileId();
   const { name, bytesAnnounced } = upload;
   await uploads.arrivals.begin({ id, name, bytesAnnounced });
@@ -56,6 +56,7 @@ export async function importUpload(
       maxBytes: maxUploadBytes,
       arrival: {
         noteMs: settings.uploadNoteMs,
+        firstNoteBytes: planner.arrivingSampleBytes,
         idleMs: settings.heartbeatMs,
         note: (bytes) => arriving.note(bytes),
       },

@@ -19,6 +19,8 @@ import type { ArrivalOptions } from "../core/upload-ports.ts";
 import { ticking } from "./ticking.ts";
 
 const GATHER_BYTES = 1024 * 1024;
+/** So much is written before the disk is asked to begin with it, in bytes. */
+const SYNC_AHEAD_BYTES = 16 * 1024 * 1024;
 const NO_SPACE = new Set(["ENOSPC", "EDQUOT"]);
 
 /** Turns an error of the file system into `storage_full` or `storage_failed`, naming the path. */
@@ -55,14 +57,23 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Gathers pieces and counts and digests what passes. Pieces may be reused by their owner once `add` has returned. */
+/**
+ * Gathers pieces and counts and digests what passes. Pieces may be reused by their owner once `add` has returned. One
+ * buffer is written while the next is filled, and the disk is set to work before the end is waited for.
+ */
 class Gatherer {
   readonly #handle: FileHandle;
   readonly #path: string;
   readonly #hash = createHash("sha256");
-  #buffer: Uint8Array | null = null;
+  #buffer = new Uint8Array(0);
+  #otherBuffer = new Uint8Array(0);
   #held = 0;
   #bytes = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #syncing: Promise<unknown> | null = null;
+  #unsynced = 0;
+  /** Why the disk did not take what was written, as a sync was told. */
+  #failure: unknown = null;
 
   constructor(handle: FileHandle, path: string) {
     this.#handle = handle;
@@ -73,30 +84,62 @@ class Gatherer {
     return this.#bytes;
   }
 
-  /** Makes what was added durable, and returns how much that is. */
-  async sync(): Promise<number> {
-    await this.flush();
+  /** Hands all that was added to the file system. No `add` meanwhile. */
+  async flush(): Promise<void> {
+    await this.#writing;
+    this.#beginWriting();
+    await this.#writing;
+  }
+
+  /** Makes what was handed to the file system durable. */
+  async sync(): Promise<void> {
     await onDisk(this.#path, () => this.#handle.datasync());
-    return this.#bytes;
+    // The kernel tells a failure once: what an earlier sync was told is not told again.
+    if (this.#failure !== null) throw storageError(this.#failure, this.#path);
   }
 
   async add(piece: Uint8Array): Promise<void> {
     this.#hash.update(piece);
     this.#bytes += piece.length;
-    if (this.#held + piece.length > GATHER_BYTES) await this.flush();
-    if (piece.length >= GATHER_BYTES) {
-      await onDisk(this.#path, () => writeAll(this.#handle, piece));
-      return;
+    for (let at = 0; at < piece.length;) {
+      if (this.#buffer.length === 0) this.#buffer = new Uint8Array(GATHER_BYTES);
+      const part = piece.subarray(at, at + GATHER_BYTES - this.#held);
+      this.#buffer.set(part, this.#held);
+      this.#held += part.length;
+      at += part.length;
+      if (this.#held < GATHER_BYTES) continue;
+      await this.#writing;
+      this.#beginWriting();
     }
-    this.#buffer ??= new Uint8Array(GATHER_BYTES);
-    this.#buffer.set(piece, this.#held);
-    this.#held += piece.length;
   }
 
-  async flush(): Promise<void> {
-    const waiting = this.#buffer?.subarray(0, this.#held);
+  /** Waits until nothing is in hand any more, whatever became of it. */
+  async settle(): Promise<void> {
+    await Promise.allSettled([this.#writing, this.#syncing]);
+  }
+
+  /** Writes what the buffer holds, behind what is being written, and goes on with the other buffer. */
+  #beginWriting(): void {
+    if (this.#held === 0) return;
+    const full = this.#buffer.subarray(0, this.#held);
+    [this.#buffer, this.#otherBuffer] = [this.#otherBuffer, this.#buffer];
     this.#held = 0;
-    if (waiting) await onDisk(this.#path, () => writeAll(this.#handle, waiting));
+    this.#unsynced += full.length;
+    const before = this.#writing;
+    this.#writing = before.then(() => onDisk(this.#path, () => writeAll(this.#handle, full)));
+    // Waited for by the next `add` or `flush`; a failure before that must not count as unhandled.
+    this.#writing.catch(() => undefined);
+    this.#syncAhead();
+  }
+
+  /** Lets the disk write while more comes, so that little is left to wait for. */
+  #syncAhead(): void {
+    if (this.#unsynced < SYNC_AHEAD_BYTES || this.#syncing !== null) return;
+    this.#unsynced = 0;
+    this.#syncing = this.#writing
+      .then(() => this.#handle.datasync())
+      .catch((error: unknown) => (this.#failure ??= error))
+      .finally(() => (this.#syncing = null));
   }
 
   digest(): string {
@@ -118,28 +161,36 @@ async function fill(
 ): Promise<StoredBytes> {
   const gatherer = new Gatherer(handle, path);
   const notes = arrival === undefined ? null : new Notes(gatherer, arrival);
-  for await (const piece of notes === null ? source : ticking(source, notes.everyMs)) {
-    await notes?.tick();
-    if (piece === null) continue;
-    if (gatherer.bytes + piece.length > maxBytes)
-      throw new SluiceError(
-        "file_too_large",
-        `Expected a file of at most ${maxBytes} bytes, but more came. Raise SLUICE_MAX_UPLOAD_BYTES, or split the file.`,
-        { details: { maxBytes } },
-      );
-    await gatherer.add(piece);
+  try {
+    for await (const piece of notes === null ? source : ticking(source, notes.everyMs)) {
+      await notes?.tick();
+      if (piece === null) continue;
+      if (gatherer.bytes + piece.length > maxBytes)
+        throw new SluiceError(
+          "file_too_large",
+          `Expected a file of at most ${maxBytes} bytes, but more came. Raise SLUICE_MAX_UPLOAD_BYTES, or split the file.`,
+          { details: { maxBytes } },
+        );
+      await gatherer.add(piece);
+    }
+    await gatherer.flush();
+    await gatherer.sync();
+    await notes?.end();
+    return { bytes: gatherer.bytes, sha256: gatherer.digest() };
+  } finally {
+    // The handle is closed next.
+    await Promise.all([gatherer.settle(), notes?.settle()]);
   }
-  await gatherer.flush();
-  await onDisk(path, () => handle.sync());
-  return { bytes: gatherer.bytes, sha256: gatherer.digest() };
 }
 
-/** Tells at intervals what is durable of a file that arrives. */
+/** Tells at intervals what is durable of a file that arrives, while more of it comes. One note at a time. */
 class Notes {
   readonly #gatherer: Gatherer;
   readonly #arrival: ArrivalOptions;
   #notedBytes = 0;
   #notedAt = performance.now();
+  #noting: Promise<void> | null = null;
+  #failure: { readonly error: unknown } | null = null;
 
   constructor(gatherer: Gatherer, arrival: ArrivalOptions) {
     this.#gatherer = gatherer;
@@ -150,14 +201,40 @@ class Notes {
     return Math.min(this.#arrival.noteMs, this.#arrival.idleMs);
   }
 
-  /** Notes what has come when it is time. */
+  /** Begins to note what has come when it is time. Throws what a note threw. */
   async tick(): Promise<void> {
-    const { noteMs, idleMs } = this.#arrival;
-    const isNews = this.#gatherer.bytes > this.#notedBytes;
-    if (performance.now() - this.#notedAt < (isNews ? noteMs : idleMs)) return;
-    if (isNews) this.#notedBytes = await this.#gatherer.sync();
-    await this.#arrival.note(this.#notedBytes);
+    if (this.#failure !== null) throw this.#failure.error;
+    if (this.#noting !== null || !this.#isDue()) return;
+    const { bytes } = this.#gatherer;
+    if (bytes > this.#notedBytes) await this.#gatherer.flush();
+    this.#noting = this.#note(bytes)
+      .catch((error: unknown) => void (this.#failure ??= { error }))
+      .finally(() => (this.#noting = null));
+  }
+
+  /** Waits for the note in hand. Throws what it threw. */
+  async end(): Promise<void> {
+    await this.#noting;
+    if (this.#failure !== null) throw this.#failure.error;
+  }
+
+  /** Waits for the note in hand, whatever becomes of it. */
+  async settle(): Promise<void> {
+    await this.#noting;
+  }
+
+  #isDue(): boolean {
+    const { noteMs, idleMs, firstNoteBytes } = this.#arrival;
+    const { bytes } = this.#gatherer;
+    if (this.#notedBytes < firstNoteBytes && bytes >= firstNoteBytes) return true;
+    return performance.now() - this.#notedAt >= (bytes > this.#notedBytes ? noteMs : idleMs);
+  }
+
+  async #note(bytes: number): Promise<void> {
+    if (bytes > this.#notedBytes) await this.#gatherer.sync();
+    this.#notedBytes = bytes;
     this.#notedAt = performance.now();
+    await this.#arrival.note(bytes);
   }
 }
 

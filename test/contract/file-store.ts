@@ -174,7 +174,7 @@ function describeArriving(current: () => FileStoreFixture): void {
 
     const stored = await store.put(FILE, source, {
       ...NO_LIMIT,
-      arrival: { noteMs: 5, idleMs: 5, note },
+      arrival: { firstNoteBytes: Number.POSITIVE_INFINITY, noteMs: 5, idleMs: 5, note },
     });
 
     expect(during).toEqual([null, 0]);
@@ -195,7 +195,7 @@ function describeArriving(current: () => FileStoreFixture): void {
     };
     await store.put(FILE, valve.between(bytes.subarray(0, 2000), bytes.subarray(2000)), {
       ...NO_LIMIT,
-      arrival: { noteMs: 1, idleMs: 1, note },
+      arrival: { firstNoteBytes: Number.POSITIVE_INFINITY, noteMs: 1, idleMs: 1, note },
     });
     const into = new Uint8Array(100);
 
@@ -214,7 +214,7 @@ function describeArriving(current: () => FileStoreFixture): void {
 
     const put = store.put(FILE, valve.between(pattern(10), pattern(10)), {
       ...NO_LIMIT,
-      arrival: { noteMs: 5, idleMs: 5, note },
+      arrival: { firstNoteBytes: Number.POSITIVE_INFINITY, noteMs: 5, idleMs: 5, note },
     });
 
     await expect(put).rejects.toBe(stopped);
@@ -234,7 +234,7 @@ function describeArriving(current: () => FileStoreFixture): void {
 
     await store.put(FILE, valve.between(pattern(10), pattern(10)), {
       ...NO_LIMIT,
-      arrival: { noteMs: 1, idleMs: 2, note },
+      arrival: { firstNoteBytes: Number.POSITIVE_INFINITY, noteMs: 1, idleMs: 2, note },
     });
 
     expect(noted.slice(0, 4)).toEqual([10, 10, 10, 10]);
@@ -250,7 +250,7 @@ function describeArriving(current: () => FileStoreFixture): void {
 
     const put = store.put(FILE, valve.between(pattern(10), pattern(10)), {
       ...NO_LIMIT,
-      arrival: { noteMs: 1, idleMs: 1, note },
+      arrival: { firstNoteBytes: Number.POSITIVE_INFINITY, noteMs: 1, idleMs: 1, note },
     });
 
     await expect(put).rejects.toMatchObject({ code: "storage_failed" });

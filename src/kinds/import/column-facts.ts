@@ -30,7 +30,8 @@ export interface ColumnFacts {
   pass(): void;
   /** Takes a value. `whole` reads it uncut; `isQuoted` tells the empty string from null. */
   add(value: string, isQuoted: boolean, whole: () => string): void;
-  result(): SampledColumn;
+  /** What they say. `isWhole`: no values follow. */
+  result(isWhole: boolean): SampledColumn;
 }
 
 /** What is known of a column before its values are looked at: its type, that it is left out, or nothing. */
@@ -83,8 +84,8 @@ class OpenColumn implements ColumnFacts {
     if (this.#formula === null && isFormula(value)) this.#formula = value;
   }
 
-  result(): SampledColumn {
-    const { type, reason } = this.#types.result();
+  result(isWhole: boolean): SampledColumn {
+    const { type, reason } = this.#types.result(isWhole);
     const isText = type === "text";
     const dates = this.#offers.dates();
     const isDates = isText && dates !== null && dates.formats.length > 0;

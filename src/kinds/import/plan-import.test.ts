@@ -132,8 +132,8 @@ describe("the plan of a new table", () => {
 
   it("does not infer from a record that the end of the sample cuts", () => {
     expect(columnsOf(plan("n,m\n1,2\n3,4x", {}, { isWhole: false }))).toEqual([
-      "0 n integer",
-      "1 m integer",
+      "0 n bigint",
+      "1 m bigint",
     ]);
   });
 

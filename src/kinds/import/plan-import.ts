@@ -132,7 +132,7 @@ function sampleFile(
   for (const block of blocks)
     for (const { bytes, found } of blockRecords(block, { ...file, ...rules }))
       sampler.addRecord(bytes, found);
-  return sampler.result();
+  return sampler.result(input.isWhole);
 }
 
 /** The columns as far as they are known without their values. */

@@ -63,7 +63,7 @@ function looksLikeData({ columns, sampled, hasHeader }: WarningInput): PlanWarni
     typed.every(({ field, header }) => {
       const inference = new TypeInference();
       inference.add(header, false);
-      const { type } = inference.result();
+      const { type } = inference.result(true);
       const column = sampled.columns[field]?.type;
       return type === column || (type === "integer" && column === "bigint");
     });

@@ -12,6 +12,8 @@ import { MAX_SAMPLED_RECORDS } from "./sample-columns.ts";
 const SAMPLE_BYTES = 4 * 1024 * 1024;
 /** And as many where the first 10,000 records are not in them. */
 const LONG_SAMPLE_BYTES = 4 * SAMPLE_BYTES;
+/** A sample that is followed by a byte. */
+export const ARRIVING_SAMPLE_BYTES = SAMPLE_BYTES + 1;
 const BLOCK_BYTES = 64 * 1024;
 const BLOCK_COUNT = 16;
 
@@ -48,7 +50,7 @@ export async function readArrivingSample(
   files: Pick<FileStore, "open">,
   file: { readonly id: string; readonly bytes: number },
 ): Promise<SourceSample | "later" | "whole"> {
-  if (file.bytes <= SAMPLE_BYTES) return "later";
+  if (file.bytes < ARRIVING_SAMPLE_BYTES) return "later";
   const stored = storedFile(files, file);
   if ((await findPacking(stored)) !== undefined) return "whole";
   const source = await stored.open({ start: 0, end: file.bytes });

@@ -89,9 +89,10 @@ export class ColumnSampler {
     return this.#view;
   }
 
-  result(): SampledColumns {
+  /** What the records say. `isWhole`: they are all that there are. */
+  result(isWhole: boolean): SampledColumns {
     return {
-      columns: this.#columns.map((column) => column.result()),
+      columns: this.#columns.map((column) => column.result(isWhole)),
       recordCount: this.#recordCount,
     };
   }
