@@ -4,7 +4,7 @@ import { SluiceError } from "../core/errors.ts";
 import type { ImportPlan } from "../core/import-plan.ts";
 import { tableLabel, type ImportRequest, type StoredFile, type TableName } from "../core/job.ts";
 import type { Inspection } from "../core/inspection.ts";
-import type { FileStore, ImportPlanner, PlanInput } from "../core/ports.ts";
+import type { FileStore, ImportPlanner, PlanInput, SourceSample } from "../core/ports.ts";
 import type { JobStore } from "../core/store-ports.ts";
 
 /** Schemas whose tables belong to Sluice or to PostgreSQL. */
@@ -49,6 +49,7 @@ export function createPlanning(ports: PlanningPorts): Planning {
     if (file === null) throw new SluiceError("not_found", `There is no file ${fileId}.`);
     return file;
   };
+  const memo = new PlanMemo();
   const planOf = (request: ImportRequest, input: PlanInput): ImportPlan => {
     const isNew = (request.mode ?? "create") === "create";
     return planner.plan(isNew ? { ...input, targetTable: null } : input);
@@ -57,9 +58,14 @@ export function createPlanning(ports: PlanningPorts): Planning {
   return {
     getFile,
     plan: async (request, jobId) => {
-      const input = await inputOf(ports, request, jobId, await getFile(request.file));
-      await checkTarget(jobs, request, input);
-      return { plan: planOf(request, input), file: input.file };
+      const file = await getFile(request.file);
+      const place = await placeOf(ports, request, jobId, file);
+      await checkTarget(jobs, request, place);
+      const known = memo.find(place);
+      if (known !== null) return { plan: known, file };
+      const plan = planOf(request, { ...place, ...(await sampleOf(ports, request, file)) });
+      memo.keep(place, plan);
+      return { plan, file };
     },
     planArriving: async (request, jobId, file) => {
       // Should the rest of the file change the plan, rows that are visible could not be begun again.
@@ -96,28 +102,71 @@ function targetOf(planner: ImportPlanner, request: ImportRequest, file: StoredFi
   return target;
 }
 
-async function inputOf(
+/** Where rows go and what they are read from: what a plan is made from besides the sample. */
+type PlanPlace = Omit<PlanInput, keyof SourceSample>;
+
+async function placeOf(
   { jobs, files, planner }: PlanningPorts,
   request: ImportRequest,
   jobId: string,
   file: StoredFile,
-): Promise<PlanInput> {
+): Promise<PlanPlace> {
   const target = targetOf(planner, request, file);
   // Before the first byte is read: what is written to the file from here on is found out.
   const stat = await files.stat(file.id);
-  const sample = await planner.readSample(files, file, {
-    reading: request.reading ?? {},
-    isMeasured: true,
-  });
   return {
     request,
     file,
     ...(stat === null ? {} : { sourceVersion: stat.version }),
-    ...sample,
     target,
     targetTable: await jobs.describeTable(target),
     staging: jobs.stagingName(jobId),
   };
+}
+
+function sampleOf(
+  { files, planner }: PlanningPorts,
+  { reading = {} }: ImportRequest,
+  file: StoredFile,
+): Promise<SourceSample> {
+  return planner.readSample(files, file, { reading, isMeasured: true });
+}
+
+async function inputOf(
+  ports: PlanningPorts,
+  request: ImportRequest,
+  jobId: string,
+  file: StoredFile,
+): Promise<PlanInput> {
+  const place = await placeOf(ports, request, jobId, file);
+  return { ...place, ...(await sampleOf(ports, request, file)) };
+}
+
+/** How many plans are remembered. Each is some kilobytes. */
+const MOST_REMEMBERED = 16;
+
+/**
+ * The last plans: who looks at a plan before the start gets the job with it, and the file is not looked at again. A plan
+ * is made from its place and the bytes of the file, and these are pinned by digest and version.
+ */
+class PlanMemo {
+  readonly #plans = new Map<string, ImportPlan>();
+
+  find(place: PlanPlace): ImportPlan | null {
+    const plan = this.#plans.get(keyOf(place));
+    return plan === undefined ? null : { ...plan, staging: place.staging };
+  }
+
+  keep(place: PlanPlace, plan: ImportPlan): void {
+    if (place.sourceVersion === undefined) return;
+    this.#plans.set(keyOf(place), plan);
+    const [oldest] = this.#plans.keys();
+    if (this.#plans.size > MOST_REMEMBERED && oldest !== undefined) this.#plans.delete(oldest);
+  }
+}
+
+function keyOf({ staging: _staging, ...place }: PlanPlace): string {
+  return JSON.stringify(place);
 }
 
 /** Whether two plans for one file read the same records into the same columns. */
