@@ -7,6 +7,7 @@ import {
   psqlCopyThenKey,
   sluice,
   sluiceCold,
+  sluiceRequest,
 } from "./contenders.mjs";
 
 const SECONDARY_INDEXES = ["email", "born"];
@@ -35,7 +36,7 @@ export const CASES = {
     title: "New table",
     data: "people",
     ddl: plain,
-    contenders: [psqlCopy, sluice("Sluice", {}), psqlBinary],
+    contenders: [psqlCopy, sluice("Sluice", {}), sluiceRequest, psqlBinary],
   },
   "new-key": {
     title: "New table with primary key",

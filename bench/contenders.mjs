@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findPsql, runProgram, versionOf } from "./programs.mjs";
-import { importByCommand, importByService } from "./service.mjs";
+import { importByCommand, importByRequest, importByService } from "./service.mjs";
 
 const psql = findPsql();
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -92,6 +92,13 @@ export function sluice(name, request) {
       }),
   };
 }
+
+/** Sluice in one request, which imports while the file arrives and finds the types out. */
+export const sluiceRequest = {
+  name: "Sluice, PUT /v1/import",
+  needsTable: false,
+  load: ({ service, data, table }) => importByRequest(service, data, table),
+};
 
 /** `sluice import` from a cold start. */
 export const sluiceCold = {

@@ -67,6 +67,27 @@ export async function importByService({ client, pid }, data, request) {
   };
 }
 
+/** One import in one request, from its first byte to `succeeded`. */
+export async function importByRequest({ client, pid }, data, table) {
+  const memory = watchMemory(pid);
+  const begun = performance.now();
+  const response = await fetch(`${client.url}/v1/import/${table}`, {
+    method: "PUT",
+    headers: { "content-type": "text/csv", "content-length": String(data.bytes) },
+    body: createReadStream(data.path, { highWaterMark: READ_BYTES }),
+    duplex: "half",
+  });
+  const created = await response.json();
+  if (!response.ok) throw new Error(`The request was refused: ${JSON.stringify(created)}`);
+  const job = await waitForEnd(client, created.id);
+  const seconds = (performance.now() - begun) / 1000;
+  const peakBytes = memory.stop();
+  if (job.state !== "succeeded")
+    throw new Error(`The job is ${job.state}: ${JSON.stringify(job.failure)}`);
+  await forget(client, job);
+  return { seconds, peakBytes };
+}
+
 /** Waits until a job is over; returns it. */
 export async function waitForEnd(client, jobId) {
   for (;;) {

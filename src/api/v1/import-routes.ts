@@ -23,6 +23,10 @@ const importRoute = createRoute({
     params: z.strictObject({ table: textSchema(200).openapi({ example: "public.people" }) }),
     query: z.strictObject({
       mode: z.enum(IMPORT_MODES).optional(),
+      key: textSchema(1000).optional().openapi({
+        description: "Columns of the primary key of a new table, with commas between them.",
+        example: "id",
+      }),
       waitForUpload: z.stringbool().default(false).openapi({
         type: "boolean",
         description: "Begins the job only when the last byte is stored.",
@@ -47,13 +51,18 @@ export function importRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
 
   router.openapi(importRoute, async (c) => {
     const { table } = c.req.valid("param");
-    const { mode, waitForUpload } = c.req.valid("query");
+    const { mode, key, waitForUpload } = c.req.valid("query");
     checkBodyHeaders(c, tools.info);
     const upload: UploadedImport = {
       name: senderName(`${table}.csv`),
       source: requestBytes(c),
       bytesAnnounced: announcedBytes(c),
-      request: { kind: "import", table, ...(mode && { mode }) },
+      request: {
+        kind: "import",
+        table,
+        ...(mode && { mode }),
+        ...(key && { key: key.split(",") }),
+      },
     };
     const job = waitForUpload
       ? await importStored(tools, upload, c.get("actor"))
