@@ -4,9 +4,11 @@ import {
   pgloader,
   psqlBinary,
   psqlCopy,
+  psqlCopyOut,
   psqlCopyThenKey,
   sluice,
   sluiceCold,
+  sluiceExport,
   sluiceRequest,
 } from "./contenders.mjs";
 
@@ -73,6 +75,13 @@ export const CASES = {
     data: "people",
     ddl: plain,
     contenders: [psqlCopy, sluiceCold],
+  },
+  export: {
+    title: "Export of a table with primary key",
+    data: "people",
+    isExport: true,
+    ddl: withKey,
+    contenders: [psqlCopyOut, sluiceExport],
   },
   others: {
     title: "What is used otherwise, new table",

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findPsql, runProgram, versionOf } from "./programs.mjs";
-import { importByCommand, importByRequest, importByService } from "./service.mjs";
+import { exportByService, importByCommand, importByRequest, importByService } from "./service.mjs";
 
 const psql = findPsql();
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -109,6 +109,27 @@ export const sluiceCold = {
     const types = Object.entries(data.columns).map(([column, type]) => `${column}=${type}`);
     return importByCommand(folder, url, data, ["--table", table, "--types", types.join(",")]);
   },
+};
+
+/** `psql \copy … to`, in the order of the key. */
+export const psqlCopyOut = {
+  name: "psql \\copy to",
+  needsTable: true,
+  isOffered: psql !== null,
+  load: async ({ url, table, folder }) => {
+    const path = join(folder, "exported.csv");
+    const query = `(select * from ${table} order by id)`;
+    const command = `\\copy ${query} to '${path}' with (format csv, header)`;
+    return { ...(await runProgram(psql, [url, "-X", "-q", "-c", command])), path };
+  },
+};
+
+/** Sluice through a running service, from the request to the last byte of the download. */
+export const sluiceExport = {
+  name: "Sluice",
+  needsTable: true,
+  load: ({ service, table, folder }) =>
+    exportByService(service, table, join(folder, "exported.csv")),
 };
 
 /** csv-parse and multi-row INSERT. */

@@ -1,5 +1,10 @@
-// Runs a case: all contenders in turn, in every round, each into a table of its own on the same server.
+// Runs a case: all contenders in turn, in every round, each with a table of its own on the same server.
+import { rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { runProgram } from "./programs.mjs";
 import { startBenchService } from "./service.mjs";
+
+const COPY_FILE = fileURLToPath(new URL("copy-file.mjs", import.meta.url));
 
 /** Runs `rounds` rounds of a case. Returns for each contender its runs in the order of the rounds. */
 export async function runCase(bench, theCase, data, rounds) {
@@ -30,10 +35,27 @@ async function runOnce(bench, theCase, data, contender) {
     for (const statement of theCase.ddl(data)(table)) await client.query(statement);
   const service = contender.needsNoService ? null : await bench.service.get();
   if (service === null) await bench.service.stop();
-  const run = await contender.load({ client, url, folder, data, table, service });
+  const scene = { client, url, folder, data, table, service };
+  if (theCase.isExport) await loadTable(scene);
+  const run = await contender.load(scene);
+  if (theCase.isExport) await readBack(scene, theCase.ddl(data), run.path);
   const check = await checkTable(client, table, data);
   await client.query(`drop table ${table}`);
   return { run, check };
+}
+
+/** Loads the table that is to be exported, and leaves the server as a table of its own age would. */
+async function loadTable({ client, url, data, table }) {
+  await runProgram(process.execPath, [COPY_FILE, url, table, data.path]);
+  await client.query(`vacuum analyze ${table}`);
+}
+
+/** Replaces the table by what the file has, which the check of the table then looks at. */
+async function readBack({ client, url, table }, ddl, path) {
+  await client.query(`drop table ${table}`);
+  for (const statement of ddl(table)) await client.query(statement);
+  await runProgram(process.execPath, [COPY_FILE, url, table, path]);
+  await rm(path);
 }
 
 /** All rows are there; returns a sum over their texts, which is the same for the same rows. */

@@ -73,7 +73,7 @@ function tableOf(header, rows) {
 }
 
 function caseTable({ summary }) {
-  const header = ["", "s", "rows/s", "ratio (least–most)", "ratio without upload", "peak MiB"];
+  const header = ["", "s", "rows/s", "ratio (least–most)", "ratio without transfer", "peak MiB"];
   const rows = summary.map((row) => [
     row.name,
     number(row.seconds),
@@ -104,9 +104,10 @@ function pausesOf(times) {
 
 const MEANING = `A ratio is the speed relative to the first line of its table, within one round; the median of the rounds stands
 first. Times move with the machine, ratios hardly do. The time of Sluice goes from the first byte of the upload to
-\`succeeded\`, when all rows are visible; "without upload" begins at the request for the job, with the file there
-already. All others are whole processes, from start to end. Memory is that of the loading process: of Sluice the whole
-service, of psql and others the client alone. All contenders load the same rows, which a sum over the tables shows.
+\`succeeded\`, when all rows are visible, and of an export from the request to the last byte of the download; "without
+transfer" is the job alone, from the request for it to \`succeeded\`, with the file lying with the service. All others are
+whole processes, from start to end. Memory is that of the loading process: of Sluice the whole service, of psql and others
+the client alone. All contenders load, or export, the same rows, which a sum over the tables shows.
 `;
 
 /** The report as Markdown. */

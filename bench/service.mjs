@@ -1,9 +1,10 @@
 // Sluice as it is measured: a service in a process of its own, and the command line from a cold start.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createReadStream } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { SluiceClient } from "../dist/client/index.js";
 import { runProgram, watchMemory } from "./programs.mjs";
@@ -86,6 +87,26 @@ export async function importByRequest({ client, pid }, data, table) {
     throw new Error(`The job is ${job.state}: ${JSON.stringify(job.failure)}`);
   await forget(client, job);
   return { seconds, peakBytes };
+}
+
+/**
+ * One export through the service to a file at `path`: the time from the request to the last byte of the download, and of
+ * it the time to `succeeded`, when the file lies with the service.
+ */
+export async function exportByService({ client, pid }, table, path) {
+  const memory = watchMemory(pid);
+  const begun = performance.now();
+  const created = await client.createExport({ table });
+  const job = await waitForEnd(client, created.id);
+  const jobSeconds = (performance.now() - begun) / 1000;
+  if (job.state !== "succeeded")
+    throw new Error(`The job is ${job.state}: ${JSON.stringify(job.failure)}`);
+  const response = await fetch(`${client.url}/v1/jobs/${job.id}/result`);
+  await pipeline(response.body, createWriteStream(path));
+  const seconds = (performance.now() - begun) / 1000;
+  const peakBytes = memory.stop();
+  await forget(client, { ...job, file: job.result.file });
+  return { seconds, jobSeconds, peakBytes, path };
 }
 
 /** Waits until a job is over; returns it. */

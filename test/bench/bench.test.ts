@@ -6,7 +6,7 @@ import { expect, inject, test } from "vitest";
 
 const PROGRAM = fileURLToPath(new URL("../../bench/run.mjs", import.meta.url));
 
-const CASES = ["new", "new-key", "existing", "others"];
+const CASES = ["new", "new-key", "existing", "export", "others"];
 
 interface Report {
   readonly results: readonly {
