@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 const FOLDERS = [
   "core",
   "csv",
+  "library",
   "engine",
   "kinds",
   "store",
@@ -21,8 +22,9 @@ const FOLDERS = [
 export const MAY_IMPORT = {
   core: [],
   csv: ["core"],
+  library: [],
   engine: ["core"],
-  kinds: ["core", "csv"],
+  kinds: ["core", "csv", "library"],
   store: ["core"],
   postgres: ["core"],
   files: ["core"],
@@ -42,6 +44,7 @@ export const OWNERS = {
   "@hono/zod-openapi": ["api"],
   "@fastify/busboy": ["api"],
   "iconv-lite": ["csv"],
+  jiti: ["kinds"],
 };
 
 /** What the dashboard is made of. It knows the API through generated types and imports nothing of src/. */
