@@ -93,7 +93,7 @@ function restrictionsOf(folder) {
     })),
     {
       // The composition root builds the adapters; commands that need a service load it when they run.
-      regex: "^(\\.\\./)+(server|runner-main)\\.ts$",
+      regex: "^(\\.\\./)+(server|runner-main|process-main)\\.ts$",
       message: "Only the composition root builds adapters.",
     },
     ...Object.entries(OWNERS)
@@ -108,7 +108,7 @@ function restrictionsOf(folder) {
     })),
   ];
   return patterns.filter(
-    ({ regex }) => !(folder === "cli" && regex.includes("(server|runner-main)")),
+    ({ regex }) => !(folder === "cli" && regex.includes("(server|runner-main|process-main)")),
   );
 }
 
@@ -130,6 +130,11 @@ const config = {
         // The runtime of JSX is imported by the compiler.
         "react/react-in-jsx-scope": "off",
       },
+    },
+    {
+      // What a file of the folder of processes exports by default is its process.
+      files: ["processes/*.ts"],
+      rules: { "import/no-default-export": "off" },
     },
     {
       // AssemblyScript: numbers of several sizes, which TypeScript takes for one type.

@@ -219,6 +219,16 @@ export const ERRORS = {
     title: "The query of an export failed",
     advice: "Put right what the database names, then resume; or stop the job and export again.",
   },
+  process_not_found: {
+    status: 422,
+    title: "There is no such process",
+    advice: "Name one of the folder of processes, or put its file there.",
+  },
+  process_broken: {
+    status: 422,
+    title: "The file of the process does not load",
+    advice: "Correct the file at the named line; it is read again at the next start.",
+  },
   no_result: {
     status: 409,
     title: "There is no result yet",

@@ -140,6 +140,7 @@ export type HostAnswer =
  * Sluice. One batch at a time.
  */
 export interface ProcessHost {
+  readonly rules: HostRules;
   run(batch: HostBatch, calls: HostCalls): Promise<HostAnswer>;
   undo(batch: HostBatch, calls: HostCalls): Promise<HostAnswer>;
   /**
@@ -151,6 +152,17 @@ export interface ProcessHost {
   stop(): Promise<void>;
 }
 
+/** How the file of a process says, as it was when its host started, that its batches are to be run. */
+export interface HostRules {
+  /** How often a batch that threw is tried again. */
+  readonly retries: number;
+  /** Whether a batch that keeps failing is halved. */
+  readonly isolate: boolean;
+  /** How long a batch may take, in milliseconds: no longer than `HostLimits.batchMs`. */
+  readonly batchMs: number;
+  readonly hasUndo: boolean;
+}
+
 /** Starts hosts. */
 export interface ProcessHosts {
   /** Errors: `process_not_found`, `process_broken`, `invalid_request` for params that the process now refuses. */
@@ -159,7 +171,7 @@ export interface ProcessHosts {
 
 /** What a host may use. */
 export interface HostLimits {
-  /** How long one batch may take, in milliseconds. */
+  /** The longest that one batch may take, in milliseconds, whatever the process says. */
   readonly batchMs: number;
   /** Resident memory, in bytes. */
   readonly memoryBytes: number;

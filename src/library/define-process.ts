@@ -1,4 +1,5 @@
 /** `defineProcess`, and how a process is told from other values. */
+import { inspect } from "node:util";
 import type { NoParams, Process, ProcessDefinition, TextRecord } from "./process.ts";
 
 /** The form of a process's name, which is also that of its file without the ending. */
@@ -145,5 +146,5 @@ function shown(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (isObject(value)) return "an object";
-  return typeof value === "string" ? JSON.stringify(value.slice(0, 100)) : String(value);
+  return typeof value === "string" ? JSON.stringify(value.slice(0, 100)) : inspect(value);
 }
