@@ -86,7 +86,7 @@ export interface RunContext<
    * Writes a record to the result, by the names of `output.columns`. Another name is an error; a column that is left out is
    * empty. A process without `output` cannot emit.
    */
-  emit(record: Readonly<Record<string, OutputValue>>): void;
+  emit<T extends { readonly [K in keyof T]: OutputValue }>(record: T): void;
 }
 
 /** What is at hand in `undo`. */
