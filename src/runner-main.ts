@@ -7,6 +7,8 @@ import { serveRunner } from "./engine/runner-thread.ts";
 import { createExportFolder } from "./files/export-folder.ts";
 import { createLocalFolder } from "./files/local-folder.ts";
 import { createImportWork } from "./kinds/import/part-work.ts";
+import { createOpenBatches } from "./kinds/process/batch-reader.ts";
+import { createProcessHosts } from "./kinds/process/process-hosts.ts";
 import { openRunnerStore } from "./store/runner-store.ts";
 
 /** What `server.ts` gives to each thread. */
@@ -15,16 +17,24 @@ export interface RunnerData {
   readonly filesDir: string;
   readonly failpoint: string | null;
   readonly settings: EngineSettings;
+  /** Where user code is, and the environment that it gets. */
+  readonly processes: {
+    readonly folder: string;
+    readonly environment: Readonly<Record<string, string>>;
+  };
 }
 
 const data = workerData as RunnerData; // server.ts starts this thread and is typed by the same interface
 if (parentPort === null) throw new Error("This file is the entry of a runner thread.");
 
 const failpoints = createFailpoints(data.failpoint);
+const files = createLocalFolder(data.filesDir);
 serveRunner(parentPort, {
   openStore: () => openRunnerStore(data.databaseUrl, failpoints),
-  work: createImportWork(createLocalFolder(data.filesDir)),
+  work: createImportWork(files),
   exportFiles: createExportFolder(data.filesDir),
+  hosts: createProcessHosts(data.processes),
+  openBatches: createOpenBatches(files),
   settings: data.settings,
   failpoints,
 });

@@ -8,6 +8,7 @@ import type pg from "pg";
 import { createApp } from "./api/create-app.ts";
 import { serveApp } from "./api/serve-app.ts";
 import type { Config } from "./config/config.ts";
+import { userEnvironment } from "./config/user-environment.ts";
 import { ENGINE_DEFAULTS, type EngineSettings } from "./core/engine-settings.ts";
 import type { LineLog } from "./core/line-log.ts";
 import type { JobService } from "./core/job-service.ts";
@@ -29,6 +30,8 @@ import { canCompress } from "./files/segment-writer.ts";
 import { createExportPlanner } from "./kinds/export/plan-export.ts";
 import { importPlanner } from "./kinds/import/import-planner.ts";
 import { createRecordReading } from "./kinds/import/record-source.ts";
+import { createProcessCatalog } from "./kinds/process/process-catalog.ts";
+import { createProcessReading } from "./kinds/process/read-plan.ts";
 import { makeFolder } from "./postgres/make-folder.ts";
 import { claimFolder } from "./postgres/folder-claim.ts";
 import type { RunnerData } from "./runner-main.ts";
@@ -167,7 +170,6 @@ async function buildEngine({
 }: EngineParts): Promise<JobService> {
   const settings = paceOf(config, options);
   const { files: filesDir, failpoint } = config;
-  const failpoints = createFailpoints(failpoint);
   const { files, folder } = await openFiles(filesDir);
   const controlPool = openPool(url, CONTROL_NAME, CONTROL_CONNECTIONS);
   stack.add(() => controlPool.end());
@@ -181,7 +183,8 @@ async function buildEngine({
   const nudge = (): void => supervisor?.nudge();
   const exporting = { jobs, files: createExportFolder(filesDir) };
   const control = withCleanup(createControl(jobs, controlStore, settings, nudge), exporting);
-  const data: RunnerData = { databaseUrl: url, filesDir, failpoint, settings };
+  const processes = { folder: config.processes, environment: userEnvironment() };
+  const data: RunnerData = { databaseUrl: url, filesDir, failpoint, settings, processes };
   const worker = await workerIdentity(config.dir);
   const arrivals = createArrivalStore(pool, worker);
   const uploads: UploadTools = { arrivals, control: createUploadControl(controlStore) };
@@ -199,7 +202,7 @@ async function buildEngine({
     startThread: () => startThread(data),
     log,
     troubles,
-    hitHeartbeat: () => failpoints.hit("heartbeat"),
+    hitHeartbeat: heartbeatFailpoint(failpoint),
     onConcluded: () => bell.ring(),
   });
   supervisor = started;
@@ -211,13 +214,18 @@ async function buildEngine({
   return createJobService({
     jobs,
     files,
-    ...kindsOf(exporting, files, settings),
+    ...kindsOf(exporting, files, settings, processes),
     control,
     maxUploadBytes: config.maxUploadBytes,
     nudge,
     bell,
     uploads,
   });
+}
+
+function heartbeatFailpoint(failpoint: Config["failpoint"]): () => Promise<void> {
+  const failpoints = createFailpoints(failpoint);
+  return () => failpoints.hit("heartbeat");
 }
 
 /** The engine's pace for this number of lanes, with what a program sets otherwise. */
@@ -234,12 +242,15 @@ function kindsOf(
   exporting: CleanupTools & { readonly jobs: JobStore },
   files: LocalFolder,
   settings: EngineSettings,
+  processes: RunnerData["processes"],
 ) {
   const partBytes = 4 * settings.minPartBytes;
   return {
     settings,
     planner: importPlanner,
     reading: createRecordReading(files),
+    processReading: createProcessReading(files),
+    catalog: createProcessCatalog(processes),
     exportFiles: exporting.files,
     exportPlanner: createExportPlanner(exporting.jobs.exports, { canCompress, partBytes }),
   };

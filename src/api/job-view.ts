@@ -7,6 +7,7 @@ import {
   type ImportJob,
   type Job,
 } from "../core/job.ts";
+import { SluiceError } from "../core/errors.ts";
 import { readingWarnings } from "../core/reading-notes.ts";
 import type { ProgressMessage, Receipt } from "./schemas/history.ts";
 import type { ExportJobView, ImportJobView, JobView, ProgressView } from "./schemas/job.ts";
@@ -16,7 +17,16 @@ const FRACTION_STEPS = 1_000_000;
 
 /** A job, whole. */
 export function jobView(job: Job): JobView {
-  return job.kind === "import" ? importView(job) : exportView(job);
+  switch (job.kind) {
+    case "import":
+      return importView(job);
+    case "export":
+      return exportView(job);
+    case "process":
+      throw new SluiceError("internal", "The API does not show processes yet.");
+    default:
+      return job satisfies never;
+  }
 }
 
 function importView(job: ImportJob): ImportJobView {
@@ -132,6 +142,14 @@ export function receiptView(job: Job): Receipt {
         .map((warning) => ({ ...warning })),
     };
   }
+  if (job.kind === "process")
+    return {
+      ...common,
+      isBalanced: isAccounted,
+      file: { name: job.file.name, bytes: job.file.bytes, sha256: job.file.sha256 },
+      rows: null,
+      warnings: [],
+    };
   const inserted = job.result?.rowsInserted ?? 0;
   const isKept = job.result?.rows === "kept";
   return {
@@ -173,7 +191,7 @@ function totalOf(job: Job): { readonly total: number | null; readonly isEstimate
   if (job.kind === "export")
     return { total: Math.max(job.plan.estimate.rows, read), isEstimate: true };
   if (bytesTotal === null) return { total: null, isEstimate: true };
-  if (job.upload === null && bytesTotal > 0 && bytesRead >= bytesTotal)
+  if ((job.kind === "process" || job.upload === null) && bytesTotal > 0 && bytesRead >= bytesTotal)
     return { total: read, isEstimate: false };
   const total = bytesRead > 0 && read > 0 ? Math.round((read * bytesTotal) / bytesRead) : null;
   return { total, isEstimate: true };

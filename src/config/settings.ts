@@ -137,7 +137,6 @@ const SETTINGS = {
     fallback: ({ cwd }) => join(cwd, "processes"),
     fallbackText: "`processes`",
     description: "folder of processes",
-    noEffectYet: "processes are not offered yet",
   }),
   maxUploadBytes: setting<number>({
     environment: "SLUICE_MAX_UPLOAD_BYTES",

@@ -40,6 +40,16 @@ export interface EngineSettings {
    * sooner and syncs more often.
    */
   readonly uploadNoteMs: number;
+  /** Of a process: the pause before a batch is tried again, doubled with each attempt. */
+  readonly batchRetryMs: number;
+  /** How often a request to stop is looked for while user code works. */
+  readonly batchPollMs: number;
+  /** How long user code that was told to stop may take before its host is ended. */
+  readonly hostGraceMs: number;
+  /** Resident memory that user code may use; more ends its host. */
+  readonly hostMemoryBytes: number;
+  /** The longest that a batch may take, whatever its process says. */
+  readonly maxBatchMs: number;
 }
 
 /** What the service runs with. */
@@ -59,6 +69,11 @@ export const ENGINE_DEFAULTS: EngineSettings = Object.freeze({
   drainMs: 8 * SECOND_MS,
   maxRescues: 5,
   uploadNoteMs: 250,
+  batchRetryMs: 500,
+  batchPollMs: 250,
+  hostGraceMs: 2 * SECOND_MS,
+  hostMemoryBytes: 1024 * MIB,
+  maxBatchMs: 24 * 3600 * SECOND_MS,
 });
 
 /**

@@ -214,11 +214,6 @@ export const ERRORS = {
     title: "The database refused the rows",
     advice: "Remove the cause that the message names, then resume.",
   },
-  query_failed: {
-    status: 422,
-    title: "The query of an export failed",
-    advice: "Put right what the database names, then resume; or stop the job and export again.",
-  },
   process_not_found: {
     status: 422,
     title: "There is no such process",
@@ -228,6 +223,27 @@ export const ERRORS = {
     status: 422,
     title: "The file of the process does not load",
     advice: "Correct the file at the named line; it is read again at the next start.",
+  },
+  process_failed: {
+    status: 422,
+    title: "The process failed at a batch",
+    advice:
+      "Correct the process or the data, then resume: it goes on at the same batch with the same key.",
+  },
+  undo_failed: {
+    status: 409,
+    title: "Some of what the process did could not be reversed",
+    advice: "Put right what the message names, then undo again: only what failed is tried again.",
+  },
+  undo_not_possible: {
+    status: 409,
+    title: "What the process did cannot be reversed",
+    advice: "The process has no `undo`. Stop it with rows: keep, or give it one.",
+  },
+  query_failed: {
+    status: 422,
+    title: "The query of an export failed",
+    advice: "Put right what the database names, then resume; or stop the job and export again.",
   },
   no_result: {
     status: 409,

@@ -53,11 +53,12 @@ export function toFailure(error: unknown): Failure {
 export function tooManyRejected(
   rejected: number,
   { allowed, said }: { readonly allowed: number; readonly said: number | string },
+  consequence = "Nothing is visible in the table.",
 ): SluiceError {
   const limit = said === allowed ? String(said) : `${said}, which is ${allowed} of the file's rows`;
   return new SluiceError(
     "too_many_rejected",
-    `${rejected} ${rejected === 1 ? "row was" : "rows were"} rejected, the limit is ${limit}. Nothing is visible in the table.`,
+    `${rejected} ${rejected === 1 ? "row was" : "rows were"} rejected, the limit is ${limit}. ${consequence}`,
   );
 }
 

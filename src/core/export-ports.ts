@@ -86,6 +86,8 @@ export type StepOutcome = "done" | "left";
 /** A stretch of a segment, in the order of the result. */
 export interface SegmentPiece {
   readonly segment: string;
+  /** Where it starts in the segment. Default: at its beginning. */
+  readonly from?: number;
   readonly bytes: number;
 }
 
@@ -153,8 +155,12 @@ export interface ExportFiles {
   openSegment(jobId: string, segment: string, compression: Compression): Promise<SegmentWriter>;
   /** Removes a segment of which nothing was committed. */
   removeSegment(jobId: string, segment: string): Promise<void>;
-  /** Puts the pieces together, durably. Errors also: `source_changed` when a piece is gone or too short. */
-  assemble(jobId: string, pieces: readonly SegmentPiece[]): Promise<AssembledResult>;
+  /** Puts `head` and the pieces together, durably. Errors also: `source_changed` when a piece is gone or too short. */
+  assemble(
+    jobId: string,
+    pieces: readonly SegmentPiece[],
+    head?: Uint8Array,
+  ): Promise<AssembledResult>;
   /** Removes all that a job has left. With `resultFile` that file as well, first. */
   removeJob(jobId: string, resultFile: string | null): Promise<void>;
   /** Ids of the jobs that have left something. */

@@ -16,6 +16,13 @@ export const FAILPOINTS = [
   "publish_prepared",
   "publish_before_commit",
   "export_rename",
+  "batch_begun",
+  "batch_run",
+  "batch_failed",
+  "undo_chunk",
+  "undo_before_commit",
+  "undo_after_commit",
+  "undo_before_end",
 ] as const;
 export type FailpointName = (typeof FAILPOINTS)[number];
 

@@ -8,6 +8,7 @@ import type {
   ImportRequest,
   Job,
   JobEvent,
+  ProcessCorrections,
   StoredFile,
   RowsOnStop,
 } from "./job.ts";
@@ -17,6 +18,9 @@ import type { ImportPlan } from "./import-plan.ts";
 import type { Inspection } from "./inspection.ts";
 import type { ByteSource, SourceRecord } from "./ports.ts";
 import type { RecordOutcome, RecordPlace } from "./record-ranges.ts";
+import type { ProcessPlan, ProcessRequest } from "./process-plan.ts";
+import type { BrokenProcess, ProcessDescription } from "./process-ports.ts";
+import type { ProcessLogLine } from "./process-store-ports.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
 
 /** Who asks, for the timeline. */
@@ -76,7 +80,7 @@ export interface OutcomeRecords {
   copy(options?: { readonly withReasons?: boolean }): AsyncIterable<Uint8Array>;
 }
 
-/** The file that an export has made. */
+/** The file that an export or a process has made. */
 export interface ExportedFile {
   readonly file: StoredFile;
   readonly format: ExportFormat;
@@ -135,18 +139,46 @@ export interface JobService {
    */
   importUpload(upload: UploadedImport, actor: Actor): Promise<Job>;
   /**
-   * Creates a job over the file of one that is over, asked for as that one was but for `corrections`. The new job names
-   * it as its parent; it stays as it is. Errors: those of `createJob`, `not_found` also when the file is gone, and
-   * `transition_not_allowed` while the job is active.
+   * Creates a job over the file of one that is over, asked for as that one was but for `corrections`: of a process only
+   * those of `PROCESS_CORRECTIONS`. The new job names it as its parent; it stays as it is. Errors: those of `createJob`
+   * and `createProcess`, `not_found` also when the file is gone, and `transition_not_allowed` while the job is active.
    */
   rerunJob(
     jobId: string,
-    corrections: ImportCorrections,
+    corrections: ImportCorrections | ProcessCorrections,
     actor: Actor,
     options?: { readonly idempotencyKey?: string },
   ): Promise<{ readonly job: Job; readonly isNew: boolean }>;
-  /** Decides everything that `rerunJob` would decide, and writes nothing. */
+  /** Decides everything that `rerunJob` of an import would decide, and writes nothing. */
   validateRerun(jobId: string, corrections: ImportCorrections): Promise<ImportPlan>;
+  /** The same of a process. */
+  validateProcessRerun(jobId: string, corrections: ProcessCorrections): Promise<ProcessPlan>;
+  /**
+   * As `createJob`, for a process. Errors also: `process_not_found`, `process_broken`, and `invalid_request` with a pointer
+   * below `/params` for what its schema refuses.
+   */
+  createProcess(
+    request: ProcessRequest,
+    actor: Actor,
+    options?: { readonly idempotencyKey?: string },
+  ): Promise<{ readonly job: Job; readonly isNew: boolean }>;
+  /** Decides everything that `createProcess` would decide, and writes nothing. */
+  validateProcess(request: ProcessRequest): Promise<ProcessPlan>;
+  /** The processes of the folder, and the files of it that are none. */
+  listProcesses(): Promise<{
+    readonly processes: readonly ProcessDescription[];
+    readonly broken: readonly BrokenProcess[];
+  }>;
+  /** Errors: `process_not_found`, `process_broken`. */
+  getProcess(name: string): Promise<ProcessDescription>;
+  /**
+   * What the process of a job has logged, the newest thousand lines, in order: at most `limit` behind the line `after`.
+   * Errors: `not_found`.
+   */
+  listLog(
+    jobId: string,
+    page: { readonly limit: number; readonly after?: number },
+  ): Promise<readonly ProcessLogLine[]>;
   /** As `createJob`, for an export. */
   createExport(
     request: ExportRequest,
@@ -157,7 +189,7 @@ export interface JobService {
   validateExport(request: ExportRequest): Promise<ExportPlan>;
   /**
    * The file that a job has made. Errors: `not_found` for the job, and when the file was deleted; `no_result` for a job
-   * that has none, or not yet.
+   * that has none, not yet or not any more.
    */
   openResult(jobId: string): Promise<ExportedFile>;
   /** Decides everything that `createJob` would decide, and writes nothing. */
@@ -166,7 +198,7 @@ export interface JobService {
    * Creates the flat API's job over a stored file. Returns null when one is active already: decided by a unique
    * index, so of two simultaneous calls exactly one gets a job. A job that is stopping is waited for.
    */
-  createFlatJob(request: ImportRequest, actor: Actor): Promise<Job | null>;
+  createFlatJob(request: ImportRequest | ProcessRequest, actor: Actor): Promise<Job | null>;
   /** The flat API's active job, or null. A job that is `stopping` is not active. */
   findFlatJob(): Promise<Job | null>;
 
@@ -192,7 +224,8 @@ export interface JobService {
 
   /**
    * Asks for an action and waits until the state is reached, at most 10 s. The wish is durable before anything else
-   * happens. Errors: `not_found`; `transition_not_allowed` with `state` and `actions` in its details.
+   * happens. Errors: `not_found`; `transition_not_allowed` with `state` and `actions` in its details; of a process
+   * `undo_not_possible`, and `undo_failed` when the undo ended with batches that could not be undone.
    */
   act(
     jobId: string,
@@ -200,8 +233,13 @@ export interface JobService {
     actor: Actor,
     options?: {
       readonly reason?: string | null;
-      /** Only for `stop`: what becomes of rows that are visible. Default: they are undone. Errors: `invalid_request`. */
+      /**
+       * Only for `stop`: what becomes of rows that are visible, and of what a process did. Default: they are undone, where
+       * that is possible. Errors: `invalid_request`.
+       */
       readonly rows?: RowsOnStop;
+      /** Only for `pause` of a process: does not wait for the batch in hand, which is done again on resume. */
+      readonly force?: boolean;
       /** Only for `resume`. */
       readonly maxRejected?: MaxRejected | null;
       /** Only for `resume`. */

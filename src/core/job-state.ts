@@ -132,6 +132,11 @@ export const ACTION_NAMES = Object.keys(ACTION_RULES) as readonly Action[]; // k
 export interface JobSituation {
   readonly state: JobState;
   readonly phase: Phase | null;
+  /**
+   * Only of processes: `after_end` when what was done is kept and can be reversed although the job has ended, `never`
+   * when the process has no `undo`.
+   */
+  readonly undo?: "after_end" | "never" | undefined;
 }
 
 /** What an action means in a situation. */
@@ -139,10 +144,16 @@ export type ActionVerdict = "allowed" | "already" | "conflict";
 
 /**
  * Decides whether `action` may be asked in `situation`: `allowed`, `already` (true or on its way: answer with
- * the job) or `conflict`. Publishing is one transaction, so it can be stopped but not paused.
+ * the job) or `conflict`. Publishing is one transaction, so it can be stopped but not paused. What was reversed in part
+ * can only be reversed further, and not gone on with.
  */
 export function judgeAction(action: Action, situation: JobSituation): ActionVerdict {
   const rule: ActionRule = ACTION_RULES[action];
+  if (action === "undo" && situation.undo === "after_end") return "allowed";
+  if (action === "undo" && situation.undo === "never" && situation.state === "failed")
+    return "conflict";
+  if (action === "resume" && situation.state === "failed" && situation.phase === "undoing")
+    return "conflict";
   if (rule.already.includes(situation.state)) return "already";
   if (!rule.from.includes(situation.state)) return "conflict";
   if (action === "pause" && situation.state === "running" && situation.phase === "publishing")

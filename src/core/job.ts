@@ -5,17 +5,19 @@ import type { ExportRequest } from "./export-request.ts";
 import {
   allowedActions,
   type Action,
+  type JobSituation,
   type JobState,
   type Phase,
   type Signal,
   type Wish,
 } from "./job-state.ts";
+import type { ProcessPlan, ProcessRequest, ProcessResult } from "./process-plan.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import type { ReadingOptions } from "./reading-options.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
 
-/** What a job does. `process` is reserved by the contract and not offered yet. */
-export const JOB_KINDS = ["import", "export"] as const;
+/** What a job does. */
+export const JOB_KINDS = ["import", "export", "process"] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 /** How rows reach the target. `create`: a new table; `append`: new rows of an existing one. */
@@ -69,16 +71,25 @@ export type ImportCorrections = {
   > | null;
 };
 
+/** What a rerun of a process may change. */
+export const PROCESS_CORRECTIONS = ["params", "maxRejected", "pauseAfter", "name"] as const;
+
+/** As `ImportCorrections`, of a process. */
+export type ProcessCorrections = {
+  readonly [Field in (typeof PROCESS_CORRECTIONS)[number]]?: Exclude<
+    ProcessRequest[Field],
+    undefined
+  > | null;
+};
+
 /** The request of a job with corrections. */
-export function correctRequest(
-  request: ImportRequest,
-  corrections: ImportCorrections,
-): ImportRequest {
+export function correctRequest<Request extends ImportRequest | ProcessRequest>(
+  request: Request,
+  corrections: Readonly<Record<string, unknown>>,
+): Request {
   const merged = Object.entries({ ...request, ...corrections });
   // A request whose optional fields are absent where they were null; null means the same as absent everywhere.
-  return Object.fromEntries(
-    merged.filter(([, value]) => value != null),
-  ) as unknown as ImportRequest;
+  return Object.fromEntries(merged.filter(([, value]) => value != null)) as unknown as Request;
 }
 
 /** A stored file. */
@@ -218,7 +229,16 @@ export interface ExportJob extends JobFields {
   readonly result: ExportResult | null;
 }
 
-export type Job = ImportJob | ExportJob;
+/** A job that runs a process over a file. Its rows are the records of the file. */
+export interface ProcessJob extends JobFields {
+  readonly kind: "process";
+  readonly file: JobFile;
+  readonly request: ProcessRequest;
+  readonly plan: ProcessPlan;
+  readonly result: ProcessResult | null;
+}
+
+export type Job = ImportJob | ExportJob | ProcessJob;
 
 /** One line of a job's history. */
 export interface JobEvent {
@@ -235,17 +255,30 @@ export interface JobEvent {
 
 /** The actions that would change something now. */
 export function actionsOf(job: Job): readonly Action[] {
-  return allowedActions(job).filter((action) => isForKind(action, job.kind));
+  return allowedActions(situationOf(job)).filter((action) => isForKind(action, job.kind));
+}
+
+/** What decides what may be asked of a job. */
+export function situationOf(job: Job): JobSituation {
+  const { state, phase } = job;
+  return job.kind === "process" ? { state, phase, undo: undoOf(job) } : { state, phase };
+}
+
+/** A process can be reversed by its `undo`, also after it has ended and its work was kept; without one never. */
+function undoOf({ plan, result, state }: ProcessJob): JobSituation["undo"] {
+  if (!plan.hasUndo) return "never";
+  const isKept = state === "succeeded" || (state === "stopped" && result?.rows === "kept");
+  return isKept ? "after_end" : undefined;
 }
 
 /** Whether jobs of a kind have an action at all. An export is asked for again by its request. */
 function isForKind(action: Action, kind: JobKind): boolean {
-  return kind === "import" || action !== "rerun";
+  return kind !== "export" || action !== "rerun";
 }
 
 /**
- * The share of the work that is committed, from 0 to 1. Of an import by bytes, which are exact where record totals are
- * not; of an export by rows, whose total is an estimate. Below 1 until the job has succeeded; null while nobody knows how
+ * The share of the work that is committed, from 0 to 1. Of an import and a process by bytes, which are exact where record
+ * totals are not; of an export by rows, whose total is an estimate. Below 1 until the job has succeeded; null while nobody knows how
  * long the file of an import is.
  */
 export function fractionOf(job: Job): number | null {

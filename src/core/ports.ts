@@ -2,7 +2,7 @@
  * Ports: what the engine needs from the outside, as interfaces. Adapters implement them, `server.ts` builds the adapters.
  */
 import type { Failure } from "./errors.ts";
-import type { ImportPlan, Packing, TargetTable } from "./import-plan.ts";
+import type { ImportPlan, Packing, ReadingPlan, TargetTable } from "./import-plan.ts";
 import type { Inspection } from "./inspection.ts";
 import type { ImportRequest, Part, RecordCounts, StoredFile, TableName } from "./job.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
@@ -287,5 +287,5 @@ export interface RecordSource {
 /** Opens sources to read their records again. */
 export interface RecordReading {
   /** Errors: `source_changed` when the file is gone or has another size than the plan was made for. */
-  open(plan: ImportPlan): Promise<RecordSource>;
+  open(plan: ReadingPlan): Promise<RecordSource>;
 }

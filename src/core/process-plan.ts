@@ -75,13 +75,61 @@ export interface ProcessResult {
 export const BATCH_STATES = ["begun", "committed", "undone", "undo_failed"] as const;
 export type BatchState = (typeof BATCH_STATES)[number];
 
+/** The bytes of a result before its first line: the header. */
+export function resultHead({ outputHeader }: Pick<ProcessPlan, "outputHeader">): Uint8Array {
+  if (outputHeader === null) return new Uint8Array(0);
+  // A line of one empty field would be a blank line.
+  const cells = outputHeader.map((text) =>
+    /[",\r\n]/.test(text) || (text === "" && outputHeader.length === 1)
+      ? `"${text.replaceAll('"', '""')}"`
+      : text,
+  );
+  return new TextEncoder().encode(`${cells.join(",")}\n`);
+}
+
+/** Records that belong together, by their numbers from 1. */
+export interface BatchRecords {
+  readonly firstRecord: number;
+  readonly lastRecord: number;
+}
+
+/** The halves of a batch that kept failing. Of one record there are none. */
+export function halvesOf({
+  firstRecord,
+  lastRecord,
+}: BatchRecords): readonly [BatchRecords, BatchRecords] {
+  const middle = firstRecord + Math.floor((lastRecord - firstRecord) / 2);
+  return [
+    { firstRecord, lastRecord: middle },
+    { firstRecord: middle + 1, lastRecord },
+  ];
+}
+
+/**
+ * The batch that comes next, from those that were begun and not committed and hold `record`, the largest first: one that
+ * was begun keeps its records, and of one that was halved a half comes next. Null when none was begun.
+ */
+export function batchAt(
+  begun: readonly (BatchRecords & { readonly isSplit: boolean })[],
+  record: number,
+): BatchRecords | null {
+  let batch: BatchRecords | undefined = begun[0];
+  if (batch === undefined) return null;
+  for (;;) {
+    const { firstRecord, lastRecord }: BatchRecords = batch;
+    const row = begun.find(
+      (each) => each.firstRecord === firstRecord && each.lastRecord === lastRecord,
+    );
+    if (row?.isSplit !== true || firstRecord === lastRecord) return { firstRecord, lastRecord };
+    const [first, second] = halvesOf(batch);
+    batch = record <= first.lastRecord ? first : second;
+  }
+}
+
 /**
  * The key of a batch: the same in every attempt at it, and of no other batch of any job. A batch keeps its first and last
  * record from its first attempt on.
  */
-export function batchKeyOf(
-  jobId: string,
-  batch: { readonly firstRecord: number; readonly lastRecord: number },
-): string {
+export function batchKeyOf(jobId: string, batch: BatchRecords): string {
   return `${jobId}:${batch.firstRecord}-${batch.lastRecord}`;
 }

@@ -1,5 +1,8 @@
 /** Ports of processes: what the engine needs of the folder of processes, of user code and of the reader. */
+import type { ReadingPlan } from "./import-plan.ts";
+import type { StoredFile } from "./job.ts";
 import type { ProcessPlan } from "./process-plan.ts";
+import type { ReadingOptions } from "./reading-options.ts";
 import type { Rejection } from "./rejection.ts";
 import type { RecordPlace } from "./record-ranges.ts";
 
@@ -199,6 +202,22 @@ export interface BatchReader {
   next(records: number): Promise<ReadBatch | null>;
   /** Frees what it holds. May be called twice. */
   close(): Promise<void>;
+}
+
+/** Decides how a process reads a file, before a job exists. */
+export interface ProcessReading {
+  /**
+   * `header` and `fields` as in `ProcessPlan`. Errors: the refusals of the reading rules, `inflate_failed`,
+   * `inflate_limit`.
+   */
+  plan(
+    file: StoredFile,
+    options: ReadingOptions,
+  ): Promise<{
+    readonly plan: ReadingPlan;
+    readonly header: readonly string[];
+    readonly fields: readonly string[];
+  }>;
 }
 
 /** Opens a reader at a record. `end` is where to stop; default: the end of the source. Errors: `source_changed`. */

@@ -23,6 +23,8 @@ export const REJECTION_CODES = {
   check_violation: "against a rule of the table",
   row_too_big: "does not fit a row of the database",
   refused_by_database: "a trigger or rule of the table said no",
+  refused_by_process: "the process said no",
+  against_schema: "against the schema of the process",
 } as const;
 
 export type RejectionCode = keyof typeof REJECTION_CODES;

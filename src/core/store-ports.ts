@@ -20,6 +20,8 @@ import type {
 } from "./job.ts";
 import type { DispatchMessage, EncodedChunk, PartBoundary, PartWork } from "./ports.ts";
 import type { JobFilter, Page } from "./job-service.ts";
+import type { NewProcess, ProcessLogLine, ProcessStore } from "./process-store-ports.ts";
+import type { ProcessPlan, ProcessResult } from "./process-plan.ts";
 import type { BookedRecords } from "./record-ranges.ts";
 import type { Rejection } from "./rejection.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
@@ -56,7 +58,7 @@ export interface NewExport extends Pick<
 export interface BooksOfRecords extends BookedRecords {
   /** Whether publishing is still to come, or under way: what it rejects is not in these books. */
   readonly isBeforePublishing: boolean;
-  readonly plan: ImportPlan;
+  readonly plan: ImportPlan | ProcessPlan;
   readonly fileName: string;
 }
 
@@ -90,6 +92,15 @@ export interface JobStore {
   insertJob(job: NewJob): Promise<"created" | "flat_active" | "table_claimed" | "key_used">;
   /** Creates job, signal, parts and messages of an export in one transaction. `key_used` as in `insertJob`. */
   insertExport(job: NewExport): Promise<"created" | "key_used">;
+  /**
+   * Creates job, signal, part and message of a process in one transaction. Returns and errors as of `insertJob`.
+   */
+  insertProcess(job: NewProcess): Promise<"created" | "flat_active" | "key_used">;
+  /** Lines that a process has logged behind `after`, in order. */
+  listLog(
+    jobId: string,
+    page: { readonly limit: number; readonly after: number },
+  ): Promise<readonly ProcessLogLine[]>;
   /** What planning an export asks. */
   readonly exports: ExportCatalog;
   findJob(jobId: string): Promise<Job | null>;
@@ -132,7 +143,7 @@ export interface JobChange {
   /** Raises the epoch by one: everything in flight commits nothing more. */
   readonly raiseEpoch?: true;
   readonly failure?: Failure | null;
-  readonly result?: JobResult | null;
+  readonly result?: JobResult | ProcessResult | null;
   readonly maxRejected?: MaxRejected | null;
   readonly pauseAfter?: number | null;
   /** Counts a rescue: back to one when records were committed since the last. */
@@ -149,6 +160,12 @@ export interface BarrierTransaction {
   readonly readSinceRescue: number;
   /** What the request to stop it said of its rows. */
   readonly rowsOnStop: RowsOnStop;
+  /** Of a process: whether user code was started with a batch that is not undone. */
+  hasBatches(): Promise<boolean>;
+  /** Of a process: lets batches that could not be undone be tried again. */
+  retryUndo(): Promise<void>;
+  /** Forgets the file that a job has made, unless a job that is not over reads it. */
+  forgetFile(fileId: string): Promise<void>;
   /** Whether a runner holds one of its parts. */
   hasClaimedParts(): Promise<boolean>;
   /** Walks the job through `states` in order, then applies the change. */
@@ -165,7 +182,7 @@ export interface BarrierTransaction {
   beginUndo(): Promise<void>;
   /** Takes rows of the job out of the next stretch of its target. */
   undoStretch(): Promise<UndoProgress>;
-  /** Sends one message for each part that is not finished, or for the last when all are. */
+  /** Sends one message for each part that is not finished, or for the last when all are: also to undo a process. */
   dispatchUnfinished(): Promise<void>;
   /** Drops all that was read and staged, and puts the job at the start of another plan for its file, which arrives. */
   beginAgain(plan: ImportPlan, waitsForByte: number): Promise<void>;
@@ -294,6 +311,8 @@ export interface RunnerStore {
   ): Promise<"published" | "not_yet" | "left">;
   /** What only exports need. */
   readonly exports: ExportStore;
+  /** What only processes need. */
+  readonly processes: ProcessStore;
   /** Closes the connection. May be called twice. */
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@
 import { SluiceError, type Failure } from "../core/errors.ts";
 import type { EngineSettings } from "../core/engine-settings.ts";
 import { judgeAction, type Signal, type StateAction } from "../core/job-state.ts";
-import { actionsOf, type Job, type JobResult, type RowsOnStop } from "../core/job.ts";
+import { actionsOf, situationOf, type Job, type RowsOnStop } from "../core/job.ts";
 import type { ActionOutcome, Actor } from "../core/job-service.ts";
 import type { MaxRejected } from "../core/rejection-limit.ts";
 import type {
@@ -17,7 +17,9 @@ import type {
   EpochOfJob,
   JobStore,
 } from "../core/store-ports.ts";
-import { isDirect, stopDirect, undoDirect, undoRows } from "./undo-direct.ts";
+import { failNow, pauseNow, requeueNow, resumeNow, stopNow, undoNow } from "./control-steps.ts";
+import { canKeep, refuseUndo, undoFailed, waitUntilSettled } from "./process-control.ts";
+import { isDirect, undoRows } from "./undo-direct.ts";
 
 /** Options of an action, see `JobService.act`. */
 export interface ActOptions {
@@ -26,6 +28,8 @@ export interface ActOptions {
   readonly rows?: RowsOnStop;
   readonly maxRejected?: MaxRejected | null;
   readonly pauseAfter?: number | null;
+  /** Of a pause: does not wait for the batch in hand, which is done again on resume. */
+  readonly force?: boolean;
 }
 
 /** Control over jobs. */
@@ -48,6 +52,8 @@ export interface Control {
    * and again at one place fails.
    */
   rescue(work: EpochOfJob, isCounted: boolean): Promise<void>;
+  /** Ends the pausing of a process whose runner has let go of it. */
+  letGo(jobId: string): Promise<void>;
   /** Lets a job wait again when its last runner has drained. */
   requeueIdle(jobId: string): Promise<void>;
   /** Carries out a request whose process died. */
@@ -93,21 +99,12 @@ export function createControl(
       await store.underBarrier(jobId, (tx) => failNow(tx, epoch, failure));
       nudge();
     },
-    rescue: async ({ jobId, epoch }, isCounted) => {
-      const before = await jobs.findJob(jobId);
-      if (before?.epoch !== epoch) return;
-      // A person's request goes first: it is carried out instead, and takes the parts back as well.
-      const signal = before.signal === "run" ? "hold" : before.signal;
-      if (before.signal === "run")
-        await store.signal(jobId, "hold", { actor: null, reason: "runner lost" });
-      await store.underBarrier(jobId, (tx) =>
-        signal === "pause"
-          ? pauseNow(tx)
-          : signal === "stop"
-            ? stopNow(tx)
-            : requeueNow(tx, { epoch, isCounted, maxRescues: settings.maxRescues }),
-      );
-      nudge();
+    rescue: (work, isCounted) => rescue({ jobs, store, settings, nudge }, work, isCounted),
+    letGo: async (jobId) => {
+      if ((await jobs.findJob(jobId))?.state !== "pausing") return;
+      await store.underBarrier(jobId, async (tx) => {
+        if (tx.job.state === "pausing") await pauseNow(tx);
+      });
     },
     requeueIdle: async (jobId) => {
       await store.underBarrier(jobId, async (tx) => {
@@ -144,10 +141,12 @@ async function act(deps: Deps, request: Request): Promise<ActionOutcome> {
   const { jobs, store, settings, nudge } = deps;
   const { jobId, action, actor, options } = request;
   const before = await getJob(jobs, jobId);
-  const verdict = judgeAction(action, before);
+  const verdict = judgeAction(action, situationOf(before));
+  refuseUndo(before, action, options.rows);
   if (verdict === "conflict") throw conflict(action, before);
   if (verdict === "already") return { outcome: "reached", job: before };
-  if (options.rows === "keep" && !isDirect(before)) throw nothingToKeep();
+  if (options.rows === "keep" && !canKeep(before)) throw nothingToKeep();
+  const until = performance.now() + settings.actionWaitMs;
   const signal = SIGNAL_OF[action];
   if (signal !== null) {
     const { reason = null, rows = "undo" } = options;
@@ -158,14 +157,48 @@ async function act(deps: Deps, request: Request): Promise<ActionOutcome> {
     signal === null
       ? await carriedOut.then(() => true)
       : await reachedWithin(carriedOut, settings.actionWaitMs);
-  const isReached =
-    isTaken && isDirect(before)
-      ? await reachedWithin(undoRows(store, jobId), settings.actionWaitMs)
-      : isTaken;
+  nudge();
+  const isReached = isTaken && (await isCarriedThrough(deps, before, action, until));
   nudge();
   const after = await getJob(jobs, jobId);
-  if (isReached && judgeAction(action, after) === "conflict") throw conflict(action, after);
+  if (isReached && after.failure?.code === "undo_failed" && action !== "resume")
+    throw undoFailed(after.failure);
+  if (isReached && judgeAction(action, situationOf(after)) === "conflict")
+    throw conflict(action, after);
   return { outcome: isReached ? "reached" : "underway", job: after };
+}
+
+async function rescue(
+  { jobs, store, settings, nudge }: Deps,
+  { jobId, epoch }: EpochOfJob,
+  isCounted: boolean,
+): Promise<void> {
+  const before = await jobs.findJob(jobId);
+  if (before?.epoch !== epoch) return;
+  // A person's request goes first: it is carried out instead, and takes the parts back as well.
+  const signal = before.signal === "run" ? "hold" : before.signal;
+  if (before.signal === "run")
+    await store.signal(jobId, "hold", { actor: null, reason: "runner lost" });
+  await store.underBarrier(jobId, (tx) =>
+    signal === "pause"
+      ? pauseNow(tx, { isAtOnce: tx.job.epoch === epoch })
+      : signal === "stop" && tx.job.phase !== "undoing"
+        ? stopNow(tx)
+        : requeueNow(tx, { epoch, isCounted, maxRescues: settings.maxRescues }),
+  );
+  nudge();
+}
+
+/** What is left to do once the barrier was taken: rows that are taken out again, or a runner that has to let go. */
+async function isCarriedThrough(
+  { jobs, store, settings }: Deps,
+  job: Job,
+  action: StateAction,
+  until: number,
+): Promise<boolean> {
+  if (isDirect(job)) return reachedWithin(undoRows(store, job.id), settings.actionWaitMs);
+  if (job.kind !== "process" || action === "resume") return true;
+  return waitUntilSettled(jobs, job.id, until);
 }
 
 async function carryOut(
@@ -177,7 +210,7 @@ async function carryOut(
   await tx.attribute(actor.by, options.reason ?? null);
   switch (action) {
     case "pause":
-      return pauseNow(tx);
+      return pauseNow(tx, { isAtOnce: options.force ?? false });
     case "stop":
       return stopNow(tx);
     case "resume":
@@ -216,118 +249,6 @@ async function reachedWithin(work: Promise<unknown>, waitMs: number): Promise<bo
   } finally {
     clearTimeout(timer);
   }
-}
-
-async function pauseNow(tx: BarrierTransaction): Promise<void> {
-  const { state } = tx.job;
-  if (state === "queued") await tx.change(["paused"], { wish: "pause" });
-  else if (state === "running" && tx.job.phase !== "publishing")
-    await tx.change(["pausing", "paused"], { wish: "pause", phase: null });
-  else if (state === "running") return tx.setSignal("run", { insteadOf: "pause" });
-  // A stop that was asked for meanwhile is carried out next.
-  if (tx.job.signal !== "stop") await tx.setSignal("pause");
-  await tx.releaseParts();
-}
-
-async function resumeNow(tx: BarrierTransaction, options: ActOptions): Promise<void> {
-  const { state } = tx.job;
-  if (state !== "paused" && state !== "failed") return;
-  if (state === "paused" && tx.job.signal === "stop") return;
-  await tx.change(["queued"], {
-    wish: "run",
-    phase: null,
-    raiseEpoch: true,
-    failure: null,
-    pauseAfter: options.pauseAfter ?? null,
-    ...(options.maxRejected === undefined ? {} : { maxRejected: options.maxRejected }),
-  });
-  await tx.setSignal("run");
-  await tx.releaseParts();
-  await tx.dispatchUnfinished();
-}
-
-const STOPPABLE = ["queued", "running", "pausing", "paused"];
-
-async function stopNow(tx: BarrierTransaction): Promise<void> {
-  if (!STOPPABLE.includes(tx.job.state)) return;
-  await tx.releaseParts();
-  if (isDirect(tx.job)) return stopDirect(tx);
-  await tx.dropStaging();
-  await tx.change(["stopping", "stopped"], {
-    wish: "stop",
-    phase: null,
-    raiseEpoch: true,
-    result: resultOfNothing(tx.job),
-  });
-}
-
-/** What a job that was stopped or undone says of its end. */
-function resultOfNothing({ kind }: Job): JobResult | null {
-  return kind === "import" ? { rows: "undone", rowsInserted: 0 } : null;
-}
-
-/** A failed job has published nothing: undoing it drops what it staged, or takes out what it wrote directly. */
-async function undoNow(tx: BarrierTransaction): Promise<void> {
-  if (tx.job.state !== "failed") return;
-  await tx.releaseParts();
-  if (isDirect(tx.job)) return undoDirect(tx);
-  await tx.dropStaging();
-  await tx.change(["undoing", "undone"], {
-    wish: "stop",
-    phase: null,
-    raiseEpoch: true,
-    failure: null,
-    result: resultOfNothing(tx.job),
-  });
-  await tx.setSignal("stop");
-}
-
-async function failNow(tx: BarrierTransaction, epoch: number, failure: Failure): Promise<void> {
-  const { job } = tx;
-  const isTheirs = job.epoch === epoch && (job.state === "running" || job.state === "queued");
-  if (!isTheirs) return endHold(tx);
-  await tx.change(["failed"], { raiseEpoch: true, failure });
-  await tx.releaseParts();
-}
-
-/** Puts the wish back in the place of a hold. A request that a person made meanwhile stays, and is carried out next. */
-function endHold(tx: BarrierTransaction): Promise<void> {
-  return tx.setSignal(tx.job.wish, { insteadOf: "hold" });
-}
-
-async function requeueNow(
-  tx: BarrierTransaction,
-  loss: { readonly epoch: number; readonly isCounted: boolean; readonly maxRescues?: number },
-): Promise<void> {
-  const { job } = tx;
-  const { isCounted, maxRescues = Number.POSITIVE_INFINITY } = loss;
-  const isTheirs = job.epoch === loss.epoch && (job.state === "running" || job.state === "queued");
-  if (!isTheirs) return endHold(tx);
-  const readAtLast = tx.rescues > 0 && tx.readSinceRescue === 0;
-  if (isCounted && readAtLast && tx.rescues >= maxRescues) {
-    await tx.change(["failed"], {
-      raiseEpoch: true,
-      failure: lostTooOften(job, tx.rescues),
-    });
-    return tx.releaseParts();
-  }
-  await tx.change(job.state === "running" ? ["queued"] : [], {
-    wish: "run",
-    phase: null,
-    raiseEpoch: true,
-    ...(isCounted ? { countRescue: true } : {}),
-  });
-  await endHold(tx);
-  await tx.releaseParts();
-  await tx.dispatchUnfinished();
-}
-
-function lostTooOften(job: Job, rescues: number): Failure {
-  const error = new SluiceError(
-    "runner_lost",
-    `The runner was lost ${rescues} times after ${job.progress.read} rows. What was committed is kept.`,
-  );
-  return { code: error.code, message: error.message, advice: error.advice };
 }
 
 async function getJob(jobs: JobStore, jobId: string): Promise<Job> {

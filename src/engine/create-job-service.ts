@@ -6,26 +6,35 @@ import { isActive, judgeAction } from "../core/job-state.ts";
 import {
   actionsOf,
   correctRequest,
+  situationOf,
   type ImportCorrections,
   type ImportJob,
   type ImportRequest,
   type Job,
+  type ProcessCorrections,
   type StoredFile,
 } from "../core/job.ts";
 import type { Actor, JobService } from "../core/job-service.ts";
+import type { ProcessRequest } from "../core/process-plan.ts";
 import type { ExportFiles } from "../core/export-ports.ts";
 import type { ImportPlanner, RecordReading } from "../core/ports.ts";
 import type { JobStore, NewJob } from "../core/store-ports.ts";
 import type { Bell } from "./bell.ts";
 import type { Control } from "./control.ts";
 import { createExportService, type ExportServiceOptions } from "./export-service.ts";
+import {
+  createProcessService,
+  newProcess,
+  rerunProcess,
+  type ProcessServiceOptions,
+} from "./process-service.ts";
 import { importUpload, type ImportUploadTools, type UploadTools } from "./import-upload.ts";
 import { tableClaimed, toNewJob } from "./new-job.ts";
 import { openOutcomeRecords } from "./outcome-records.ts";
 import { createPlanning, type Planning } from "./planning.ts";
 
 /** What the service works with. */
-export interface JobServiceOptions extends ExportServiceOptions {
+export interface JobServiceOptions extends ExportServiceOptions, ProcessServiceOptions {
   readonly exportFiles: ExportFiles;
   readonly planner: ImportPlanner;
   readonly reading: RecordReading;
@@ -41,7 +50,7 @@ const CHANGE_POLL_MS = 100;
 const FLAT_RETRY_MS = 50;
 
 export function createJobService(options: JobServiceOptions): JobService {
-  const { jobs, files, control, exportFiles } = options;
+  const { jobs, files, control } = options;
   const planning = createPlanning(options);
   const creation: Creation = { ...options, planning };
   const create: ImportUploadTools["create"] = async (request, actor) =>
@@ -49,6 +58,7 @@ export function createJobService(options: JobServiceOptions): JobService {
   const creating = { ...creation, create };
   return {
     ...createExportService(options),
+    ...createProcessService(options),
     putFile: (name, source) => putFile(options, name, source),
     getFile: async (fileId) => planning.getFile(fileId),
     listFiles: (filter) => jobs.listFiles(filter),
@@ -81,16 +91,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     countJobsAhead: (jobId) => jobs.countJobsAhead(jobId),
     waitForChange: (jobId, seen, waitMs, how) =>
       waitForChange(options, { jobId, seen, waitMs, ...how }),
-    deleteJob: async (jobId) => {
-      if (await jobs.deleteEndedJob(jobId)) return exportFiles.removeJob(jobId, null);
-      const job = await getJob(jobs, jobId);
-      const advice = isActive(job.state)
-        ? `The job is ${job.state}. Stop it first.`
-        : `The job has ${job.state}. Resume it, or undo it first.`;
-      throw new SluiceError("transition_not_allowed", advice, {
-        details: { state: job.state, actions: actionsOf(job) },
-      });
-    },
+    deleteJob: (jobId) => deleteJob(options, jobId),
     act: (jobId, action, actor, actOptions) => control.act(jobId, action, actor, actOptions ?? {}),
     listEvents: async (jobId, after = 0) => {
       await getJob(jobs, jobId);
@@ -102,12 +103,23 @@ export function createJobService(options: JobServiceOptions): JobService {
   };
 }
 
+async function deleteJob({ jobs, exportFiles }: JobServiceOptions, jobId: string): Promise<void> {
+  if (await jobs.deleteEndedJob(jobId)) return exportFiles.removeJob(jobId, null);
+  const job = await getJob(jobs, jobId);
+  const advice = isActive(job.state)
+    ? `The job is ${job.state}. Stop it first.`
+    : `The job has ${job.state}. Resume it, or undo it first.`;
+  throw new SluiceError("transition_not_allowed", advice, {
+    details: { state: job.state, actions: actionsOf(job) },
+  });
+}
+
 async function openRecords(
   options: JobServiceOptions,
   ...[jobId, outcome]: Parameters<JobService["openRecords"]>
 ): ReturnType<JobService["openRecords"]> {
   const job = await getJob(options.jobs, jobId);
-  if (job.kind === "import") return openOutcomeRecords(options, jobId, outcome);
+  if (job.kind !== "export") return openOutcomeRecords(options, jobId, outcome);
   throw new SluiceError(
     "invalid_request",
     `An export has no records by outcome: all of them are in its file, GET /v1/jobs/${jobId}/result.`,
@@ -164,7 +176,7 @@ async function createJob(
 
 interface Rerun {
   readonly jobId: string;
-  readonly corrections: ImportCorrections;
+  readonly corrections: ImportCorrections | ProcessCorrections;
   readonly key: string | null;
 }
 
@@ -174,7 +186,10 @@ async function rerunJob(
   actor: Actor,
 ): Promise<{ job: Job; isNew: boolean }> {
   const { jobs } = creation;
-  const parent = importOf(await getJob(jobs, jobId));
+  const any = await getJob(jobs, jobId);
+  if (any.kind === "process")
+    return rerunProcess(creation, any, corrections, { createdBy: actor.by, idempotencyKey: key });
+  const parent = importOf(any);
   // A repeated request is answered with its job, whatever has become of the parent since.
   if ((await findKnown(jobs, key)) === null) endedImport(parent);
   const request = correctRequest(parent.request, corrections);
@@ -186,7 +201,9 @@ function importOf(job: Job): ImportJob {
   if (job.kind === "import") return job;
   throw new SluiceError(
     "transition_not_allowed",
-    "An export is not run again: ask for another one, with the filter that you want.",
+    job.kind === "export"
+      ? "An export is not run again: ask for another one, with the filter that you want."
+      : "The job is a process, and no import.",
     { details: { state: job.state, actions: actionsOf(job) } },
   );
 }
@@ -194,7 +211,7 @@ function importOf(job: Job): ImportJob {
 /** The job, when another can be made from it. Errors: `transition_not_allowed`. */
 function endedImport(any: Job): ImportJob {
   const job = importOf(any);
-  if (judgeAction("rerun", job) === "allowed") return job;
+  if (judgeAction("rerun", situationOf(job)) === "allowed") return job;
   const actions = actionsOf(job);
   throw new SluiceError(
     "transition_not_allowed",
@@ -229,27 +246,47 @@ function withoutLimits(request: ImportRequest): Omit<ImportRequest, "maxRejected
 
 async function createFlatJob(
   creation: Creation,
-  request: ImportRequest,
+  request: ImportRequest | ProcessRequest,
   actor: Actor,
 ): Promise<Job | null> {
   const { jobs, nudge, settings } = creation;
   const until = performance.now() + settings.actionWaitMs;
-  const job = await newJob(creation, request, actor, {
-    door: "flat",
-    idempotencyKey: null,
-    parent: null,
-  });
+  const { id, insert } = await newFlatJob(creation, request, actor);
   for (;;) {
-    const outcome = await jobs.insertJob(job);
-    if (outcome === "created") break;
-    if (outcome === "table_claimed") throw tableClaimed(job);
+    if ((await insert()) === "created") break;
     // A job that is stopping is not active any more, and gone in a moment.
     const isStopping = (await jobs.findFlatJob()) === null;
     if (!isStopping || performance.now() > until) return null;
     await new Promise((resolve) => setTimeout(resolve, FLAT_RETRY_MS));
   }
   nudge();
-  return getJob(jobs, job.id);
+  return getJob(jobs, id);
+}
+
+interface FlatJob {
+  readonly id: string;
+  /** Errors: `table_exists` when another job is about to make its table. */
+  readonly insert: () => Promise<"created" | "flat_active" | "key_used">;
+}
+
+async function newFlatJob(
+  creation: Creation,
+  request: ImportRequest | ProcessRequest,
+  actor: Actor,
+): Promise<FlatJob> {
+  const { jobs } = creation;
+  const extra = { door: "flat", idempotencyKey: null, parent: null } as const;
+  if (request.kind === "process") {
+    const process = await newProcess(creation, request, { createdBy: actor.by, ...extra });
+    return { id: process.id, insert: () => jobs.insertProcess(process) };
+  }
+  const job = await newJob(creation, request, actor, extra);
+  const insert: FlatJob["insert"] = async () => {
+    const outcome = await jobs.insertJob(job);
+    if (outcome === "table_claimed") throw tableClaimed(job);
+    return outcome;
+  };
+  return { id: job.id, insert };
 }
 
 async function getJob(jobs: JobStore, jobId: string): Promise<Job> {

@@ -1,7 +1,7 @@
-/** What the doors can ask of exports. See `JobService` for the promises. */
+/** What the doors can ask of exports, and of the files that jobs make. See `JobService` for the promises. */
 import { isDeepStrictEqual } from "node:util";
 import { SluiceError } from "../core/errors.ts";
-import type { ExportPlan } from "../core/export-plan.ts";
+import type { ExportFormat, ExportPlan } from "../core/export-plan.ts";
 import type { ExportPlanner } from "../core/export-ports.ts";
 import type { ExportRequest } from "../core/export-request.ts";
 import { tableLabel, type Job } from "../core/job.ts";
@@ -83,15 +83,35 @@ async function openResult(
   jobId: string,
 ): Promise<ExportedFile> {
   const job = await getJob(jobs, jobId);
-  if (job.kind !== "export")
-    throw new SluiceError("no_result", "An import makes no file: its rows are in its table.");
-  if (job.result === null)
-    throw new SluiceError("no_result", `The export is ${job.state}: there is no file.`, {
-      details: { state: job.state },
-    });
-  const { file: fileId } = job.result;
+  const { fileId, format } = resultOf(job);
   const file = await jobs.findFile(fileId);
   if (file === null)
-    throw new SluiceError("not_found", `The file ${fileId} of this export was deleted.`);
-  return { file, format: job.plan.format, open: (range) => files.open(fileId, range) };
+    throw new SluiceError("not_found", `The file ${fileId} of this ${job.kind} was deleted.`);
+  return { file, format, open: (range) => files.open(fileId, range) };
 }
+
+/** Errors: `no_result`. */
+function resultOf(job: Job): { readonly fileId: string; readonly format: ExportFormat } {
+  if (job.kind === "import")
+    throw new SluiceError("no_result", "An import makes no file: its rows are in its table.");
+  if (job.kind === "process" && job.plan.outputHeader === null)
+    throw new SluiceError("no_result", `The process ${job.plan.process} makes no file.`);
+  const fileId = job.kind === "export" ? job.result?.file : job.result?.output?.file;
+  if (fileId === undefined)
+    throw new SluiceError("no_result", `The ${job.kind} is ${job.state}: there is no file.`, {
+      details: { state: job.state },
+    });
+  return { fileId, format: job.kind === "export" ? job.plan.format : PROCESS_FORMAT };
+}
+
+/** What the result of every process looks like. */
+const PROCESS_FORMAT: ExportFormat = {
+  type: "csv",
+  delimiter: ",",
+  quotes: "needed",
+  nullWord: "",
+  hasHeader: true,
+  lineEnd: "lf",
+  compression: "none",
+  isSpreadsheetSafe: false,
+};

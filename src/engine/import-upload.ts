@@ -186,9 +186,10 @@ class ArrivingImport {
   async #isBegun(): Promise<boolean> {
     if (!this.#isInDoubt) return this.#plan !== null;
     const plan = (await this.#tools.jobs.findBookedRecords(this.#jobId))?.plan ?? null;
-    this.#plan = plan;
+    // No other kind of job has this id.
+    this.#plan = plan !== null && "staging" in plan ? plan : null;
     this.#isInDoubt = false;
-    return plan !== null;
+    return this.#plan !== null;
   }
 
   /** Lets the job begin again where the whole file tells other columns, and fail where it tells that it cannot be. */

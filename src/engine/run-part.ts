@@ -11,7 +11,9 @@ import type { DispatchMessage, EncodedChunk, PartReader, PartWork } from "../cor
 import { mostRecordsIn, percentageOf, rejectionLimit } from "../core/rejection-limit.ts";
 import type { ChunkOutcome, PartAssignment, RunnerStore } from "../core/store-ports.ts";
 import type { ChunkPace } from "./chunk-pace.ts";
+import type { OpenBatches, ProcessHosts } from "../core/process-ports.ts";
 import { runExportPart } from "./run-export-part.ts";
+import { runProcessPart } from "./run-process-part.ts";
 import { searchParts } from "./search-parts.ts";
 
 /** Why a runner let go of a part. */
@@ -36,6 +38,8 @@ export interface RunnerTools {
   readonly store: RunnerStore;
   readonly work: PartWork;
   readonly exportFiles: ExportFiles;
+  readonly hosts: ProcessHosts;
+  readonly openBatches: OpenBatches;
   readonly settings: EngineSettings;
   readonly failpoints: Failpoints;
   /** Of this runner, for all parts that it reads. */
@@ -55,12 +59,19 @@ export async function runPart(
 ): Promise<PartOutcome> {
   try {
     await tools.failpoints.hit("after_claim");
-    const { exports } = tools.store;
+    const { exports, processes } = tools.store;
     const exported = await exports.openPart(message);
     if (exported !== null)
       return await runExportPart(
         { ...tools, store: exports, files: tools.exportFiles },
         exported,
+        drain,
+      );
+    const process = await processes.openPart(message);
+    if (process !== null)
+      return await runProcessPart(
+        { ...tools, store: processes, files: tools.exportFiles },
+        process,
         drain,
       );
     const assignment = await tools.store.openPart(message);

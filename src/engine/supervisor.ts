@@ -246,15 +246,19 @@ export class Supervisor {
     switch (outcome.kind) {
       case "done":
       case "left":
+        await store.release(lane.runnerId, message);
+        return outcome.kind === "done" && outcome.published ? undefined : control.letGo(jobId);
       case "waiting":
         return store.release(lane.runnerId, message);
       case "drained":
         await store.release(lane.runnerId, message);
-        return control.requeueIdle(jobId);
+        await control.requeueIdle(jobId);
+        return control.letGo(jobId);
       // The claim goes last: what cannot be said now is found again by whoever takes the part next.
       case "pause_after":
         await control.pauseAfter(jobId);
-        return store.release(lane.runnerId, message);
+        await store.release(lane.runnerId, message);
+        return control.letGo(jobId);
       case "failed":
         this.#tellFailure(jobId, outcome);
         await control.fail(jobId, message.epoch, outcome.failure);

@@ -40,10 +40,11 @@ export function createExportFolder(dir: string): ExportFiles {
       // Where it was the last, the folder may have been made by who came after a stop.
       await rmdir(folderOf(jobId)).catch(() => undefined); // others are in it, or it is gone
     },
-    assemble: (jobId, pieces) =>
+    assemble: (jobId, pieces, head = new Uint8Array(0)) =>
       assemble(folder, join(folderOf(jobId), `result-${randomUUID()}`), {
         folder: folderOf(jobId),
         pieces,
+        head,
       }),
     removeJob: async (jobId, resultFile) => {
       if (resultFile !== null) {
@@ -71,7 +72,11 @@ function badName(name: string): SluiceError {
 async function assemble(
   folder: string,
   path: string,
-  from: { readonly folder: string; readonly pieces: readonly SegmentPiece[] },
+  from: {
+    readonly folder: string;
+    readonly pieces: readonly SegmentPiece[];
+    readonly head: Uint8Array;
+  },
 ): Promise<AssembledResult> {
   await onDisk(path, () => mkdir(from.folder, { recursive: true, mode: 0o700 }));
   const handle = await onDisk(path, () => open(path, "wx", 0o600));
@@ -81,10 +86,12 @@ async function assemble(
   };
   try {
     const hash = createHash("sha256");
-    let bytes = 0;
+    let bytes = from.head.length;
+    await onDisk(path, () => handle.writeFile(from.head));
+    hash.update(from.head);
     const buffers = [Buffer.allocUnsafe(COPY_BYTES), Buffer.allocUnsafe(COPY_BYTES)] as const;
     for (const piece of from.pieces) {
-      await copyPiece(join(from.folder, piece.segment), piece.bytes, {
+      await copyPiece(join(from.folder, piece.segment), piece, {
         to: handle,
         path,
         hash,
@@ -118,25 +125,27 @@ interface CopyTarget {
   readonly buffers: readonly [Buffer, Buffer];
 }
 
-async function copyPiece(from: string, bytes: number, target: CopyTarget): Promise<void> {
+async function copyPiece(from: string, piece: SegmentPiece, target: CopyTarget): Promise<void> {
   const { to, path, hash, buffers } = target;
   const source = await openPiece(from);
   let writing: Promise<unknown> = Promise.resolve();
   try {
-    let left = bytes;
+    let left = piece.bytes;
+    let at = piece.from ?? 0;
     let turn = 0;
     while (left > 0) {
       const buffer = buffers[turn % 2 === 0 ? 0 : 1];
       turn += 1;
       const wanted = Math.min(left, buffer.length);
-      const { bytesRead } = await onDisk(from, () => source.read(buffer, 0, wanted));
+      const { bytesRead } = await onDisk(from, () => source.read(buffer, 0, wanted, at));
       if (bytesRead === 0) throw pieceGone(from);
       left -= bytesRead;
-      const piece = buffer.subarray(0, bytesRead);
+      at += bytesRead;
+      const read = buffer.subarray(0, bytesRead);
       await writing;
-      writing = onDisk(path, () => to.writeFile(piece));
+      writing = onDisk(path, () => to.writeFile(read));
       writing.catch(() => undefined); // awaited in the next turn, or below
-      hash.update(piece);
+      hash.update(read);
     }
     await writing;
   } finally {

@@ -3,7 +3,7 @@
  * is in the row of the file and nowhere else, so the end changes one row and no job.
  */
 import { uploadIncomplete } from "../core/errors.ts";
-import type { ImportPlan } from "../core/import-plan.ts";
+import type { ReadingPlan } from "../core/import-plan.ts";
 
 /** What the row of a file says of it. Select these with `SOURCE_COLUMNS`. */
 export interface SourceRow {
@@ -20,7 +20,7 @@ export const SOURCE_COLUMNS = `f.bytes as source_bytes, f.sha256 as source_sha25
   f.receiver is not null as source_arrives`;
 
 /** The plan with its source as it is now. One whose file was whole from the start is as it was made. */
-export function withSource(plan: ImportPlan, row: SourceRow): ImportPlan {
+export function withSource<Plan extends ReadingPlan>(plan: Plan, row: SourceRow): Plan {
   if (plan.source.isArriving !== true) return plan;
   const { isArriving: _isArriving, version: _version, ...source } = plan.source;
   const { source_bytes: bytes, source_sha256: sha256, source_version: version } = row;

@@ -1,5 +1,6 @@
-/** The history and the rejections of a job. */
+/** The history, the log and the rejections of a job. */
 import type { JobEvent } from "../core/job.ts";
+import type { ProcessLogLine } from "../core/process-store-ports.ts";
 import type { Rejection, RejectionCode } from "../core/rejection.ts";
 import type { JobStore } from "../core/store-ports.ts";
 import type { RowsOf } from "./rows.ts";
@@ -10,8 +11,13 @@ const MAX_EVENTS = 1000;
 /** The part of the job store that reads what jobs wrote down. */
 export function createBookQueries(
   rowsOf: RowsOf,
-): Pick<JobStore, "listEvents" | "listEventsOfAll" | "listRejections"> {
+): Pick<JobStore, "listEvents" | "listEventsOfAll" | "listRejections" | "listLog"> {
   return {
+    listLog: (jobId, { limit, after }) =>
+      rowsOf<LogRow>(
+        sql`select id, at, message, fields from sluice.process_log
+          where job_id = ${jobId} and id > ${after} order by id limit ${limit}`,
+      ),
     listEvents: async (jobId, after) =>
       (
         await rowsOf<EventRow>(
@@ -39,6 +45,8 @@ export function createBookQueries(
       ).map(toRejection),
   };
 }
+
+type LogRow = { -readonly [Field in keyof ProcessLogLine]: ProcessLogLine[Field] };
 
 interface EventRow {
   id: number;

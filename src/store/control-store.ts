@@ -17,6 +17,7 @@ import type { BarrierTransaction, ControlStore, JobChange } from "../core/store-
 import { inTransaction, RUNNER_NAME, sqlStateOf, withStoreErrors } from "./connect.ts";
 import { insertFirstPart } from "./insert-job.ts";
 import { JOB_SELECT, toJob, type JobRow } from "./job-rows.ts";
+import { createProcessBarrier } from "./process-barrier.ts";
 import { fromMaxRejected } from "./rejection-limit-row.ts";
 import { sql, toJson } from "./sql.ts";
 import { createStaging, dropStaging } from "./target/staging.ts";
@@ -45,7 +46,10 @@ export function createControlStore(
       withStoreErrors(async () => {
         const { rows } = await pool.query<{ job_id: string; wish: Signal }>(
           sql`select s.job_id, s.wish from sluice.job_signal s join sluice.job j on j.id = s.job_id
-            where j.state not in ('succeeded', 'stopped', 'undone', 'failed') and s.wish <> j.wish
+            where j.state not in ('succeeded', 'stopped', 'undone', 'failed') and (s.wish <> j.wish
+                -- The last runner has let go, and nobody has said so.
+                or (j.state = 'pausing' and s.wish = 'pause' and not exists (
+                  select from sluice.part p where p.job_id = j.id and p.runner_id is not null)))
               and s.at < clock_timestamp() - make_interval(secs => ${olderThanMs / 1000})`,
         );
         return rows.map((row) => ({ jobId: row.job_id, signal: row.wish }));
@@ -199,6 +203,7 @@ async function openBarrier(
     rowsOnStop: requests[0]?.rows ?? "undo",
     rescues: row.rescues,
     readSinceRescue: row.records_read - row.rescued_at_record,
+    ...createProcessBarrier(client, jobId),
     hasClaimedParts: async () => {
       const claimed = await client.query(
         sql`select from sluice.part where job_id = ${jobId} and runner_id is not null limit 1`,

@@ -48,7 +48,7 @@ export async function insertJob(
 }
 
 /** Holds the file against being deleted until the job is committed. */
-async function lockFile(client: pg.PoolClient, fileId: string): Promise<void> {
+export async function lockFile(client: pg.PoolClient, fileId: string): Promise<void> {
   const { rowCount } = await client.query(
     sql`select from sluice.file where id = ${fileId} and removed_at is null for share`,
   );
@@ -56,7 +56,11 @@ async function lockFile(client: pg.PoolClient, fileId: string): Promise<void> {
 }
 
 /** Writes to the history of the parent what was made from it, and holds it against being deleted until then. */
-async function noteRerun(client: pg.PoolClient, job: NewJob, parent: string): Promise<void> {
+export async function noteRerun(
+  client: pg.PoolClient,
+  job: Pick<NewJob, "id" | "createdBy">,
+  parent: string,
+): Promise<void> {
   const { rowCount } = await client.query(
     sql`insert into sluice.event (job_id, type, by_actor, details)
       select id, 'job.rerun', ${job.createdBy}, ${JSON.stringify({ job: job.id })}::jsonb

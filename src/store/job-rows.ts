@@ -11,8 +11,10 @@ import type {
   Job,
   JobKind,
   JobResult,
+  ProcessJob,
 } from "../core/job.ts";
 import type { JobState, Phase, Signal, Wish } from "../core/job-state.ts";
+import type { ProcessPlan, ProcessRequest, ProcessResult } from "../core/process-plan.ts";
 
 /** A row of `JOB_SELECT`. */
 export interface JobRow extends RejectionLimitRow {
@@ -33,15 +35,15 @@ export interface JobRow extends RejectionLimitRow {
   readonly state_at: Date;
   readonly epoch: number;
   readonly version: number;
-  /** Null but for imports, as is all of the target and the file. */
+  /** Null but for imports, as is all of the target; the file is null only for exports. */
   readonly target_schema: string;
   readonly target_table: string;
   readonly staging: string | null;
-  readonly request: ImportRequest | ExportRequest;
+  readonly request: ImportRequest | ExportRequest | ProcessRequest;
   readonly failure: Failure | null;
-  readonly result: JobResult | ExportResult | null;
-  /** Null but for exports. */
-  readonly export_plan: ExportPlan | null;
+  readonly result: JobResult | ExportResult | ProcessResult | null;
+  /** Null for imports, whose plan nobody is shown. */
+  readonly shown_plan: ExportPlan | ProcessPlan | null;
   readonly pause_after: number | null;
   readonly rescues: number;
   readonly rescued_at_record: number;
@@ -99,7 +101,7 @@ select j.id, j.kind, j.name, j.door, j.state, ${SHOWN_STATE} as shown_state, j.p
   f.bytes_announced, f.created_at as file_created_at, p.*, (j.plan #>> '{start,byte}')::bigint as data_start,
   case when f.sha256 is null then f.bytes_announced when j.plan #> '{source,isArriving}' is not null then f.bytes
     else (j.plan #>> '{source,bytes}')::bigint end as source_bytes,
-  case when j.kind = 'export' then j.plan end as export_plan
+  case when j.kind <> 'import' then j.plan end as shown_plan
 from sluice.job j
 join sluice.job_signal s on s.job_id = j.id
 left join sluice.file f on f.id = j.file_id
@@ -123,7 +125,9 @@ left join lateral (
 
 /** Maps a row to the domain. */
 export function toJob(row: JobRow): Job {
-  return row.export_plan === null ? toImport(row) : toExport(row, row.export_plan);
+  const plan = row.shown_plan;
+  if (plan === null) return toImport(row);
+  return plan.kind === "export" ? toExport(row, plan) : toProcess(row, plan);
 }
 
 function toImport(row: JobRow): ImportJob {
@@ -139,16 +143,34 @@ function toImport(row: JobRow): ImportJob {
       pauseAfter: row.pause_after,
     },
     result: row.result as JobResult | null, // as its kind says
-    progress: progressOf(row, {
-      bytesRead: row.bytes_done === 0 ? 0 : row.data_start + row.bytes_done,
-      bytesTotal: row.source_bytes,
-    }),
+    progress: progressOf(row, bytesOfFile(row)),
     notes: {
       bareQuotes: row.bare_quotes,
       blankLines: row.blank_lines,
       lineEnds: { lf: row.lf_ends, crlf: row.crlf_ends, cr: row.cr_ends },
     },
   };
+}
+
+function toProcess(row: JobRow, plan: ProcessPlan): ProcessJob {
+  return {
+    ...commonOf(row),
+    kind: "process",
+    file: fileOf(row).file,
+    request: {
+      ...(row.request as ProcessRequest), // as its kind says
+      maxRejected: toMaxRejected(row),
+      pauseAfter: row.pause_after,
+    },
+    plan,
+    result: row.result as ProcessResult | null, // as its kind says
+    progress: progressOf(row, bytesOfFile(row)),
+  };
+}
+
+function bytesOfFile(row: JobRow): Pick<Job["progress"], "bytesRead" | "bytesTotal"> {
+  const bytesRead = row.bytes_done === 0 ? 0 : row.data_start + row.bytes_done;
+  return { bytesRead, bytesTotal: row.source_bytes };
 }
 
 function toExport(row: JobRow, plan: ExportPlan): ExportJob {

@@ -7,6 +7,7 @@ import { withStoreErrors } from "./connect.ts";
 import { createFileQueries } from "./file-queries.ts";
 import { insertExport } from "./insert-export.ts";
 import { insertJob } from "./insert-job.ts";
+import { insertProcess } from "./insert-process.ts";
 import { JOB_SELECT, SHOWN_STATE, toJob, type JobRow } from "./job-rows.ts";
 import { idSuffix, newId } from "./new-id.ts";
 import { createRecordQueries } from "./record-queries.ts";
@@ -29,6 +30,7 @@ export function createJobStore(pool: pg.Pool, dispatcher: Dispatcher): JobStore 
     ...createRecordQueries(rowsOf),
     insertJob: async (job) => insertJob(pool, dispatcher, job),
     insertExport: async (job) => insertExport(pool, dispatcher, job),
+    insertProcess: async (job) => insertProcess(pool, dispatcher, job),
     exports: createExportCatalog(pool),
     describeTable: async (name) => withStoreErrors(() => describeTable(pool, name)),
     findRelationKind: async (name) =>
@@ -98,7 +100,9 @@ function createJobQueries(rowsOf: RowsOf): JobQueries {
       (
         await rowsOf(
           sql`delete from sluice.job where id = ${jobId}
-            and state in ('succeeded', 'stopped', 'undone') returning id`,
+            and (state in ('succeeded', 'stopped', 'undone')
+              -- Nothing else ends what failed and cannot be undone.
+              or (state = 'failed' and kind = 'process' and plan -> 'hasUndo' = 'false'::jsonb)) returning id`,
         )
       ).length === 1,
   };

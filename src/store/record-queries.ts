@@ -1,5 +1,6 @@
 /** What the books of a job say of its records, for those who read them again. */
 import type { ImportPlan } from "../core/import-plan.ts";
+import type { ProcessPlan } from "../core/process-plan.ts";
 import type { BookedPart } from "../core/record-ranges.ts";
 import type { JobStore } from "../core/store-ports.ts";
 import { SOURCE_COLUMNS, withSource, type SourceRow } from "./arriving-source.ts";
@@ -48,7 +49,7 @@ export function createRecordQueries(
 }
 
 interface BooksRow extends SourceRow {
-  plan: ImportPlan;
+  plan: ImportPlan | ProcessPlan;
   file_name: string;
   is_undone: boolean;
   has_staging: boolean;

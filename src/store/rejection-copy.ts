@@ -23,7 +23,7 @@ function escape(text: string | null): string {
 
 /** One line a rejection. `atPublishing` says that the target refused the rows when they were to be published. */
 export function encodeRejections(
-  part: Part,
+  part: Pick<Part, "jobId" | "partNo">,
   rejections: readonly Rejection[],
   { atPublishing = false }: { readonly atPublishing?: boolean } = {},
 ): Uint8Array {

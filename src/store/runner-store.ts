@@ -4,6 +4,7 @@ import type pg from "pg";
 import { SluiceError } from "../core/errors.ts";
 import type { Failpoints } from "../core/failpoint.ts";
 import type { ExportStore } from "../core/export-ports.ts";
+import type { ProcessStore } from "../core/process-store-ports.ts";
 import type { ImportPlan } from "../core/import-plan.ts";
 import { OPEN_END } from "../core/job.ts";
 import type { DispatchMessage, PartBoundary } from "../core/ports.ts";
@@ -12,6 +13,7 @@ import type { Arrived } from "../core/upload-ports.ts";
 import { refuseIncomplete, SOURCE_COLUMNS, withSource, type SourceRow } from "./arriving-source.ts";
 import { commitChunk, leaveReason } from "./chunk-commit.ts";
 import { isConnectionLoss, isPassing, openRunnerClient, storeError } from "./connect.ts";
+import { createProcessStore } from "./process-store.ts";
 import { isRowError } from "./row-error.ts";
 import { quoteText, sql } from "./sql.ts";
 import { toMaxRejected, type RejectionLimitRow } from "./rejection-limit-row.ts";
@@ -25,6 +27,17 @@ const AGAIN_MS = 100;
 /** Opens a runner's connection. Errors: `database_unavailable`. */
 export async function openRunnerStore(url: string, failpoints: Failpoints): Promise<RunnerStore> {
   const client = await guard(() => openRunnerClient(url));
+  const watcher = new WatcherConnection(url);
+  const countRecords: RunnerStore["countRecords"] = (jobId) =>
+    guard(async () => {
+      const { rows } = await client.query<{ read: number; rejected: number; bytes: number }>(
+        sql`select coalesce(sum(records_read), 0)::bigint as read,
+            coalesce(sum(records_rejected), 0)::bigint as rejected,
+            coalesce(sum(next_byte - first_byte), 0)::bigint as bytes
+          from sluice.part where job_id = ${jobId} and part_no > 0`,
+      );
+      return rows[0] ?? { read: 0, rejected: 0, bytes: 0 };
+    });
   return {
     openPart: (message) => guard(() => openPart(client, message)),
     commitChunk: (assignment, format, copyColumns, chunk) =>
@@ -41,22 +54,18 @@ export async function openRunnerStore(url: string, failpoints: Failpoints): Prom
         );
       }),
     findArrived: (jobId) => guard(() => findArrived(client, jobId)),
-    countRecords: (jobId) =>
-      guard(async () => {
-        const { rows } = await client.query<{ read: number; rejected: number; bytes: number }>(
-          sql`select coalesce(sum(records_read), 0)::bigint as read,
-              coalesce(sum(records_rejected), 0)::bigint as rejected,
-              coalesce(sum(next_byte - first_byte), 0)::bigint as bytes
-            from sluice.part where job_id = ${jobId} and part_no > 0`,
-        );
-        return rows[0] ?? { read: 0, rejected: 0, bytes: 0 };
-      }),
+    countRecords,
     publish: (assignment, readPart) =>
       guard(() => publish(client, assignment, readPart, failpoints)),
     exports: guardExports(createExportStore(client, failpoints)),
+    processes: {
+      ...guardProcesses(createProcessStore(client, () => watcher.get(), failpoints)),
+      countRecords,
+    },
     close: async () => {
       // Closing a connection that is gone is done.
       await client.end().catch(() => undefined);
+      await watcher.close();
     },
   };
 }
@@ -100,6 +109,59 @@ function guardExports(store: ExportStore): ExportStore {
     commit: (assignment, chunk) => guard(() => orAgain(() => store.commit(assignment, chunk))),
     publish: (assignment, files) => guard(() => store.publish(assignment, files)),
   };
+}
+
+function guardProcesses(
+  store: Omit<ProcessStore, "countRecords">,
+): Omit<ProcessStore, "countRecords"> {
+  return {
+    openPart: (message) => guard(() => store.openPart(message)),
+    findBegun: (assignment, record) => guard(() => store.findBegun(assignment, record)),
+    beginRun: (assignment, batch) => guard(() => orAgain(() => store.beginRun(assignment, batch))),
+    splitRun: (assignment, batch) => guard(() => orAgain(() => store.splitRun(assignment, batch))),
+    openTransaction: (idleMs) => guard(() => store.openTransaction(idleMs)),
+    // What the server says to user code is for user code.
+    query: (text, values) => store.query(text, values),
+    commitRun: (assignment, batch) => guard(() => store.commitRun(assignment, batch)),
+    rollBack: () => guard(() => store.rollBack()),
+    letGo: (assignment) => guard(() => store.letGo(assignment)),
+    findUndoable: (assignment) => guard(() => store.findUndoable(assignment)),
+    beginUndo: (assignment, batch) =>
+      guard(() => orAgain(() => store.beginUndo(assignment, batch))),
+    commitUndo: (assignment, batch, outcome) =>
+      guard(() => store.commitUndo(assignment, batch, outcome)),
+    endUndo: (assignment) => guard(() => orAgain(() => store.endUndo(assignment))),
+    addLog: (jobId, lines) => guard(() => orAgain(() => store.addLog(jobId, lines))),
+    watch: (assignment) => guard(() => store.watch(assignment)),
+    publish: (assignment, files) => guard(() => store.publish(assignment, files)),
+  };
+}
+
+/** A second connection of a runner, for looks at what is asked while the first is busy. Opened when it is needed. */
+class WatcherConnection {
+  readonly #url: string;
+  #client: Promise<pg.Client> | null = null;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** The connection; another one after it was lost. */
+  get(): Promise<pg.Client> {
+    if (this.#client !== null) return this.#client;
+    const opening = openRunnerClient(this.#url);
+    this.#client = opening;
+    const forget = (): void => {
+      if (this.#client === opening) this.#client = null;
+    };
+    opening.then((client) => client.once("end", forget), forget);
+    return opening;
+  }
+
+  async close(): Promise<void> {
+    const client = await this.#client?.catch(() => null);
+    await client?.end().catch(() => undefined);
+  }
 }
 
 async function findArrived(client: pg.Client, jobId: string): Promise<Arrived> {

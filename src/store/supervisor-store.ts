@@ -44,7 +44,8 @@ export function createSupervisorStore(
           sql`update sluice.runner set seen_at = clock_timestamp() where id = any(${runnerIds})`,
         );
       }),
-    claim: (runnerId, message, concurrency) => claim(pool, runnerId, message, concurrency),
+    claim: (runnerId, message, concurrency) =>
+      claim(pool, runnerId, message, { concurrency, leaseMs: pace.leaseMs }),
     release: async (runnerId, message) =>
       withStoreErrors(async () => {
         await pool.query(
@@ -57,21 +58,28 @@ export function createSupervisorStore(
         await pool.query(
           sql`update sluice.part set runner_id = null where runner_id = any(${runnerIds})`,
         );
-      }),
-    findWaitingParts: (limit, concurrency) => findWaitingParts(pool, limit, concurrency),
-    findLostJobs: async (leaseMs) =>
-      withStoreErrors(async () => {
-        const { rows } = await pool.query<EpochRow>(
-          sql`select j.id as job_id, j.epoch from sluice.job j
-            where j.state in ('running', 'pausing', 'stopping') and (
-              exists (select from sluice.part p join sluice.runner r on r.id = p.runner_id
-                where p.job_id = j.id and r.seen_at < clock_timestamp() - make_interval(secs => ${leaseMs / 1000}))
-              or (j.phase = 'publishing' and not exists (
-                select from sluice.part p where p.job_id = j.id and p.runner_id is not null)))`,
+        await pool.query(
+          sql`update sluice.batch set runner_id = null where runner_id = any(${runnerIds})`,
         );
-        return rows.map(toEpochOfJob);
       }),
+    findWaitingParts: (limit, concurrency) =>
+      findWaitingParts(pool, limit, { concurrency, leaseMs: pace.leaseMs }),
+    findLostJobs: (leaseMs) => findLostJobs(pool, leaseMs),
   };
+}
+
+async function findLostJobs(pool: pg.Pool, leaseMs: number): Promise<readonly EpochOfJob[]> {
+  return withStoreErrors(async () => {
+    const { rows } = await pool.query<EpochRow>(
+      sql`select j.id as job_id, j.epoch from sluice.job j
+        where j.state in ('running', 'pausing', 'stopping', 'undoing') and (
+          exists (select from sluice.part p join sluice.runner r on r.id = p.runner_id
+            where p.job_id = j.id and r.seen_at < clock_timestamp() - make_interval(secs => ${leaseMs / 1000}))
+          or (j.phase = 'publishing' and not exists (
+            select from sluice.part p where p.job_id = j.id and p.runner_id is not null)))`,
+    );
+    return rows.map(toEpochOfJob);
+  });
 }
 
 async function insertRunner(
@@ -126,23 +134,49 @@ interface ClaimRow {
   readonly wish: string;
   readonly epoch: number;
   readonly pause_after: number | null;
+  /** Whether a runner is wanted to undo what was done. */
+  readonly is_undo: boolean;
 }
+
+/** By what claims are decided. */
+interface ClaimRules {
+  readonly concurrency: number;
+  readonly leaseMs: number;
+}
+
+/** A process that is being undone: `j` is its row. */
+const IS_UNDO = `(j.kind = 'process' and j.phase = 'undoing' and j.state in ('stopping', 'undoing'))`;
 
 async function claim(
   pool: pg.Pool,
   runnerId: string,
   message: DispatchMessage,
-  concurrency: number,
+  { concurrency, leaseMs }: ClaimRules,
 ): Promise<ClaimOutcome> {
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query<ClaimRow>(
-      sql`select state, wish, epoch, pause_after from sluice.job where id = ${message.jobId}`,
+      `select state, wish, epoch, pause_after, ${IS_UNDO} as is_undo from sluice.job j where id = $1`,
+      [message.jobId],
     );
     const job = rows[0];
-    if (job === undefined || job.epoch !== message.epoch || job.wish !== "run") return "gone";
+    if (job === undefined || job.epoch !== message.epoch) return "gone";
+    if (job.wish !== "run" && !job.is_undo) return "gone";
+    if (await hasBatchInHand(client, message.jobId, leaseMs)) return "not_now";
     if (job.state === "queued" && !(await admit(client, message, concurrency))) return "not_now";
     return (await takePart(client, runnerId, message, job.pause_after)) ? "claimed" : "gone";
   });
+}
+
+/** Whether user code of another runner may still be at work. A part that is taken back later is found by its row. */
+async function hasBatchInHand(
+  client: pg.PoolClient,
+  jobId: string,
+  leaseMs: number,
+): Promise<boolean> {
+  const { rows } = await client.query<{ is_in_hand: boolean }>(
+    sql`select sluice.has_batch_in_hand(${jobId}, ${leaseMs / 1000}::double precision) as is_in_hand`,
+  );
+  return rows[0]?.is_in_hand === true;
 }
 
 /**
@@ -195,8 +229,9 @@ async function takePart(
   pauseAfter: number | null,
 ): Promise<boolean> {
   const job = await client.query(
-    sql`select from sluice.job
-      where id = ${jobId} and epoch = ${epoch} and state = 'running' and wish = 'run' for share`,
+    `select from sluice.job j
+      where id = $1 and epoch = $2 and (state = 'running' and wish = 'run' or ${IS_UNDO}) for share`,
+    [jobId, epoch],
   );
   if (job.rowCount !== 1) return false;
   const { rowCount } = await client.query(
@@ -217,6 +252,35 @@ async function takePart(
 }
 
 async function findWaitingParts(
+  pool: pg.Pool,
+  limit: number,
+  { concurrency, leaseMs }: ClaimRules,
+): Promise<readonly DispatchMessage[]> {
+  const working = await findWaitingWork(pool, limit, concurrency);
+  const undoing = await findWaitingUndos(pool, limit, leaseMs);
+  // What was stopped goes first: somebody waits for it, and it takes the place of no job.
+  return [...undoing, ...working].slice(0, limit);
+}
+
+/** Processes that are to be undone and with which nobody is. */
+function findWaitingUndos(
+  pool: pg.Pool,
+  limit: number,
+  leaseMs: number,
+): Promise<readonly DispatchMessage[]> {
+  return withStoreErrors(async () => {
+    const { rows } = await pool.query<{ job_id: string; part_no: number; epoch: number }>(
+      `select j.id as job_id, p.part_no, j.epoch from sluice.job j join sluice.part p on p.job_id = j.id
+        where j.state in ('stopping', 'undoing') and ${IS_UNDO} and p.runner_id is null
+          and not sluice.has_batch_in_hand(j.id, $2)
+        order by j.id limit $1`,
+      [limit, leaseMs / 1000],
+    );
+    return rows.map((row) => ({ jobId: row.job_id, partNo: row.part_no, epoch: row.epoch }));
+  });
+}
+
+function findWaitingWork(
   pool: pg.Pool,
   limit: number,
   concurrency: number,

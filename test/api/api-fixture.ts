@@ -21,6 +21,8 @@ import { canCompress } from "../../src/files/segment-writer.ts";
 import { createExportPlanner } from "../../src/kinds/export/plan-export.ts";
 import { importPlanner } from "../../src/kinds/import/import-planner.ts";
 import { createRecordReading } from "../../src/kinds/import/record-source.ts";
+import { createProcessCatalog } from "../../src/kinds/process/process-catalog.ts";
+import { createProcessReading } from "../../src/kinds/process/read-plan.ts";
 import { createImportWork } from "../../src/kinds/import/part-work.ts";
 import { CONTROL_NAME, openPool } from "../../src/store/connect.ts";
 import { createArrivalStore } from "../../src/store/arrival-store.ts";
@@ -94,6 +96,8 @@ export async function openApiFixture(
       partBytes: 2 * settings.minPartBytes,
     }),
     reading: createRecordReading(files),
+    catalog: createProcessCatalog({ folder: join(dir, "processes"), environment: {} }),
+    processReading: createProcessReading(files),
     control,
     settings,
     maxUploadBytes,

@@ -1,13 +1,13 @@
 /** Whether the stored file is still the one that a plan was made for. */
 import { SluiceError } from "../../core/errors.ts";
-import type { ImportPlan } from "../../core/import-plan.ts";
+import type { ReadingPlan } from "../../core/import-plan.ts";
 import type { FileStore } from "../../core/ports.ts";
 
 /**
  * Errors: `source_changed` when the file is gone, or is not the one that the plan was made for any more. One that arrives
  * only has to be there: what it will be is not known yet.
  */
-export async function checkSource(files: FileStore, plan: ImportPlan): Promise<void> {
+export async function checkSource(files: FileStore, plan: ReadingPlan): Promise<void> {
   if (plan.source.isArriving === true)
     return (await files.open(plan.source.file, { start: 0, end: 0 })).close();
   const stat = await files.stat(plan.source.file);

@@ -7,10 +7,8 @@ import { SluiceError } from "../../core/errors.ts";
 import type { ImportPlan, PlannedColumn, TargetTable } from "../../core/import-plan.ts";
 import { tableLabel, type ImportMode, type TableName } from "../../core/job.ts";
 import type { PlanInput } from "../../core/ports.ts";
-import { decideReading } from "../../core/reading-options.ts";
 import type { RecordStart } from "../../csv/boundary-finder.ts";
-import { refuseOtherFormats } from "../../csv/file-format.ts";
-import { findText, type FoundText } from "../../csv/find-text.ts";
+import type { FoundText } from "../../csv/find-text.ts";
 import { invalidRequest } from "../../csv/invalid-request.ts";
 import { blockRecords } from "../../csv/sample-block.ts";
 import { planExistingColumns } from "./existing-columns.ts";
@@ -18,6 +16,7 @@ import { planNewColumns, type NewColumns } from "./new-columns.ts";
 import type { GivenType } from "./column-facts.ts";
 import { requireKey, type KeyedColumns } from "./primary-key.ts";
 import { planWarnings } from "./plan-warnings.ts";
+import { planReading, readText } from "./plan-reading.ts";
 import { readHeader } from "./read-header.ts";
 import { numberRespelling, refuseAmbiguousDates } from "./declared-spellings.ts";
 import {
@@ -49,17 +48,16 @@ export function planWithText(input: PlanInput): TextPlan {
   const mode = request.mode ?? "create";
   checkTarget(mode, target, targetTable);
   if (request.delivery === "direct") checkDirect(mode, targetTable);
-  const reading = decideReading(request.reading ?? {});
-  const file = readText(input);
-  const header = readHeader(file, reading);
-  const rules = { dialect: file.dialect, reading, width: header.texts.length };
+  const { file, header, plan: decided } = planReading(input, request.reading ?? {});
+  const { dialect, reading, width } = decided;
+  const rules = { dialect, reading, width };
   const draft = draftColumns(input, header.texts);
   const sampled = sampleFile(input, file, { ...rules, start: header.start }, draft.given);
   const { columns, key } = planColumns(input, header.texts, draft.finish(sampled.columns));
   refuseAmbiguousDates(columns, sampled.columns);
   const hasHeader = reading.header;
   const plan: ImportPlan = {
-    ...rules,
+    ...decided,
     mode,
     ...(request.delivery === "direct" ? { delivery: "direct" as const } : {}),
     target,
@@ -67,11 +65,8 @@ export function planWithText(input: PlanInput): TextPlan {
     ...(needsRecordNumber(request, mode, key)
       ? { recordColumn: recordColumnFor(targetTable, columns) }
       : {}),
-    encoding: file.encoding,
-    start: { byte: file.text.origin.offsetOf(header.start.byte), line: header.start.line },
     columns,
     ...(key.length === 0 ? {} : { key }),
-    source: sourceOf(input),
     isSplittable: input.packing === undefined && isSplittable(file, rules),
     warnings: planWarnings({ columns, sampled, isNewTable: targetTable === null, hasHeader }),
   };
@@ -84,24 +79,9 @@ export function sampleTexts(
   input: PlanInput,
   limit: number,
 ): readonly (readonly string[])[] {
-  const file = readText(input);
+  const file = readText(input, input.request.reading ?? {});
   const { start } = readHeader(file, plan.reading);
   return sampleRecords(file.text, { ...plan, start }, limit);
-}
-
-function readText({ request, sample, isWhole, packing }: PlanInput): FoundText {
-  refuseOtherFormats(sample, packing !== undefined);
-  return findText({ bytes: sample, isWhole }, request.reading ?? {});
-}
-
-function sourceOf({ file, sourceVersion, sourceBytes, packing }: PlanInput): ImportPlan["source"] {
-  return {
-    file: file.id,
-    bytes: sourceBytes ?? file.bytes,
-    sha256: file.sha256,
-    ...(sourceVersion === undefined ? {} : { version: sourceVersion }),
-    ...(packing === undefined ? {} : { packing }),
-  };
 }
 
 /**

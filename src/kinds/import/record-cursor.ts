@@ -1,12 +1,13 @@
 /** A place between the records of a source that moves from one to the next, with the scanner's rules and none beyond. */
-import { toFailure } from "../../core/errors.ts";
-import type { ImportPlan } from "../../core/import-plan.ts";
+import { toFailure, type SluiceError } from "../../core/errors.ts";
+import type { ReadingPlan } from "../../core/import-plan.ts";
 import type { SourceRecord } from "../../core/ports.ts";
 import type { RecordPlace } from "../../core/record-ranges.ts";
 import type { Rejection } from "../../core/rejection.ts";
 import { recordTexts } from "../../csv/field-text.ts";
 import { makeScanner } from "../../csv/make-scanner.ts";
 import { makeTranscoder } from "../../csv/make-transcoder.ts";
+import type { PlacedRecord } from "../../csv/make-rejection.ts";
 import { endsReading, readingFailure } from "../../csv/reading-failure.ts";
 import { SCAN_OUTCOMES, type Scanner, type ScanOutcome } from "../../csv/scanned-record.ts";
 import { ForwardWindow } from "./forward-window.ts";
@@ -17,14 +18,14 @@ const MAX_FIELDS = 256 * 1024;
 
 /** The cursor of one pass. One call at a time. */
 export class RecordCursor {
-  readonly #plan: ImportPlan;
+  readonly #plan: ReadingPlan;
   readonly #window: ForwardWindow;
   readonly #scanner: Scanner;
   #record = 1;
   #line = 1;
   #outcome: ScanOutcome = SCAN_OUTCOMES.end;
 
-  constructor(plan: ImportPlan, opening: SourceOpening, readBytes: number) {
+  constructor(plan: ReadingPlan, opening: SourceOpening, readBytes: number) {
     this.#plan = plan;
     const { dialect, encoding, reading, width } = plan;
     const { maxFieldBytes, maxRecordBytes } = reading;
@@ -98,12 +99,22 @@ export class RecordCursor {
     };
   }
 
+  /** What was found, with its place. Valid until the next scan. */
+  get placed(): PlacedRecord {
+    const { bytes, origin } = this.#window;
+    return { bytes, found: this.#scanner.found, origin: this.place, text: origin };
+  }
+
+  /** Why no record can be told from another from here on. */
+  get failure(): SluiceError {
+    const record = { ...this.placed, outcome: this.#outcome };
+    return readingFailure(record, this.#plan.reading.maxRecordBytes);
+  }
+
   /** What is left up to `endByte`, where reading fails. */
   readRest(endByte: number): SourceRecord {
-    const { found } = this.#scanner;
     const { place } = this;
-    const record = { outcome: this.#outcome, found, origin: place, text: this.#window.origin };
-    const failure = toFailure(readingFailure(record, this.#plan.reading.maxRecordBytes));
+    const failure = toFailure(this.failure);
     const byteLength = endByte - place.byte;
     return { ...place, byteLength, fields: null, failure, rejection: null };
   }

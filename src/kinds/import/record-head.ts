@@ -1,5 +1,5 @@
 /** What is before the first record of a source: its header, and the one with columns for the reasons of rejections. */
-import type { Dialect, ImportPlan } from "../../core/import-plan.ts";
+import type { Dialect, ReadingPlan } from "../../core/import-plan.ts";
 import { encodableText, encodeText } from "../../csv/encoding-table.ts";
 import { recordTexts } from "../../csv/field-text.ts";
 import { findText } from "../../csv/find-text.ts";
@@ -20,7 +20,7 @@ export interface RecordHead {
 }
 
 /** Takes the bytes before the first record apart. */
-export function readHead(bytes: Uint8Array, plan: ImportPlan): RecordHead {
+export function readHead(bytes: Uint8Array, plan: ReadingPlan): RecordHead {
   const { dialect, reading, width } = plan;
   const madeUp = Array.from({ length: width }, (_, at) => `column_${at + 1}`);
   const without = { bytes, header: madeUp, headerStart: bytes.length };
@@ -39,7 +39,7 @@ export function readHead(bytes: Uint8Array, plan: ImportPlan): RecordHead {
 }
 
 /** The same with the columns of the reasons at the front of the header. */
-export function headWithReasons(head: RecordHead, plan: ImportPlan): Uint8Array {
+export function headWithReasons(head: RecordHead, plan: ReadingPlan): Uint8Array {
   if (head.headerStart === head.bytes.length) return head.bytes;
   return Buffer.concat([
     head.bytes.subarray(0, head.headerStart),
@@ -54,7 +54,7 @@ export function headWithReasons(head: RecordHead, plan: ImportPlan): Uint8Array 
  */
 export function leadingFields(
   texts: readonly string[],
-  { dialect, encoding }: ImportPlan,
+  { dialect, encoding }: ReadingPlan,
 ): Uint8Array {
   const { delimiter, quote, escape, comment = "" } = charactersOf(dialect);
   // Any character of the delimiter: the end of a field and the delimiter behind it must not make one together.

@@ -6,7 +6,7 @@
  * is done in slices, and between two of them other work of the thread gets its turn. Nothing is read ahead of who takes it.
  */
 import { setImmediate } from "node:timers/promises";
-import type { ImportPlan } from "../../core/import-plan.ts";
+import type { ReadingPlan } from "../../core/import-plan.ts";
 import type {
   FileStore,
   RecordReading,
@@ -67,7 +67,7 @@ async function headOf({ plan, opening, readBytes }: Pass): Promise<RecordHead> {
 
 /** What a pass works with. */
 interface Pass {
-  readonly plan: ImportPlan;
+  readonly plan: ReadingPlan;
   readonly opening: SourceOpening;
   readonly readBytes: number;
   readonly sparseReadBytes: number;
@@ -253,6 +253,6 @@ async function findRecord(cursor: RecordCursor, rejection: Rejection): Promise<v
   while (cursor.scan() === SCAN_OUTCOMES.more) await cursor.readMore();
 }
 
-function reasonsOf({ line, column, code, message }: Rejection, plan: ImportPlan): Uint8Array {
+function reasonsOf({ line, column, code, message }: Rejection, plan: ReadingPlan): Uint8Array {
   return leadingFields([String(line), column ?? "", code, message], plan);
 }

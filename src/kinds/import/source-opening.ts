@@ -1,5 +1,5 @@
 /** Opens the source of a plan, packed or not, at an offset. */
-import type { ImportPlan } from "../../core/import-plan.ts";
+import type { ReadingPlan } from "../../core/import-plan.ts";
 import type { ByteSource, FileStore } from "../../core/ports.ts";
 import { openSource } from "../../csv/packed-source.ts";
 import { storedFile } from "./read-sample.ts";
@@ -21,7 +21,7 @@ export interface SourceOpening {
 }
 
 /** How the source of a plan is opened. */
-export function sourceOpening(files: FileStore, plan: ImportPlan): SourceOpening {
+export function sourceOpening(files: FileStore, plan: ReadingPlan): SourceOpening {
   const { bytes, packing } = plan.source;
   return {
     openAt: (byte) => openPlanned(files, plan, { start: byte, end: bytes }),
@@ -33,7 +33,7 @@ export function sourceOpening(files: FileStore, plan: ImportPlan): SourceOpening
 /** The source of a plan from `start` on, at least to `end`. */
 export function openPlanned(
   files: FileStore,
-  { source, reading }: ImportPlan,
+  { source, reading }: ReadingPlan,
   range: { readonly start: number; readonly end: number },
 ): Promise<ByteSource> {
   const { packing, bytes, file } = source;

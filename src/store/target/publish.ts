@@ -149,15 +149,18 @@ export async function mayPublish(
   return rowCount === 1;
 }
 
-interface Books {
+/** What the parts of a job come to. */
+export interface Books {
   readonly read: number;
   readonly written: number;
   readonly rejected: number;
   readonly is_balanced: boolean;
 }
 
-/** The books: parts and ledger agree, and cover the file from the first record to the end. */
-async function checkBooks(client: pg.Client, jobId: string): Promise<Books> {
+/**
+ * The books: parts and ledger agree, and cover the file from the first record to the end. Errors: `balance_mismatch`.
+ */
+export async function checkBooks(client: pg.Client, jobId: string): Promise<Books> {
   const { rows } = await client.query<Books>(
     sql`select p.read, p.written, p.rejected, p.read = p.written + p.rejected + p.filtered
         and (c.read, c.written, c.rejected, c.filtered) = (p.read, p.written, p.rejected, p.filtered)
@@ -186,10 +189,11 @@ async function checkBooks(client: pg.Client, jobId: string): Promise<Books> {
   return books;
 }
 
-async function getRejectionLimit(
+/** The limit of a job's rejections as its row has it now. */
+export async function getRejectionLimit(
   client: pg.Client,
   jobId: string,
-  { read }: Books,
+  { read }: Pick<Books, "read">,
 ): Promise<RejectionLimit | null> {
   const { rows } = await client.query<RejectionLimitRow>(
     sql`select max_rejected, max_rejected_percent from sluice.job where id = ${jobId}`,
@@ -200,10 +204,15 @@ async function getRejectionLimit(
 
 /**
  * The runner that commits one rejection too many says so after its commit; another runner may have found all parts done
- * before that. Publishing itself can add to them.
+ * before that. Publishing itself can add to them. Errors: `too_many_rejected`.
  */
-function checkRejected(rejected: number, limit: RejectionLimit | null): void {
-  if (limit !== null && rejected > limit.allowed) throw tooManyRejected(rejected, limit);
+export function checkRejected(
+  rejected: number,
+  limit: RejectionLimit | null,
+  consequence?: string,
+): void {
+  if (limit !== null && rejected > limit.allowed)
+    throw tooManyRejected(rejected, limit, consequence);
 }
 
 /** Makes the rows visible and returns how many there are. Those of a direct job are. */

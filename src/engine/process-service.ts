@@ -1,0 +1,200 @@
+/** What the doors can ask of processes. See `JobService` for the promises. */
+import { isDeepStrictEqual } from "node:util";
+import { SluiceError } from "../core/errors.ts";
+import { judgeAction } from "../core/job-state.ts";
+import {
+  actionsOf,
+  correctRequest,
+  PROCESS_CORRECTIONS,
+  situationOf,
+  type Job,
+  type ProcessJob,
+  type StoredFile,
+} from "../core/job.ts";
+import type { JobService } from "../core/job-service.ts";
+import type { ProcessPlan, ProcessRequest } from "../core/process-plan.ts";
+import type { ProcessCatalog, ProcessReading } from "../core/process-ports.ts";
+import type { NewProcess } from "../core/process-store-ports.ts";
+import type { JobStore } from "../core/store-ports.ts";
+
+/** What the service of processes works with. */
+export interface ProcessServiceOptions {
+  readonly jobs: JobStore;
+  readonly catalog: ProcessCatalog;
+  readonly processReading: ProcessReading;
+  readonly nudge: () => void;
+}
+
+type ProcessMethods =
+  | "createProcess"
+  | "validateProcess"
+  | "validateProcessRerun"
+  | "listProcesses"
+  | "getProcess"
+  | "listLog";
+
+/** The part of the job service that is about processes. */
+export function createProcessService(
+  options: ProcessServiceOptions,
+): Pick<JobService, ProcessMethods> {
+  const { jobs, catalog } = options;
+  return {
+    validateProcess: async (request) => (await plan(options, request)).plan,
+    validateProcessRerun: async (jobId, corrections) => {
+      const parent = endedProcess(await getJob(jobs, jobId));
+      return (await plan(options, correctProcess(parent, corrections))).plan;
+    },
+    createProcess: (request, { by }, { idempotencyKey = null as string | null } = {}) =>
+      createProcess(options, request, { createdBy: by, idempotencyKey, parent: null }),
+    listProcesses: () => catalog.list(),
+    getProcess: (name) => catalog.get(name),
+    listLog: async (jobId, { limit, after = 0 }) => {
+      await getJob(jobs, jobId);
+      return jobs.listLog(jobId, { limit, after });
+    },
+  };
+}
+
+/** Who asks for a process, and how. */
+type Creation = Pick<NewProcess, "createdBy" | "idempotencyKey" | "parent">;
+
+/** Creates a process, or answers the one that an idempotency key has. */
+export async function createProcess(
+  options: ProcessServiceOptions,
+  request: ProcessRequest,
+  creation: Creation,
+): Promise<{ job: Job; isNew: boolean }> {
+  const { jobs, nudge } = options;
+  const { idempotencyKey, parent } = creation;
+  const known = idempotencyKey === null ? null : await jobs.findJobByIdempotencyKey(idempotencyKey);
+  if (known !== null) return { job: sameRequest(known, request, parent), isNew: false };
+  const job = await newProcess(options, request, { ...creation, door: "api" });
+  const outcome = await jobs.insertProcess(job);
+  if (outcome === "key_used") return createProcess(options, request, creation);
+  nudge();
+  return { job: await getJob(jobs, job.id), isNew: true };
+}
+
+/** Runs a process again over the file of a job. */
+export async function rerunProcess(
+  options: ProcessServiceOptions,
+  parent: ProcessJob,
+  corrections: Readonly<Record<string, unknown>>,
+  creation: Pick<Creation, "createdBy" | "idempotencyKey">,
+): Promise<{ job: Job; isNew: boolean }> {
+  const { idempotencyKey } = creation;
+  const known =
+    idempotencyKey === null ? null : await options.jobs.findJobByIdempotencyKey(idempotencyKey);
+  // A repeated request is answered with its job, whatever has become of the parent since.
+  if (known === null) endedProcess(parent);
+  const request = correctProcess(parent, corrections);
+  return createProcess(options, request, { ...creation, parent: parent.id });
+}
+
+/** A process that is to be created. Errors: those of `JobService.createProcess`. */
+export async function newProcess(
+  options: ProcessServiceOptions,
+  request: ProcessRequest,
+  creation: Creation & Pick<NewProcess, "door">,
+): Promise<NewProcess> {
+  const { plan: planned, file } = await plan(options, request);
+  return {
+    ...creation,
+    id: options.jobs.newJobId(),
+    name: request.name ?? `${file.name} → ${planned.title}`,
+    request,
+    plan: planned,
+    state: request.startPaused === true ? "paused" : "queued",
+  };
+}
+
+async function plan(
+  { jobs, catalog, processReading }: ProcessServiceOptions,
+  request: ProcessRequest,
+): Promise<{ readonly plan: ProcessPlan; readonly file: StoredFile }> {
+  const file = await jobs.findFile(request.file);
+  if (file === null) throw new SluiceError("not_found", `There is no file ${request.file}.`);
+  const described = await catalog.get(request.process);
+  const reading = await processReading.plan(file, request.reading ?? {});
+  const { header, fields } = reading;
+  const params = request.params ?? {};
+  const { outputColumns } = await catalog.prepare(request.process, { params, fields });
+  const planned: ProcessPlan = {
+    ...reading.plan,
+    kind: "process",
+    process: described.name,
+    title: described.title,
+    params,
+    batchSize: described.batchSize,
+    hasUndo: described.hasUndo,
+    header,
+    fields,
+    outputHeader:
+      outputColumns && outputColumns.map((name) => header[fields.indexOf(name)] ?? name),
+    resultFile: jobs.newFileId(),
+    fileName: resultName(file.name, described.name),
+  };
+  return { plan: planned, file };
+}
+
+/** `people.csv.gz` becomes `people-swap-columns.csv`. */
+function resultName(fileName: string, process: string): string {
+  const base = fileName.replace(/\.(?:gz|zip)$/i, "").replace(/\.[a-z]{1,4}$/i, "");
+  return `${base === "" ? "result" : base}-${process}.csv`;
+}
+
+/** Errors: `invalid_request` for a correction that a process does not take. */
+function correctProcess(
+  { request }: ProcessJob,
+  corrections: Readonly<Record<string, unknown>>,
+): ProcessRequest {
+  const errors = Object.keys(corrections)
+    .filter((name) => !(PROCESS_CORRECTIONS as readonly string[]).includes(name))
+    .map((name) => ({
+      pointer: `/${name}`,
+      code: "invalid_value",
+      detail: `Expected one of ${PROCESS_CORRECTIONS.join(", ")}: a rerun of a process changes nothing else.`,
+    }));
+  const [first] = errors;
+  if (first !== undefined)
+    throw new SluiceError("invalid_request", first.detail, { details: { errors } });
+  return correctRequest(request, corrections);
+}
+
+/** The job, when another can be made from it. Errors: `transition_not_allowed`. */
+function endedProcess(job: Job): ProcessJob {
+  const actions = actionsOf(job);
+  const details = { state: job.state, actions };
+  if (job.kind !== "process")
+    throw new SluiceError("transition_not_allowed", "The job is no process.", { details });
+  if (judgeAction("rerun", situationOf(job)) === "allowed") return job;
+  throw new SluiceError(
+    "transition_not_allowed",
+    `The job is ${job.state}: it can be run again when it is over. Possible: ${actions.join(", ")}.`,
+    { details },
+  );
+}
+
+/** The settings that a resume may change are not part of the comparison. */
+function sameRequest(job: Job, request: ProcessRequest, parent: string | null): Job {
+  const isSame =
+    job.kind === "process" && isDeepStrictEqual(withoutLimits(job.request), withoutLimits(request));
+  if (isSame && job.parent === parent) return job;
+  throw new SluiceError(
+    "idempotency_key_reused",
+    `This Idempotency-Key belongs to ${job.id}, which was asked for with another body.`,
+  );
+}
+
+function withoutLimits(
+  request: ProcessRequest,
+): Omit<ProcessRequest, "maxRejected" | "pauseAfter"> {
+  const { maxRejected: _maxRejected, pauseAfter: _pauseAfter, ...rest } = request;
+  return rest;
+}
+
+async function getJob(jobs: JobStore, jobId: string): Promise<Job> {
+  const job = await jobs.findJob(jobId);
+  if (job === null) throw new SluiceError("not_found", `There is no job ${jobId}.`);
+  return job;
+}
