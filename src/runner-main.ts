@@ -20,7 +20,7 @@ export interface RunnerData {
   /** Where user code is, and the environment that it gets. */
   readonly processes: {
     readonly folder: string;
-    readonly environment: Readonly<Record<string, string>>;
+    readonly environment: Readonly<Record<string, string | undefined>>;
   };
 }
 

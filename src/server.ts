@@ -8,7 +8,7 @@ import type pg from "pg";
 import { createApp } from "./api/create-app.ts";
 import { serveApp } from "./api/serve-app.ts";
 import type { Config } from "./config/config.ts";
-import { userEnvironment } from "./config/user-environment.ts";
+import { userCodeEnvironment } from "./config/user-code-environment.ts";
 import { ENGINE_DEFAULTS, type EngineSettings } from "./core/engine-settings.ts";
 import type { LineLog } from "./core/line-log.ts";
 import type { JobService } from "./core/job-service.ts";
@@ -183,7 +183,7 @@ async function buildEngine({
   const nudge = (): void => supervisor?.nudge();
   const exporting = { jobs, files: createExportFolder(filesDir) };
   const control = withCleanup(createControl(jobs, controlStore, settings, nudge), exporting);
-  const processes = { folder: config.processes, environment: userEnvironment() };
+  const processes = { folder: config.processes, environment: userCodeEnvironment() };
   const data: RunnerData = { databaseUrl: url, filesDir, failpoint, settings, processes };
   const worker = await workerIdentity(config.dir);
   const arrivals = createArrivalStore(pool, worker);
