@@ -20,6 +20,7 @@ import { importRoutes } from "./v1/import-routes.ts";
 import { jobRoutes } from "./v1/job-routes.ts";
 import { recordRoutes } from "./v1/record-routes.ts";
 import { resultRoutes } from "./v1/result-routes.ts";
+import { tableRoutes } from "./v1/table-routes.ts";
 
 /** What the app is made of. */
 export interface AppOptions extends RouteTools {
@@ -67,6 +68,7 @@ const ROUTES = [
   resultRoutes,
   historyRoutes,
   importRoutes,
+  tableRoutes,
   eventRoutes,
   healthRoutes,
 ];

@@ -15,6 +15,7 @@ import type {
   UndoBody,
 } from "../api/schemas/job.ts";
 import type { RecordFormat, RecordList, RejectedRecordList } from "../api/schemas/record.ts";
+import type { TableList, TableView } from "../api/schemas/table.ts";
 import type { RecordOutcome } from "../core/record-ranges.ts";
 import { followJobs, type FollowOptions, type JobMessage } from "./job-events.ts";
 import { send, sendForJson, type Connection } from "./transport.ts";
@@ -141,6 +142,18 @@ export class SluiceClient {
       path: `/v1/files/${encodeURIComponent(fileId)}/inspect`,
       json: body,
     });
+  }
+
+  /** One page of the tables and views that can be read, in the order of their names. */
+  listTables(
+    query: { readonly limit?: number; readonly cursor?: string } = {},
+  ): Promise<TableList> {
+    return sendForJson(this.#connection, { path: "/v1/tables", query: { ...query } });
+  }
+
+  /** A table with its columns, by `table` or `schema.table`. Errors also: `not_found`. */
+  getTable(table: string): Promise<TableView> {
+    return sendForJson(this.#connection, { path: `/v1/tables/${encodeURIComponent(table)}` });
   }
 
   /** Creates an export and lets it start. Under a repeated `idempotencyKey` the first job is answered. */

@@ -22,6 +22,7 @@ import type { ProcessPlan, ProcessRequest } from "./process-plan.ts";
 import type { BrokenProcess, ProcessDescription } from "./process-ports.ts";
 import type { ProcessLogLine } from "./process-store-ports.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
+import type { TableCatalog, TableDescription } from "./table-catalog.ts";
 
 /** Who asks, for the timeline. */
 export interface Actor {
@@ -192,6 +193,10 @@ export interface JobService {
    * that has none, not yet or not any more.
    */
   openResult(jobId: string): Promise<ExportedFile>;
+  /** The tables and views that can be read, in the order of their names. */
+  listTables: TableCatalog["listTables"];
+  /** A table by `table` or `schema.table`. Errors: `not_found`; `invalid_request` for what is no such name. */
+  getTable(name: string): Promise<TableDescription>;
   /** Decides everything that `createJob` would decide, and writes nothing. */
   validateJob(request: ImportRequest): Promise<ImportPlan>;
   /**

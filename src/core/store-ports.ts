@@ -25,6 +25,7 @@ import type { ProcessPlan, ProcessResult } from "./process-plan.ts";
 import type { BookedRecords } from "./record-ranges.ts";
 import type { Rejection } from "./rejection.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
+import type { TableCatalog } from "./table-catalog.ts";
 import type { Arrived } from "./upload-ports.ts";
 
 /** An import as it is created, with its staging table and its first parts. */
@@ -103,6 +104,8 @@ export interface JobStore {
   ): Promise<readonly ProcessLogLine[]>;
   /** What planning an export asks. */
   readonly exports: ExportCatalog;
+  /** What there is to choose from. */
+  readonly tables: TableCatalog;
   findJob(jobId: string): Promise<Job | null>;
   findJobsByPrefix(prefix: string): Promise<readonly Job[]>;
   findJobByIdempotencyKey(key: string): Promise<Job | null>;

@@ -7,6 +7,7 @@ import {
   actionsOf,
   correctRequest,
   situationOf,
+  tableLabel,
   type ImportCorrections,
   type ImportJob,
   type ImportRequest,
@@ -72,6 +73,8 @@ export function createJobService(options: JobServiceOptions): JobService {
     },
     inspectFile: (fileId, request, { readsAll = false } = {}) =>
       planning.inspect({ ...request, kind: "import", file: fileId }, { readsAll }),
+    listTables: (filter) => jobs.tables.listTables(filter),
+    getTable: (name) => getTable(options, name),
     validateJob: async (request) => (await planning.plan(request, jobs.newJobId())).plan,
     createJob: (request, actor, extra = {}) => createJob(creation, request, actor, keyOf(extra)),
     importUpload: (upload, actor) => importUpload(creating, upload, actor),
@@ -124,6 +127,16 @@ async function openRecords(
     "invalid_request",
     `An export has no records by outcome: all of them are in its file, GET /v1/jobs/${jobId}/result.`,
   );
+}
+
+async function getTable(
+  { jobs, planner }: JobServiceOptions,
+  name: string,
+): ReturnType<JobService["getTable"]> {
+  const target = planner.targetOf({ table: name }, name);
+  const table = await jobs.tables.describeTable(target);
+  if (table !== null) return table;
+  throw new SluiceError("not_found", `There is no table ${tableLabel(target)}.`);
 }
 
 interface Creation extends JobServiceOptions {

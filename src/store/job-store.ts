@@ -15,11 +15,13 @@ import { pageOf, type RowsOf } from "./rows.ts";
 import { sql, type Statement } from "./sql.ts";
 import { describeTable } from "./target/describe.ts";
 import { createExportCatalog } from "./target/export-catalog.ts";
+import { createTableCatalog } from "./target/table-catalog.ts";
 
 /** Reads and creates over a pool. */
 export function createJobStore(pool: pg.Pool, dispatcher: Dispatcher): JobStore {
   const rowsOf: RowsOf = <R extends pg.QueryResultRow>(statement: Statement) =>
     withStoreErrors(async () => (await pool.query<R>(statement)).rows);
+  const exports = createExportCatalog(pool);
   return {
     newFileId: () => newId("file"),
     newJobId: () => newId("job"),
@@ -31,7 +33,8 @@ export function createJobStore(pool: pg.Pool, dispatcher: Dispatcher): JobStore 
     insertJob: async (job) => insertJob(pool, dispatcher, job),
     insertExport: async (job) => insertExport(pool, dispatcher, job),
     insertProcess: async (job) => insertProcess(pool, dispatcher, job),
-    exports: createExportCatalog(pool),
+    exports,
+    tables: createTableCatalog(pool, exports),
     describeTable: async (name) => withStoreErrors(() => describeTable(pool, name)),
     findRelationKind: async (name) =>
       (

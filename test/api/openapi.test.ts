@@ -32,6 +32,7 @@ import {
   rejectedRecordSchema,
 } from "../../src/api/schemas/record.ts";
 import { problemSchema } from "../../src/api/schemas/problem.ts";
+import { tableListSchema, tableSchema, tableSummarySchema } from "../../src/api/schemas/table.ts";
 import { flatAnswerSchema } from "../../src/api/flat/flat-answer.ts";
 import { JOB_STATE_NAMES } from "../../src/core/job-state.ts";
 import { createApp } from "../../src/api/create-app.ts";
@@ -127,6 +128,9 @@ describe("/openapi.json", () => {
     TimelineEvent: timelineEventSchema,
     Timeline: timelineSchema,
     Receipt: receiptSchema,
+    Table: tableSchema,
+    TableSummary: tableSummarySchema,
+    TableList: tableListSchema,
     Problem: problemSchema,
     FlatAnswer: flatAnswerSchema,
   };
@@ -144,7 +148,14 @@ describe("/openapi.json", () => {
       const example = described.example;
 
       if (example === undefined)
-        expect(["FileList", "JobList", "Progress", "RecordList", "Timeline"]).toContain(name);
+        expect([
+          "FileList",
+          "JobList",
+          "Progress",
+          "RecordList",
+          "TableList",
+          "Timeline",
+        ]).toContain(name);
       else expect(schema.safeParse(example).error).toBeUndefined();
     },
   );
