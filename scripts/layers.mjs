@@ -48,7 +48,7 @@ export const OWNERS = {
 };
 
 /** What the dashboard is made of. It knows the API through generated types and imports nothing of src/. */
-const DASHBOARD_PACKAGES = ["preact", "@preact/signals", "uplot"];
+const DASHBOARD_PACKAGES = ["preact", "@preact/signals"];
 const DASHBOARD_PATTERNS = [
   {
     regex: "^(\\.\\./)+(src|dist|test)/",

@@ -3,26 +3,35 @@ import { signal } from "@preact/signals";
 import { announcement } from "./announce.ts";
 import { isTokenWanted } from "./api/session.ts";
 import { clock } from "./clock.ts";
-import { OpenQuestion } from "./jobs/actions.tsx";
+import { OpenQuestion } from "./jobs/questions.tsx";
 import { useShortcuts } from "./keys.ts";
 import { connection } from "./live/follow.ts";
 import { goTo, place } from "./router.ts";
-import { FilesScreen } from "./screens/files.tsx";
-import { ImportScreen } from "./screens/import/import-screen.tsx";
 import { UploadScreen } from "./screens/import/upload-screen.tsx";
 import { JobScreen } from "./screens/job/job-screen.tsx";
 import { JobsScreen } from "./screens/jobs-list.tsx";
 import { SearchDialog } from "./screens/search.tsx";
-import { SettingsScreen } from "./screens/settings.tsx";
 import { ShortcutsDialog } from "./screens/shortcuts.tsx";
 import { SignIn } from "./screens/sign-in.tsx";
 import { showTitle } from "./tab.ts";
 import { isDark, switchTheme } from "./theme.ts";
+import { lazy } from "./ui/lazy.tsx";
 import { EmptyNote } from "./ui/notes.tsx";
+
+// What is not the first thing that a person sees comes when it is wanted.
+const ExportScreen = lazy(
+  async () => (await import("./screens/export/export-screen.tsx")).ExportScreen,
+);
+const FilesScreen = lazy(async () => (await import("./screens/files.tsx")).FilesScreen);
+const ImportScreen = lazy(
+  async () => (await import("./screens/import/import-screen.tsx")).ImportScreen,
+);
+const SettingsScreen = lazy(async () => (await import("./screens/settings.tsx")).SettingsScreen);
 
 const LINKS = [
   { href: "/jobs", text: "Jobs" },
   { href: "/import", text: "Import" },
+  { href: "/export", text: "Export" },
   { href: "/files", text: "Files" },
   { href: "/settings", text: "Settings" },
 ] as const;
@@ -44,6 +53,7 @@ export function App() {
     [
       { keys: "g j", text: "Jobs", run: () => goTo("/jobs") },
       { keys: "g i", text: "Import", run: () => goTo("/import") },
+      { keys: "g e", text: "Export", run: () => goTo("/export") },
       { keys: "g f", text: "Files", run: () => goTo("/files") },
       { keys: "t", text: "Light or dark", run: switchTheme },
       { keys: "?", text: "This list", run: () => (open.value = "shortcuts") },
@@ -124,6 +134,7 @@ function Screen() {
   }
   if (first === "import")
     return second === undefined ? <UploadScreen /> : <ImportScreen key={second} fileId={second} />;
+  if (first === "export") return <ExportScreen key={place.value.query.toString()} />;
   if (first === "files") return <FilesScreen />;
   if (first === "settings") return <SettingsScreen />;
   showTitle("Not found");

@@ -25,10 +25,11 @@ const PAGES = [
   "/jobs/:jobId/:tab",
   "/import",
   "/import/:fileId",
+  "/export",
   "/files",
   "/settings",
 ] as const;
-const PAGE_PATTERN = /^\/(jobs(\/[^/]+){0,2}|import(\/[^/]+)?|files|settings)?$/;
+const PAGE_PATTERN = /^\/(jobs(\/[^/]+){0,2}|import(\/[^/]+)?|export|files|settings)?$/;
 const ASSET_PATTERN = /^\/(assets\/[\w.-]+|theme\.js|favicon\.svg)$/;
 
 const TYPES: Readonly<Record<string, string>> = {

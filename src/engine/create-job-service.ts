@@ -56,7 +56,6 @@ export function createJobService(options: JobServiceOptions): JobService {
   const creation: Creation = { ...options, planning };
   const create: ImportUploadTools["create"] = async (request, actor) =>
     (await createJob(creation, request, actor, null)).job;
-  const creating = { ...creation, create };
   return {
     ...createExportService(options),
     ...createProcessService(options),
@@ -73,11 +72,10 @@ export function createJobService(options: JobServiceOptions): JobService {
     },
     inspectFile: (fileId, request, { readsAll = false } = {}) =>
       planning.inspect({ ...request, kind: "import", file: fileId }, { readsAll }),
-    listTables: (filter) => jobs.tables.listTables(filter),
-    getTable: (name) => getTable(options, name),
+    ...createTableService(options),
     validateJob: async (request) => (await planning.plan(request, jobs.newJobId())).plan,
     createJob: (request, actor, extra = {}) => createJob(creation, request, actor, keyOf(extra)),
-    importUpload: (upload, actor) => importUpload(creating, upload, actor),
+    importUpload: (upload, actor) => importUpload({ ...creation, create }, upload, actor),
     rerunJob: (jobId, corrections, actor, extra = {}) =>
       rerunJob(creation, { jobId, corrections, key: keyOf(extra) }, actor),
     validateRerun: async (jobId, corrections) => {
@@ -129,14 +127,19 @@ async function openRecords(
   );
 }
 
-async function getTable(
-  { jobs, planner }: JobServiceOptions,
-  name: string,
-): ReturnType<JobService["getTable"]> {
-  const target = planner.targetOf({ table: name }, name);
-  const table = await jobs.tables.describeTable(target);
-  if (table !== null) return table;
-  throw new SluiceError("not_found", `There is no table ${tableLabel(target)}.`);
+function createTableService({
+  jobs,
+  planner,
+}: JobServiceOptions): Pick<JobService, "listTables" | "getTable"> {
+  return {
+    listTables: (filter) => jobs.tables.listTables(filter),
+    getTable: async (name) => {
+      const target = planner.targetOf({ table: name }, name);
+      const table = await jobs.tables.describeTable(target);
+      if (table !== null) return table;
+      throw new SluiceError("not_found", `There is no table ${tableLabel(target)}.`);
+    },
+  };
 }
 
 interface Creation extends JobServiceOptions {

@@ -1,8 +1,11 @@
 /** A real Chromium for tests of the screens, and what they check on each. */
 import { existsSync, readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { expect } from "vitest";
+import { ROOT } from "../docs/pages.ts";
 
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const FLAGS = [
@@ -68,6 +71,15 @@ export function complaintsOf(page: Page): readonly string[] {
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
   });
   return complaints;
+}
+
+/** Where pictures of the screens are left for people to look at; nothing compares them. */
+const PICTURES = join(ROOT, "test/output/dashboard");
+
+/** Keeps a picture of the whole page under a name. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  await mkdir(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
 }
 
 const axeSource = readFileSync(

@@ -1,9 +1,10 @@
 /** The calls that the screens make. */
-import { ApiError, callerHeaders, errorOf, sendForJson, send, unreachable } from "./request.ts";
+import { callerHeaders, errorOf, sendForJson, send, unreachable } from "./request.ts";
 import type {
   Action,
-  AnyJob,
   CreateJobRequest,
+  ExportPlan,
+  ExportRequest,
   ImportDecisions,
   FileList,
   Inspection,
@@ -16,6 +17,8 @@ import type {
   RecordPage,
   RejectedRecord,
   StoredFile,
+  Table,
+  TableList,
   Timeline,
 } from "./types.ts";
 
@@ -38,19 +41,14 @@ function withQuery(path: string, query: object): string {
   return parameters.size === 0 ? path : `${path}?${parameters.toString()}`;
 }
 
-/** A page of imports, newest first. */
+/** A page of jobs, newest first. */
 export function listJobs(query: JobQuery, signal?: AbortSignal): Promise<JobList> {
-  return sendForJson(withQuery("/v1/jobs", { ...query, kind: "import" }), signal && { signal });
+  return sendForJson(withQuery("/v1/jobs", query), signal && { signal });
 }
 
-/** An import. Throws for a job of another kind, which the screens do not show. */
-export async function getJob(id: string): Promise<Job> {
-  const job = await sendForJson<AnyJob>(`/v1/jobs/${id}`);
-  if (job.kind === "import") return job;
-  throw new ApiError(404, {
-    title: "Not shown here yet",
-    detail: `This job is an ${job.kind}. Follow it with: sluice watch ${job.id}`,
-  });
+/** A job. */
+export function getJob(id: string): Promise<Job> {
+  return sendForJson(`/v1/jobs/${id}`);
 }
 
 /** Asks something of a job. The answer is the job as it is then, on its way or there. */
@@ -73,6 +71,33 @@ export function createJob(body: CreateJobRequest, key: string): Promise<Job> {
 export function rerunJob(id: string, body: ImportDecisions, key: string): Promise<Job> {
   const headers = { "idempotency-key": key };
   return sendForJson(`/v1/jobs/${id}/rerun`, { method: "POST", json: body, headers });
+}
+
+/** Creates an export. The same key never makes two. */
+export function createExport(body: ExportRequest, key: string): Promise<Job> {
+  const json = { ...body, kind: "export" };
+  return sendForJson("/v1/jobs", { method: "POST", json, headers: { "idempotency-key": key } });
+}
+
+/** What an export would do, and about how much it will be. */
+export function planExport(body: ExportRequest, signal: AbortSignal): Promise<ExportPlan> {
+  const json = { ...body, kind: "export", validateOnly: true };
+  return sendForJson("/v1/jobs", { method: "POST", json, signal });
+}
+
+/** A page of the tables and views that can be read. */
+export function listTables(cursor?: string, signal?: AbortSignal): Promise<TableList> {
+  return sendForJson(withQuery("/v1/tables", { limit: 200, cursor }), signal && { signal });
+}
+
+/** A table with its columns. */
+export function getTable(table: string, signal: AbortSignal): Promise<Table> {
+  return sendForJson(`/v1/tables/${encodeURIComponent(table)}`, { signal });
+}
+
+/** Address of the file that a job has made. */
+export function resultPath(id: string): string {
+  return `/v1/jobs/${id}/result`;
 }
 
 /** What a rerun would do. */

@@ -1317,6 +1317,41 @@ export interface components {
       }[];
       readonly undo: null;
     };
+    readonly TableList: {
+      readonly items: readonly components["schemas"]["TableSummary"][];
+      readonly next: string | null;
+    };
+
+    readonly TableSummary: {
+      readonly table: string;
+
+      readonly kind: "table" | "view" | "materialized view" | "foreign table";
+
+      readonly rows: number | null;
+
+      readonly bytes: number;
+    };
+
+    readonly Table: {
+      readonly table: string;
+
+      readonly kind: "table" | "view" | "materialized view" | "foreign table";
+
+      readonly rows: number | null;
+
+      readonly bytes: number;
+      readonly columns: readonly {
+        readonly name: string;
+        readonly sqlType: string;
+        readonly isNullable: boolean;
+
+        readonly writtenAs: "boolean" | "number" | "time" | "json" | "text";
+      }[];
+
+      readonly key: readonly string[] | null;
+
+      readonly lastExportRows: number | null;
+    };
 
     readonly Health: {
       readonly status: "ok";

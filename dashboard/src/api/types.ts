@@ -4,16 +4,15 @@ import type { components } from "./schema.ts";
 type Schemas = components["schemas"];
 
 /** A job of any kind, whole. */
-export type AnyJob = Schemas["Job"];
-/** A job as the screens show it: an import. */
-export type Job = Extract<AnyJob, { readonly kind: "import" }>;
+export type Job = Schemas["Job"];
+export type ImportJob = Extract<Job, { readonly kind: "import" }>;
+export type ExportJob = Extract<Job, { readonly kind: "export" }>;
 export type JobState = Job["state"];
 /** What may be asked of a job now. */
 export type Action = Job["actions"][number];
 /** What a message about progress tells anew. */
 export type ProgressMessage = Pick<Job, "id" | "progress" | "checkpoint">;
-/** A page of imports. */
-export type JobList = Omit<Schemas["JobList"], "items"> & { readonly items: readonly Job[] };
+export type JobList = Schemas["JobList"];
 export type StoredFile = Schemas["File"];
 export type FileList = Schemas["FileList"];
 export type TimelineEvent = Schemas["TimelineEvent"];
@@ -25,6 +24,14 @@ export type CreateJobRequest = Extract<Schemas["CreateJobRequest"], { readonly k
 /** What is decided of an import beside its file: for a new job, or as the corrections of a rerun. */
 export type ImportDecisions = Omit<CreateJobRequest, "kind" | "file" | "validateOnly">;
 export type Plan = Schemas["Plan"];
+/** What is decided of an export. */
+export type ExportRequest = Omit<
+  Extract<Schemas["CreateJobRequest"], { readonly kind: "export" }>,
+  "kind" | "validateOnly"
+>;
+export type ExportPlan = Schemas["ExportPlan"];
+export type TableList = Schemas["TableList"];
+export type Table = Schemas["Table"];
 export type Reading = NonNullable<CreateJobRequest["reading"]>;
 export type Column = Plan["columns"][number];
 export type Problem = Schemas["Problem"];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Column, Job, Plan } from "../api/types.ts";
+import type { Column, ImportJob, Plan } from "../api/types.ts";
 import {
   draftOfJob,
   inspectRequestOf,
@@ -12,7 +12,7 @@ import {
   typeColumn,
 } from "./draft.ts";
 
-const EMPTY = recallDraft("file_1", null) ?? draftOfJob({} as Job); // a draft of a new file is never null
+const EMPTY = recallDraft("file_1", null) ?? draftOfJob({} as ImportJob); // a draft of a new file is never null
 const NAME = { number: 2, header: "Full Name", column: "full_name" };
 const TWICE = { number: 3, header: "Full Name", column: "full_name_2" };
 
@@ -86,7 +86,7 @@ test("a table that a job has made is not made again by its rerun, which reads as
     result: { rows: "kept" },
     maxRejected: null,
     pauseAfter: 10,
-  } as unknown as Job; // the fields that a draft is made of
+  } as unknown as ImportJob; // the fields that a draft is made of
 
   const request = requestOf(draftOfJob(job));
 

@@ -6,7 +6,7 @@ import type {
   Column,
   Inspection,
   InspectRequest,
-  Job,
+  ImportJob,
   Plan,
   Reading,
   ImportDecisions,
@@ -23,8 +23,8 @@ export interface LeftOut {
 export interface Draft {
   /** Empty: made from the file's name. */
   readonly table: string;
-  readonly mode: Job["mode"];
-  readonly delivery: Job["delivery"];
+  readonly mode: ImportJob["mode"];
+  readonly delivery: ImportJob["delivery"];
   /** By `keyOf` a column: its name in the table; null leaves it out. */
   readonly columns: Readonly<Record<string, string | null>>;
   /** By the name in the table. */
@@ -51,7 +51,7 @@ const EMPTY: Draft = {
 };
 
 /** The draft of a rerun: what the job before was asked for. A table that it made is not made twice. */
-export function draftOfJob(job: Job): Draft {
+export function draftOfJob(job: ImportJob): Draft {
   const isMade = job.mode === "create" && job.result?.rows === "kept";
   return {
     ...EMPTY,

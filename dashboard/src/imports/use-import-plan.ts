@@ -1,12 +1,10 @@
 /** What the service says to a draft: the plan, and a look at the file. */
-import { useEffect, useState } from "preact/hooks";
 import { inspectFile, planRerun } from "../api/calls.ts";
 import type { ApiError } from "../api/request.ts";
 import type { Inspection, Plan } from "../api/types.ts";
 import { useAnswer } from "../ui/use-answer.ts";
+import { useSettled } from "../ui/use-settled.ts";
 import { inspectRequestOf, requestOf, type Draft } from "./draft.ts";
-
-const TYPING_PAUSE_MS = 350;
 
 /** What is known of an import before it starts. */
 export interface ImportPlan {
@@ -76,13 +74,4 @@ async function planAgain(
   // Without it there are no examples, and the plan stands.
   const inspection = await inspectFile(fileId, request, signal).catch(() => null);
   return { table: plan.table, plan, inspection };
-}
-
-function useSettled<Value>(value: Value): Value {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), TYPING_PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
 }

@@ -39,3 +39,35 @@ test("curl sends the body of the job, and a token only where one is needed", () 
   expect(command).not.toContain("Authorization");
   expect(curlCommand(JOB, "http://x", true)).toContain("Bearer $SLUICE_TOKEN");
 });
+
+test("an export is asked for again with what is not the default", () => {
+  const job = {
+    kind: "export",
+    table: "public.people",
+    sql: null,
+    method: "keyed",
+    columns: [{ name: "id" }, { name: "born" }],
+    where: "id > 3",
+    from: { column: "born", value: "1990-01-01" },
+    to: null,
+    orderBy: ["id"],
+    fileName: "people.csv.gz",
+    format: {
+      type: "csv",
+      delimiter: ",",
+      quotes: "needed",
+      null: "",
+      header: true,
+      lineEnd: "lf",
+      compression: "gzip",
+      spreadsheetSafe: true,
+    },
+  } as unknown as Job; // the fields that the commands look at
+
+  expect(cliCommand(job)).toBe(
+    "sluice export public.people --gzip --spreadsheet-safe --columns id,born --from born=1990-01-01 --where 'id > 3' -o people.csv.gz",
+  );
+  expect(curlCommand(job, "http://x", false)).toContain(
+    `"from":{"column":"born","value":"1990-01-01"}`,
+  );
+});

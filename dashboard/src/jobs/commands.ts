@@ -1,5 +1,6 @@
 /** A job as the command line and curl would ask for it. */
-import type { Job } from "../api/types.ts";
+import type { ExportJob, ImportJob, Job } from "../api/types.ts";
+import { draftOfExport, exportRequestOf } from "../exports/draft.ts";
 import { shortNameOf } from "./figures.ts";
 
 /** Quoted for a POSIX shell where it has to be. */
@@ -7,50 +8,100 @@ export function shellQuoted(text: string): string {
   return /^[\w.,=/:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** `sluice import …` with the settings of the job. How the file was read is not among what a job tells of itself. */
+/** The command with the settings of the job. How a file was read is not among what an import tells of itself. */
 export function cliCommand(job: Job): string {
-  const flags = [
-    ["--table", job.table],
-    ["--mode", job.mode],
-    ...(job.key === null ? [] : [["--key", job.key.join(",")]]),
-    ...Object.entries(job.columns).map(([header, column]) => [
-      "--map",
-      `${header}=${column ?? ""}`,
-    ]),
-    ...Object.entries(job.types).map(([column, type]) => ["--types", `${column}=${type}`]),
-    ...(job.maxRejected === null ? [] : [["--max-rejected", String(job.maxRejected)]]),
-    ...(job.pauseAfter === null ? [] : [["--pause-after", String(job.pauseAfter)]]),
-  ];
-  const words = [
-    "sluice",
-    "import",
-    shellQuoted(shortNameOf(job)),
-    ...(job.delivery === "direct" ? ["--direct"] : []),
-  ];
-  return [
-    ...words,
-    ...flags.map(([flag = "", value = ""]) => `${flag} ${shellQuoted(value)}`),
-  ].join(" ");
+  switch (job.kind) {
+    case "import":
+      return importCommand(job);
+    case "export":
+      return exportCommand(job);
+    default:
+      return job satisfies never;
+  }
 }
 
-/** `curl …` that makes the same job of the same file. */
+type Flag = readonly [name: string, value: string];
+
+function commandOf(words: readonly string[], flags: readonly Flag[]): string {
+  return [...words, ...flags.map(([name, value]) => `${name} ${shellQuoted(value)}`)].join(" ");
+}
+
+function importCommand(job: ImportJob): string {
+  const words = ["sluice", "import", shellQuoted(shortNameOf(job))];
+  return commandOf(job.delivery === "direct" ? [...words, "--direct"] : words, [
+    ["--table", job.table],
+    ["--mode", job.mode],
+    ...(job.key === null ? [] : [["--key", job.key.join(",")] as const]),
+    ...Object.entries(job.columns).map(
+      ([header, column]) => ["--map", `${header}=${column ?? ""}`] as const,
+    ),
+    ...Object.entries(job.types).map(([column, type]) => ["--types", `${column}=${type}`] as const),
+    ...(job.maxRejected === null ? [] : [["--max-rejected", String(job.maxRejected)] as const]),
+    ...(job.pauseAfter === null ? [] : [["--pause-after", String(job.pauseAfter)] as const]),
+  ]);
+}
+
+function exportCommand(job: ExportJob): string {
+  const { table, sql, columns, from, to, where, orderBy, method, format } =
+    exportRequestOf(draftOfExport(job)) ?? {};
+  const { type, delimiter, quotes, null: word, header, lineEnd, ...switches } = format ?? {};
+  const flags: readonly (readonly [string, string | undefined])[] = [
+    ["--sql", sql],
+    ["--columns", columns?.join(",")],
+    ["--from", from && `${from.column}=${from.value}`],
+    ["--to", to && `${to.column}=${to.value}`],
+    ["--where", where],
+    ["--order-by", orderBy?.join(",")],
+    ["--method", method],
+    ["--format", type],
+    ["--delimiter", delimiter],
+    ["--quotes", quotes],
+    ["--null", word],
+    ["-o", job.fileName],
+  ];
+  return commandOf(
+    [
+      "sluice",
+      "export",
+      ...(table === undefined ? [] : [shellQuoted(table)]),
+      ...(header === false ? ["--no-header"] : []),
+      ...(lineEnd === "crlf" ? ["--crlf"] : []),
+      ...(switches.gzip === true ? ["--gzip"] : []),
+      ...(switches.zstd === true ? ["--zstd"] : []),
+      ...(switches.spreadsheetSafe === true ? ["--spreadsheet-safe"] : []),
+    ],
+    flags.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
+}
+
+function requestOf(job: Job): object {
+  switch (job.kind) {
+    case "import":
+      return {
+        kind: job.kind,
+        file: job.file,
+        table: job.table,
+        mode: job.mode,
+        columns: job.columns,
+        types: job.types,
+        ...(job.key === null ? {} : { key: job.key }),
+        delivery: job.delivery,
+        maxRejected: job.maxRejected,
+        pauseAfter: job.pauseAfter,
+      };
+    case "export":
+      return { kind: job.kind, ...exportRequestOf(draftOfExport(job)) };
+    default:
+      return job satisfies never;
+  }
+}
+
+/** `curl …` that makes the same job, of the same file or table. */
 export function curlCommand(job: Job, origin: string, hasToken: boolean): string {
-  const body = {
-    kind: job.kind,
-    file: job.file,
-    table: job.table,
-    mode: job.mode,
-    columns: job.columns,
-    types: job.types,
-    ...(job.key === null ? {} : { key: job.key }),
-    delivery: job.delivery,
-    maxRejected: job.maxRejected,
-    pauseAfter: job.pauseAfter,
-  };
   return [
     `curl -X POST ${origin}/v1/jobs`,
     ...(hasToken ? [`-H "Authorization: Bearer $SLUICE_TOKEN"`] : []),
     "-H 'Content-Type: application/json'",
-    `-d ${shellQuoted(JSON.stringify(body))}`,
+    `-d ${shellQuoted(JSON.stringify(requestOf(job)))}`,
   ].join(" \\\n  ");
 }

@@ -63,7 +63,7 @@ export function barText(job: Job): string {
   const left = timeLeftOf(job);
   return [
     ...(fraction === null ? [] : [`${formatPercent(fraction).slice(0, -1)} percent`]),
-    `${formatCounted(recordsWritten, "row")} ${job.result?.rows === "kept" || job.delivery === "direct" ? "written" : "ready"}`,
+    `${formatCounted(recordsWritten, "row")} ${isWritten(job) ? "written" : "ready"}`,
     `${formatCount(recordsRejected)} rejected`,
     ...(left === null
       ? []
@@ -71,7 +71,17 @@ export function barText(job: Job): string {
   ].join(", ");
 }
 
-/** The name of the job's file, told from the name of the job: `file → table` unless a person gave another. */
+/** Whether what is written is where it stays; otherwise it waits to be visible. */
+function isWritten(job: Job): boolean {
+  return job.kind === "export" || job.result?.rows === "kept" || job.delivery === "direct";
+}
+
+/** Where the rows go: a table, or a file. */
+export function destinationOf(job: Job): string {
+  return job.kind === "import" ? job.table : job.fileName;
+}
+
+/** Where the rows come from, told from the name of the job: `file → table`, `table → file`, unless a person gave another. */
 export function shortNameOf(job: Job): string {
   return job.name.split(" → ")[0] ?? job.name;
 }

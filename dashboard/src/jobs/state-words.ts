@@ -1,6 +1,7 @@
 /** The one map from states to what people read: icon, word, tone, and the lines under the bar. */
 import type { Job, JobState } from "../api/types.ts";
-import { formatAgo, formatCount, formatCounted, formatDuration } from "../format.ts";
+import { formatAgo, formatCount, formatCounted } from "../format.ts";
+import { kindLine } from "./kind-words.ts";
 
 /** Color of a state: beside icon and word, never alone. */
 export type Tone = "run" | "pause" | "ok" | "bad" | "idle";
@@ -37,13 +38,15 @@ const STATE_WORDS: Readonly<Record<JobState, StateWords>> = {
     icon: "■",
     word: "Stopping…",
     tone: "idle",
-    lines: undoingLines,
+    lines: (job) => [kindLine("undoing", job)],
   },
   stopped: {
     icon: "■",
     word: "Stopped",
     tone: "idle",
-    lines: (job) => [`Stopped${byWhom(job)} after ${rowsRead(job)}. ${leftBehind(job)}`],
+    lines: (job) => [
+      `Stopped${byWhom(job)} after ${rowsRead(job)}. ${kindLine("leftBehind", job)}`,
+    ],
   },
   succeeded: { icon: "✓", word: "Done", tone: "ok", lines: doneLines },
   failed: { icon: "!", word: "Failed", tone: "bad", lines: failedLines },
@@ -51,9 +54,14 @@ const STATE_WORDS: Readonly<Record<JobState, StateWords>> = {
     icon: "↶",
     word: "Undoing…",
     tone: "idle",
-    lines: undoingLines,
+    lines: (job) => [kindLine("undoing", job)],
   },
-  undone: { icon: "↶", word: "Undone", tone: "idle", lines: (job) => [leftBehind(job)] },
+  undone: {
+    icon: "↶",
+    word: "Undone",
+    tone: "idle",
+    lines: (job) => [kindLine("leftBehind", job)],
+  },
 };
 
 /** The words of the job's state, with what belongs to the word: `Publishing`, `Done, 12 rejected`. */
@@ -67,33 +75,8 @@ export function wordsOf(job: Job): StateWords {
   return words;
 }
 
-/** Says what of a job that is not over can be seen. */
-function visibleLine(job: Job): string {
-  return job.delivery === "direct"
-    ? `Rows are visible in ${job.table} as they are saved.`
-    : `Nothing is visible in ${job.table} until the end.`;
-}
-
-/** Says what a job that was stopped or undone left in its table. */
-function leftBehind(job: Job): string {
-  const { result } = job;
-  if (result?.rows === "kept")
-    return `${formatCounted(result.rowsInserted, "row")} kept in ${job.table}.`;
-  if (result !== null && result.rowsLeft > 0)
-    return `Took ${formatCounted(result.rowsRemoved, "row")} out of ${job.table} again. ${formatCounted(result.rowsLeft, "row")} left, because they were changed or are referred to.`;
-  return job.mode === "create" ? `${job.table} was not made.` : `${job.table} is as it was.`;
-}
-
-function undoingLines(job: Job): readonly string[] {
-  const verb = job.delivery === "direct" ? "Undoing" : "Discarding";
-  return [`${verb} ${formatCounted(job.progress.recordsWritten, "row")}.`];
-}
-
 function runningLines(job: Job, now: number): readonly string[] {
-  if (job.phase === "publishing")
-    return [
-      `Making ${formatCounted(job.progress.recordsWritten, "row")} visible in ${job.table} in one step: all of them or none.`,
-    ];
+  if (job.phase === "publishing") return [kindLine("publishing", job)];
   const savedAt = job.checkpoint.at;
   const saved =
     savedAt === null
@@ -101,26 +84,27 @@ function runningLines(job: Job, now: number): readonly string[] {
       : [
           `✓ Saved ${formatAgo(savedAt, now)}: all ${rowsRead(job)}. You can close this page or restart the server; nothing is lost.`,
         ];
-  return [...saved, visibleLine(job)];
+  return [...saved, kindLine("visible", job)];
 }
 
 function pausedLines(job: Job, now: number): readonly string[] {
   const isAsAsked =
+    job.kind === "import" &&
     job.stateReason.by === null &&
     job.pauseAfter !== null &&
     job.progress.recordsRead >= job.pauseAfter;
   const first = isAsAsked
     ? `Paused after ${rowsRead(job)}, as asked. Look at them, then resume or stop.`
     : `Paused${byWhom(job)} ${formatAgo(job.stateReason.at, now)}, after ${rowsRead(job)}. Nothing runs and no lock is held.`;
-  return [first, visibleLine(job)];
+  return [first, kindLine("visible", job)];
 }
 
 function doneLines(job: Job): readonly string[] {
   const { recordsRead, recordsWritten, recordsRejected } = job.progress;
-  if (recordsWritten === 0 && recordsRejected > 0)
-    return [`Imported nothing into ${job.table}: no row fit.`];
+  const done = kindLine("done", job);
+  if (recordsWritten === 0 && recordsRejected > 0) return [done];
   return [
-    `Imported ${formatCounted(recordsWritten, "row")} into ${job.table} in ${formatDuration(Math.max(0.1, job.timing.runningSeconds))}.`,
+    done,
     `${formatCount(recordsRead)} read = ${formatCount(recordsWritten)} written + ${formatCount(recordsRejected)} rejected`,
   ];
 }

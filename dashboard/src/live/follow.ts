@@ -10,7 +10,7 @@ import { effect, signal } from "@preact/signals";
 import { listJobs } from "../api/calls.ts";
 import { toApiError } from "../api/request.ts";
 import { token } from "../api/session.ts";
-import type { AnyJob, Job, ProgressMessage, TimelineEvent } from "../api/types.ts";
+import type { Job, ProgressMessage, TimelineEvent } from "../api/types.ts";
 import { followEvents, type Connection } from "./event-stream.ts";
 import type { ServerEvent } from "./event-parser.ts";
 
@@ -97,8 +97,7 @@ function tell(event: ServerEvent, ears: LiveEars): void {
   // The service writes each type's data from the schema of that type.
   const data: unknown = JSON.parse(event.data);
   if (event.type === "job" || event.type === "job.updated") {
-    const job = data as AnyJob;
-    if (job.kind === "import") ears.onJob(job);
+    ears.onJob(data as Job);
   } else if (event.type === "job.progress") ears.onProgress(data as ProgressMessage);
   else if (event.type.startsWith("job.")) ears.onTimeline(data as TimelineEvent);
 }

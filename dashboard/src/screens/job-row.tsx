@@ -9,8 +9,8 @@ import {
   formatPercent,
   formatShort,
 } from "../format.ts";
-import { refusals } from "../jobs/actions.tsx";
-import { shortNameOf, timeLeftOf } from "../jobs/figures.ts";
+import { refusals } from "../jobs/actions.ts";
+import { destinationOf, shortNameOf, timeLeftOf } from "../jobs/figures.ts";
 import { findJob } from "../jobs/store.ts";
 import { ActionButton } from "../ui/action-button.tsx";
 import { JobBar } from "../ui/bar.tsx";
@@ -50,7 +50,7 @@ export function JobRow({
         </a>
         <br />
         <span class="muted">
-          {job.kind} → {job.table}
+          {job.kind} → {destinationOf(job)}
         </span>
       </td>
       <td>

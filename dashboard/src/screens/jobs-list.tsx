@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Job } from "../api/types.ts";
 import { formatCounted } from "../format.ts";
-import { askAll, askToStop, groupAnswer } from "../jobs/actions.tsx";
+import { askAll, askToStop, groupAnswer } from "../jobs/actions.ts";
 import { jobList, loadJobs, loadMoreJobs, watchArrivals } from "../jobs/job-list.ts";
 import { findJob } from "../jobs/store.ts";
 import { useShortcuts } from "../keys.ts";
@@ -32,6 +32,9 @@ export function JobsScreen() {
       <div class="row">
         <h1>Jobs</h1>
         <span class="space" />
+        <a class="button" href="/export">
+          Export…
+        </a>
         <a class="button primary" href="/import">
           Import a file…
         </a>

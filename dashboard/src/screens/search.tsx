@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { listJobs } from "../api/calls.ts";
 import type { Job } from "../api/types.ts";
-import { ACTION_WORDS, begin } from "../jobs/actions.tsx";
+import { ACTION_WORDS, begin } from "../jobs/actions.ts";
 import { findJob } from "../jobs/store.ts";
 import { wordsOf } from "../jobs/state-words.ts";
 import { goTo, place } from "../router.ts";
@@ -22,6 +22,7 @@ interface Result {
 const SCREENS: readonly Result[] = [
   { id: "jobs", text: "Jobs", note: "screen", run: () => goTo("/jobs") },
   { id: "import", text: "Import a file…", note: "screen", run: () => goTo("/import") },
+  { id: "export", text: "Export a table…", note: "screen", run: () => goTo("/export") },
   { id: "files", text: "Files", note: "screen", run: () => goTo("/files") },
   { id: "settings", text: "Settings", note: "screen", run: () => goTo("/settings") },
   { id: "theme", text: "Light or dark", note: "theme", run: switchTheme },

@@ -1,5 +1,5 @@
 import type { Action, Job } from "../api/types.ts";
-import { ACTION_WORDS, askedActions, begin } from "../jobs/actions.tsx";
+import { ACTION_WORDS, askedActions, begin } from "../jobs/actions.ts";
 
 /** A button of what may be asked of a job now. */
 export function ActionButton({

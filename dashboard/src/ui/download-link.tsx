@@ -7,12 +7,22 @@ import { ErrorNote } from "./notes.tsx";
  * A link that saves what the service sends. A browser follows a link without a token, so with one the page fetches the
  * file and holds it until it is saved.
  */
-export function DownloadLink({ path, name, text }: { path: string; name: string; text: string }) {
+export function DownloadLink({
+  path,
+  name,
+  text,
+  isPrimary = false,
+}: {
+  path: string;
+  name: string;
+  text: string;
+  isPrimary?: boolean;
+}) {
   const [error, setError] = useState<ApiError | null>(null);
   const [isBusy, setIsBusy] = useState(false);
   if (token.value === null)
     return (
-      <a class="button" href={path} download={name}>
+      <a class={isPrimary ? "button primary" : "button"} href={path} download={name}>
         {text}
       </a>
     );
@@ -31,6 +41,7 @@ export function DownloadLink({ path, name, text }: { path: string; name: string;
     <>
       <button
         type="button"
+        class={isPrimary ? "primary" : ""}
         disabled={isBusy}
         aria-busy={isBusy}
         onClick={() => void fetchAndSave()}

@@ -16,6 +16,7 @@ import { takeJob } from "../../jobs/store.ts";
 import { goTo, place } from "../../router.ts";
 import { showTitle } from "../../tab.ts";
 import { ErrorNote, Waiting } from "../../ui/notes.tsx";
+import { makeKey } from "../../api/make-key.ts";
 import { useAnswer } from "../../ui/use-answer.ts";
 import { CheckSummary } from "./check-summary.tsx";
 import { FileFacts } from "./file-facts.tsx";
@@ -33,7 +34,7 @@ export function ImportScreen({ fileId }: { fileId: string }) {
       rerunOf === null ? null : getJob(rerunOf),
     ]);
     const kept = recallDraft(fileId, rerunOf);
-    const draft = kept ?? (job === null ? null : draftOfJob(job));
+    const draft = kept ?? (job?.kind === "import" ? draftOfJob(job) : null);
     if (draft === null) throw new Error("There is neither a file nor a job to start from.");
     return { file, draft };
   }, [fileId, rerunOf]);
@@ -149,10 +150,4 @@ function StartRow({
       </div>
     </>
   );
-}
-
-/** `crypto.randomUUID` is missing on pages of plain http from another machine. */
-function makeKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -12,7 +12,8 @@ import { ErrorNote } from "../../ui/notes.tsx";
 export function ForgetButton({ job }: { job: Job }) {
   const [isAsking, setIsAsking] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
-  if (job.timing.endedAt === null || job.actions.includes("undo")) return null;
+  // A failed job is over only when nobody goes on with it.
+  if (job.timing.endedAt === null || job.state === "failed") return null;
   const forget = async (): Promise<void> => {
     try {
       await forgetJob(job.id);
@@ -37,12 +38,15 @@ export function ForgetButton({ job }: { job: Job }) {
           onClose={() => setIsAsking(false)}
           onAct={() => void forget()}
         >
-          <p>
-            Its receipt, its rejected rows and its timeline are deleted. Rows in{" "}
-            <code>{job.table}</code> and the file stay.
-          </p>
+          <p>Its receipt, its rejected rows and its timeline are deleted. {keptOf(job)}</p>
         </Question>
       )}
     </>
   );
+}
+
+function keptOf(job: Job): string {
+  return job.kind === "import"
+    ? `Rows in ${job.table} and the file stay.`
+    : "The file stays, under Files.";
 }

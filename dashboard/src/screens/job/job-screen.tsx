@@ -1,11 +1,12 @@
 /** `/jobs/{jobId}`: one job, live. */
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { announceChange } from "../../announce.ts";
 import { getJob, listJobs } from "../../api/calls.ts";
 import { ApiError, toApiError } from "../../api/request.ts";
-import type { Action, Job } from "../../api/types.ts";
-import { formatId } from "../../format.ts";
-import { begin, refusals } from "../../jobs/actions.tsx";
+import type { Action, ImportJob, Job } from "../../api/types.ts";
+import { formatCount, formatId } from "../../format.ts";
+import { begin, refusals } from "../../jobs/actions.ts";
 import { findJob, takeJob } from "../../jobs/store.ts";
 import { useShortcuts } from "../../keys.ts";
 import { returns } from "../../live/returns.ts";
@@ -25,18 +26,32 @@ import { SettingsTab } from "./settings-tab.tsx";
 import { TimelineTab } from "./timeline-tab.tsx";
 
 const WHOLE_ID = /^job_[0-9a-z]{26}$/;
-const TABS = {
-  overview: { text: "Overview", show: Overview },
-  rows: { text: "Rows", show: RowsTab },
-  rejected: { text: "Rejected", show: RejectedTab },
-  timeline: { text: "Timeline", show: TimelineTab },
-  settings: { text: "Settings", show: SettingsTab },
-  receipt: { text: "Receipt", show: ReceiptTab },
-} as const;
-type TabName = keyof typeof TABS;
 
-function isTab(name: string): name is TabName {
-  return Object.hasOwn(TABS, name);
+/** A part of a job's page. */
+interface Tab {
+  readonly name: string;
+  readonly text: string;
+  readonly content: () => ComponentChildren;
+}
+
+/** The parts that a job of this kind has, the first one at its bare address. */
+function tabsOf(job: Job): readonly [Tab, ...Tab[]] {
+  return [
+    { name: "overview", text: "Overview", content: () => <Overview job={job} /> },
+    ...(job.kind === "import" ? recordTabs(job) : []),
+    { name: "timeline", text: "Timeline", content: () => <TimelineTab job={job} /> },
+    { name: "settings", text: "Settings", content: () => <SettingsTab job={job} /> },
+    { name: "receipt", text: "Receipt", content: () => <ReceiptTab job={job} /> },
+  ];
+}
+
+function recordTabs(job: ImportJob): readonly Tab[] {
+  const { recordsRejected } = job.progress;
+  const count = recordsRejected > 0 ? ` (${formatCount(recordsRejected)})` : "";
+  return [
+    { name: "rows", text: "Rows", content: () => <RowsTab job={job} /> },
+    { name: "rejected", text: `Rejected${count}`, content: () => <RejectedTab job={job} /> },
+  ];
 }
 
 /** A job by its id, or by a prefix that only one of the newest jobs has. */
@@ -57,7 +72,7 @@ export function JobScreen({ id, tab }: { id: string; tab: string }) {
   }, [id, returns.value]);
   const job = findJob(id)?.value;
   if (job !== undefined && (error === null || error.status === 0))
-    return <JobPage job={job} tab={isTab(tab) ? tab : "overview"} />;
+    return <JobPage job={job} tab={tab} />;
   if (error === null) return <Waiting />;
   showTitle("Job");
   return (
@@ -84,7 +99,7 @@ async function findOut(id: string): Promise<Job> {
   throw new ApiError(404, { code: "not_found", title: "Not found", detail });
 }
 
-function JobPage({ job, tab }: { job: Job; tab: TabName }) {
+function JobPage({ job, tab }: { job: Job; tab: string }) {
   const before = useRef(job);
   useEffect(() => {
     showJobTitle(job);
@@ -93,7 +108,8 @@ function JobPage({ job, tab }: { job: Job; tab: TabName }) {
   }, [job]);
   useJobKeys(job);
   const refusal = refusals.value.get(job.id);
-  const { show: Tab } = TABS[tab];
+  const tabs = tabsOf(job);
+  const shown = tabs.find(({ name }) => name === tab) ?? tabs[0];
   return (
     <>
       <p>
@@ -102,20 +118,17 @@ function JobPage({ job, tab }: { job: Job; tab: TabName }) {
       <JobHead job={job} />
       {refusal !== undefined && <ErrorNote error={refusal} />}
       <nav class="tabs" aria-label="Parts of the job">
-        {Object.entries(TABS).map(([name, { text }]) => (
+        {tabs.map(({ name, text }) => (
           <a
             key={name}
             href={name === "overview" ? `/jobs/${job.id}` : `/jobs/${job.id}/${name}`}
-            aria-current={name === tab ? "page" : undefined}
+            aria-current={name === shown.name ? "page" : undefined}
           >
             {text}
-            {name === "rejected" && job.progress.recordsRejected > 0
-              ? ` (${job.progress.recordsRejected})`
-              : ""}
           </a>
         ))}
       </nav>
-      <Tab job={job} />
+      <div key={shown.name}>{shown.content()}</div>
     </>
   );
 }
@@ -135,13 +148,16 @@ function JobHead({ job }: { job: Job }) {
             <ActionButton key={action} action={action} job={job} isPrimary={action === primary} />
           ))}
           <NotifyButton job={job} />
+          {job.kind === "export" && job.timing.endedAt !== null && (
+            <a class="button" href={`/export?like=${job.id}`}>
+              ↻ Export again…
+            </a>
+          )}
           <ForgetButton job={job} />
         </div>
       </div>
       <p class="muted" style={{ marginTop: "4px" }}>
-        {job.kind === "import" ? "Import" : job.kind} ·{" "}
-        {job.mode === "create" ? "new table" : job.mode} · {job.delivery} ·{" "}
-        {job.timing.startedAt === null ? "created " : "started "}
+        {howOf(job)} · {job.timing.startedAt === null ? "created " : "started "}
         <Ago time={job.timing.startedAt ?? job.timing.createdAt} />
         {["local", "anybody"].includes(job.createdBy) ? "" : ` by ${job.createdBy}`} ·{" "}
         <code title={job.id}>{formatId(job.id)}</code>
@@ -154,6 +170,18 @@ function JobHead({ job }: { job: Job }) {
       </p>
     </>
   );
+}
+
+/** What kind of job it is, and how it goes about it. */
+function howOf(job: Job): string {
+  switch (job.kind) {
+    case "import":
+      return `Import · ${job.mode === "create" ? "new table" : job.mode} · ${job.delivery}`;
+    case "export":
+      return `Export · ${job.method === "keyed" ? `by ${job.orderBy.join(", ")}` : "from a copy"}`;
+    default:
+      return job satisfies never;
+  }
 }
 
 function useJobKeys(job: Job): void {
@@ -174,7 +202,9 @@ function useJobKeys(job: Job): void {
           if (job.actions.includes("stop")) begin("stop", job);
         },
       },
-      { keys: "f", text: "Rejected rows", run: () => goTo(`/jobs/${job.id}/rejected`) },
+      ...(job.kind === "import"
+        ? [{ keys: "f", text: "Rejected rows", run: () => goTo(`/jobs/${job.id}/rejected`) }]
+        : []),
     ],
     [job.id, job.actions.join()],
   );

@@ -1,5 +1,5 @@
 /** How far a job is, how fast it goes, and what it left out. */
-import type { Job } from "../../api/types.ts";
+import type { ExportJob, ImportJob, Job } from "../../api/types.ts";
 import { clock } from "../../clock.ts";
 import { formatBytes, formatCount, formatDuration, formatPercent } from "../../format.ts";
 import { rowsOf, runningSecondsOf, timeLeftOf } from "../../jobs/figures.ts";
@@ -13,15 +13,21 @@ import {
 import { wordsOf } from "../../jobs/state-words.ts";
 import { JobBar } from "../../ui/bar.tsx";
 import { RejectedPart } from "./rejected-part.tsx";
+import { ResultCard } from "./result-card.tsx";
 import { Throughput } from "./throughput.tsx";
 
 /** The first part of a job's page. */
 export function Overview({ job }: { job: Job }) {
   return (
     <>
+      {job.kind === "export" && job.result !== null && (
+        <ResultCard jobId={job.id} result={job.result} />
+      )}
       <ProgressCard job={job} />
       <Throughput job={job} />
-      {job.progress.recordsRejected > 0 && <RejectedPart job={job} shown={5} />}
+      {job.kind === "import" && job.progress.recordsRejected > 0 && (
+        <RejectedPart job={job} shown={5} />
+      )}
     </>
   );
 }
@@ -54,9 +60,47 @@ function ProgressCard({ job }: { job: Job }) {
 }
 
 function Figures({ job }: { job: Job }) {
-  const { progress, timing, result } = job;
+  const { timing } = job;
   return (
     <dl class="figures">
+      {job.kind === "import" ? <ImportFigures job={job} /> : <ExportFigures job={job} />}
+      <RateFigure job={job} />
+      {job.kind === "import" && <BytesFigure job={job} />}
+      <div>
+        <dt>
+          running
+          {timing.pausedSeconds >= 1 && ` · ${formatDuration(timing.pausedSeconds)} paused`}
+        </dt>
+        <dd>{formatDuration(runningSecondsOf(job))}</dd>
+      </div>
+    </dl>
+  );
+}
+
+function ExportFigures({ job }: { job: ExportJob }) {
+  const { recordsWritten, bytesRead } = job.progress;
+  const isPacked = job.format.compression !== "none";
+  return (
+    <>
+      <div>
+        <dt>{job.result === null ? "rows written so far" : "rows in the file"}</dt>
+        <dd>{formatCount(recordsWritten)}</dd>
+      </div>
+      <div>
+        <dt>
+          {isPacked ? `written, ${job.format.compression}` : "written"}
+          {job.result === null && !isPacked && ` of about ${formatBytes(job.estimate.bytes)}`}
+        </dt>
+        <dd>{formatBytes(job.result?.bytes ?? bytesRead)}</dd>
+      </div>
+    </>
+  );
+}
+
+function ImportFigures({ job }: { job: ImportJob }) {
+  const { progress, result } = job;
+  return (
+    <>
       <div>
         <dt>{writtenWords(job)}</dt>
         <dd>{formatCount(result?.rowsInserted ?? progress.recordsWritten)}</dd>
@@ -75,26 +119,24 @@ function Figures({ job }: { job: Job }) {
           {formatCount(progress.recordsRejected)}
         </dd>
       </div>
-      <RateFigure job={job} />
-      <div>
-        <dt>
-          {progress.bytesTotal === null ? "read" : `of ${formatBytes(progress.bytesTotal)} read`}
-          {job.upload !== null && ` · ${formatBytes(job.upload.bytesArrived)} have arrived`}
-        </dt>
-        <dd>{formatBytes(progress.bytesRead)}</dd>
-      </div>
-      <div>
-        <dt>
-          running
-          {timing.pausedSeconds >= 1 && ` · ${formatDuration(timing.pausedSeconds)} paused`}
-        </dt>
-        <dd>{formatDuration(runningSecondsOf(job))}</dd>
-      </div>
-    </dl>
+    </>
   );
 }
 
-function writtenWords(job: Job): string {
+function BytesFigure({ job }: { job: ImportJob }) {
+  const { progress } = job;
+  return (
+    <div>
+      <dt>
+        {progress.bytesTotal === null ? "read" : `of ${formatBytes(progress.bytesTotal)} read`}
+        {job.upload !== null && ` · ${formatBytes(job.upload.bytesArrived)} have arrived`}
+      </dt>
+      <dd>{formatBytes(progress.bytesRead)}</dd>
+    </div>
+  );
+}
+
+function writtenWords(job: ImportJob): string {
   if (job.result?.rows === "kept") return "written";
   if (job.delivery === "direct" && job.result === null) return "written, visible as they are saved";
   if (job.timing.endedAt === null || job.actions.includes("undo"))

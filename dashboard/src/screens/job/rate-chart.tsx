@@ -1,14 +1,13 @@
-/** The plot itself, by uPlot, which is loaded when there is something to draw. */
+/** The plot itself, in SVG: a step for each second, pauses shaded. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type uPlot from "uplot";
 import { formatClock, formatShort } from "../../format.ts";
+import { ratePlot, type RatePlot } from "../../jobs/rate-plot.ts";
 import type { RatePoint } from "../../jobs/rate-samples.ts";
 import type { Pause } from "../../jobs/pauses.ts";
-import { isDark } from "../../theme.ts";
 
 const HEIGHT = 170;
-/** Steps between the times below the plot, in seconds. */
-const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300];
+/** Pixels that the word for a pause takes. */
+const WORD_WIDTH = 52;
 
 interface ChartProps {
   readonly points: readonly RatePoint[];
@@ -17,111 +16,63 @@ interface ChartProps {
   readonly summary: string;
 }
 
-/** Rows a second over time, pauses shaded. */
+/** Rows a second over time. */
 export function RateChart({ points, pauses, summary }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
-  const chart = useRef<uPlot | null>(null);
-  const latest = useRef({ points, pauses });
-  latest.current = { points, pauses };
-  const dark = isDark.value;
-  const [isMissing, setIsMissing] = useState(false);
+  const [width, setWidth] = useState(0);
   useEffect(() => {
-    let isGone = false;
     const element = place.current;
-    const observer = new ResizeObserver(() => {
-      if (element !== null) chart.current?.setSize({ width: element.clientWidth, height: HEIGHT });
-    });
-    const load = async (): Promise<void> => {
-      try {
-        const { default: UPlot } = await import("uplot");
-        if (isGone || element === null) return;
-        const path = UPlot.paths.stepped?.({ align: -1 }) ?? null;
-        const options = optionsOf(element.clientWidth, path, () => latest.current.pauses);
-        chart.current = new UPlot(options, dataOf(latest.current.points), element);
-        observer.observe(element);
-      } catch {
-        setIsMissing(true);
-      }
-    };
-    void load();
-    return () => {
-      isGone = true;
-      observer.disconnect();
-      chart.current?.destroy();
-      chart.current = null;
-    };
-  }, [dark]);
-  useEffect(() => chart.current?.setData(dataOf(points)), [points]);
-  if (isMissing)
-    return (
-      <p class="muted">
-        The plot could not be loaded: the service may have been renewed. Reload the page.
-      </p>
-    );
-  return <div class="chart" ref={place} role="img" aria-label={summary} />;
+    if (element === null) return undefined;
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  const plot = ratePlot(points, width, HEIGHT);
+  return (
+    <div ref={place}>
+      <svg class="chart" width={width} height={HEIGHT} role="img" aria-label={summary}>
+        <Grid plot={plot} />
+        {pauses.map((pause) => (
+          <Shade key={pause.from} pause={pause} plot={plot} />
+        ))}
+        <path class="rate" d={plot.path} />
+      </svg>
+    </div>
+  );
 }
 
-/** Each rate holds for the stretch before it; the first stretch needs its beginning. */
-function dataOf(points: readonly RatePoint[]): uPlot.AlignedData {
-  const begin = points[0]?.from ?? 0;
-  return [
-    [begin / 1000, ...points.map(({ at }) => at / 1000)],
-    [points[0]?.perSecond ?? 0, ...points.map(({ perSecond }) => perSecond)],
-  ];
+function Grid({ plot }: { plot: RatePlot }) {
+  return (
+    <>
+      {plot.rates.map(({ value, place }) => (
+        <>
+          <path d={`M${plot.left} ${place}H${plot.right}`} />
+          <text x={plot.left - 8} y={place + 4} text-anchor="end">
+            {formatShort(value)}
+          </text>
+        </>
+      ))}
+      {plot.times.map(({ value, place }) => (
+        <text key={value} x={place} y={HEIGHT - 6} text-anchor="middle">
+          {formatClock(value)}
+        </text>
+      ))}
+    </>
+  );
 }
 
-function optionsOf(
-  width: number,
-  paths: uPlot.Series.PathBuilder | null,
-  pauses: () => readonly Pause[],
-): uPlot.Options {
-  const style = getComputedStyle(document.documentElement);
-  const color = (name: string): string => style.getPropertyValue(name);
-  const axis: uPlot.Axis = {
-    stroke: color("--muted"),
-    grid: { stroke: color("--line"), width: 1 },
-    ticks: { show: false },
-    font: "12px system-ui",
-  };
-  return {
-    width,
-    height: HEIGHT,
-    legend: { show: false },
-    cursor: { show: false },
-    scales: { y: { range: (_chart, _least, most) => [0, Math.max(1, most * 1.1)] } },
-    axes: [
-      {
-        ...axis,
-        size: 30,
-        space: 90,
-        incrs: TIME_STEPS,
-        values: (_chart, ticks) => ticks.map((second) => formatClock(second * 1000)),
-      },
-      { ...axis, size: 56, values: (_chart, ticks) => ticks.map(formatShort) },
-    ],
-    series: [
-      {},
-      { stroke: color("--run"), width: 2, points: { show: false }, ...(paths && { paths }) },
-    ],
-    hooks: { drawClear: [(chart) => shade(chart, pauses(), color("--pausebg"), color("--pause"))] },
-  };
-}
-
-/** Pauses behind the line, with their word where it fits. */
-function shade(chart: uPlot, pauses: readonly Pause[], back: string, front: string): void {
-  const { ctx, bbox } = chart;
-  const edge = bbox.left + bbox.width;
-  for (const { from, to } of pauses) {
-    const left = Math.max(bbox.left, chart.valToPos(from / 1000, "x", true));
-    const right = Math.min(edge, chart.valToPos(to / 1000, "x", true));
-    if (right <= left) continue;
-    ctx.fillStyle = back;
-    ctx.fillRect(left, bbox.top, right - left, bbox.height);
-    ctx.fillStyle = front;
-    ctx.font = `${12 * devicePixelRatio}px system-ui`;
-    ctx.textAlign = "left";
-    ctx.textBaseline = "top";
-    if (right - left > ctx.measureText("paused").width + 8)
-      ctx.fillText("paused", left + 4, bbox.top + 4);
-  }
+function Shade({ pause, plot }: { pause: Pause; plot: RatePlot }) {
+  const left = plot.placeOf(pause.from);
+  const width = plot.placeOf(pause.to) - left;
+  if (width <= 0) return null;
+  return (
+    <>
+      <rect x={left} y={plot.top} width={width} height={plot.foot - plot.top} />
+      {width > WORD_WIDTH && (
+        <text class="pause" x={left + 4} y={plot.top + 14}>
+          paused
+        </text>
+      )}
+    </>
+  );
 }

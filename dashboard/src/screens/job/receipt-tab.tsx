@@ -78,9 +78,15 @@ function Facts({ receipt, job }: { receipt: Receipt; job: Job }) {
   return (
     <dl class="facts">
       {receipt.file !== null && <FileFacts file={receipt.file} />}
-      <dt>Table</dt>
+      <dt>{job.kind === "export" && job.table === null ? "Query" : "Table"}</dt>
       <dd>
-        <code>{job.table}</code>, {job.mode}, {job.delivery}
+        {job.kind === "import" ? (
+          <>
+            <code>{job.table}</code>, {job.mode}, {job.delivery}
+          </>
+        ) : (
+          <code>{job.table ?? job.sql}</code>
+        )}
       </dd>
       <dt>Asked by</dt>
       <dd>{job.createdBy}</dd>

@@ -1,12 +1,12 @@
 import { listWritten } from "../../api/calls.ts";
-import type { Job, RecordInFile, RecordPage } from "../../api/types.ts";
+import type { ImportJob, RecordInFile, RecordPage } from "../../api/types.ts";
 import { EmptyNote, ErrorNote, Waiting } from "../../ui/notes.tsx";
 import { useAnswer } from "../../ui/use-answer.ts";
 
 const SHOWN = 50;
 
 /** The first rows that are in the table, or ready to be. */
-export function RowsTab({ job }: { job: Job }) {
+export function RowsTab({ job }: { job: ImportJob }) {
   const isFew = job.progress.recordsWritten < SHOWN;
   const { value, error } = useAnswer(
     () => listWritten(job.id, SHOWN),
@@ -41,7 +41,7 @@ export function RowsTab({ job }: { job: Job }) {
   );
 }
 
-function RowTable({ job, page }: { job: Job; page: RecordPage<RecordInFile> }) {
+function RowTable({ job, page }: { job: ImportJob; page: RecordPage<RecordInFile> }) {
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Rows">
       <table>

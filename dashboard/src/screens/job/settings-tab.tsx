@@ -1,54 +1,18 @@
+import type { ComponentChildren } from "preact";
 import { token } from "../../api/session.ts";
-import type { Job } from "../../api/types.ts";
+import type { ExportJob, ImportJob, Job } from "../../api/types.ts";
 import { formatCount } from "../../format.ts";
 import { cliCommand, curlCommand } from "../../jobs/commands.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
 
 /** What the job was asked for, and how to ask for it elsewhere. */
 export function SettingsTab({ job }: { job: Job }) {
-  const columns = Object.entries(job.columns);
-  const types = Object.entries(job.types);
   return (
     <>
       <section class="card">
         <h2>Settings</h2>
         <dl class="facts">
-          <dt>Table</dt>
-          <dd>
-            <code>{job.table}</code>
-          </dd>
-          <dt>Mode</dt>
-          <dd>{job.mode === "create" ? "a new table" : "more rows for an existing table"}</dd>
-          <dt>Rows appear</dt>
-          <dd>{job.delivery === "direct" ? "as they are saved" : "all at the end"}</dd>
-          {job.key !== null && (
-            <>
-              <dt>Primary key</dt>
-              <dd>{job.key.join(", ")}</dd>
-            </>
-          )}
-          <dt>Fails after</dt>
-          <dd>{limitOf(job.maxRejected)}</dd>
-          <dt>Pauses after</dt>
-          <dd>{job.pauseAfter === null ? "never" : `${formatCount(job.pauseAfter)} rows`}</dd>
-          <dt>Columns</dt>
-          <dd>
-            {columns.length === 0 && "named after the header"}
-            {columns.map(([header, column]) => (
-              <div key={header}>
-                {header} → {column ?? "not imported"}
-              </div>
-            ))}
-          </dd>
-          <dt>Types</dt>
-          <dd>
-            {types.length === 0 && (job.mode === "create" ? "found out" : "those of the table")}
-            {types.map(([column, type]) => (
-              <div key={column}>
-                {column} <code>{type}</code>
-              </div>
-            ))}
-          </dd>
+          {job.kind === "import" ? <ImportSettings job={job} /> : <ExportSettings job={job} />}
         </dl>
       </section>
       <Command title="On the command line" text={cliCommand(job)} label="Copy as CLI" />
@@ -61,7 +25,97 @@ export function SettingsTab({ job }: { job: Job }) {
   );
 }
 
-function limitOf(maxRejected: Job["maxRejected"]): string {
+/** One setting; left out where there is nothing to say. */
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  if (children === null) return null;
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+function ImportSettings({ job }: { job: ImportJob }) {
+  const columns = Object.entries(job.columns);
+  const types = Object.entries(job.types);
+  return (
+    <>
+      <Fact name="Table">
+        <code>{job.table}</code>
+      </Fact>
+      <Fact name="Mode">
+        {job.mode === "create" ? "a new table" : "more rows for an existing table"}
+      </Fact>
+      <Fact name="Rows appear">
+        {job.delivery === "direct" ? "as they are saved" : "all at the end"}
+      </Fact>
+      <Fact name="Primary key">{job.key?.join(", ") ?? null}</Fact>
+      <Fact name="Fails after">{limitOf(job.maxRejected)}</Fact>
+      <Fact name="Pauses after">
+        {job.pauseAfter === null ? "never" : `${formatCount(job.pauseAfter)} rows`}
+      </Fact>
+      <Fact name="Columns">
+        {columns.length === 0
+          ? "named after the header"
+          : columns.map(([header, column]) => (
+              <div key={header}>
+                {header} → {column ?? "not imported"}
+              </div>
+            ))}
+      </Fact>
+      <Fact name="Types">
+        {types.length === 0
+          ? job.mode === "create"
+            ? "found out"
+            : "those of the table"
+          : types.map(([column, type]) => (
+              <div key={column}>
+                {column} <code>{type}</code>
+              </div>
+            ))}
+      </Fact>
+    </>
+  );
+}
+
+function ExportSettings({ job }: { job: ExportJob }) {
+  const { format, from, to } = job;
+  return (
+    <>
+      {job.table === null ? (
+        <Fact name="Query">
+          <pre tabIndex={0}>{job.sql}</pre>
+        </Fact>
+      ) : (
+        <Fact name="Table">
+          <code>{job.table}</code>
+        </Fact>
+      )}
+      <Fact name="Columns">{job.columns.map(({ name }) => name).join(", ")}</Fact>
+      <Fact name="From">{from === null ? null : `${from.column} ${from.value}, included`}</Fact>
+      <Fact name="To">{to === null ? null : `${to.column} ${to.value}, not included`}</Fact>
+      <Fact name="Condition">{job.where === null ? null : <code>{job.where}</code>}</Fact>
+      <Fact name="Order">{job.orderBy.length === 0 ? null : job.orderBy.join(", ")}</Fact>
+      <Fact name="Method">
+        {job.method}
+        <div class="muted small">{job.methodReason}</div>
+      </Fact>
+      <Fact name="Format">
+        {[
+          { csv: "CSV", tsv: "TSV", jsonl: "JSON Lines" }[format.type],
+          ...(format.compression === "none" ? [] : [format.compression]),
+          ...(format.spreadsheetSafe ? ["safe for Excel"] : []),
+        ].join(", ")}
+      </Fact>
+      <Fact name="NULL is">
+        {format.type === "jsonl" ? null : format.null === "" ? "nothing" : format.null}
+      </Fact>
+    </>
+  );
+}
+
+function limitOf(maxRejected: ImportJob["maxRejected"]): string {
   if (maxRejected === null) return "never, however many rows are rejected";
   if (typeof maxRejected === "string") return `more than ${maxRejected} rejected rows`;
   return `more than ${formatCount(maxRejected)} rejected rows`;

@@ -10,11 +10,11 @@ const TEXTS: Readonly<Record<string, string>> = {
   "job.pausing": "A pause was asked for",
   "job.paused": "Paused: nothing commits after this",
   "job.stopping": "A stop was asked for",
-  "job.stopped": "Stopped: nothing of it is left but its books",
-  "job.succeeded": "Done: its rows are visible",
+  "job.stopped": "Stopped: it goes no further",
+  "job.succeeded": "Done",
   "job.failed": "Failed",
   "job.undoing": "An undo was asked for",
-  "job.undone": "Undone: what was ready is gone",
+  "job.undone": "Undone",
   "job.rerun": "Run again",
 };
 

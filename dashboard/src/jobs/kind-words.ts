@@ -1,0 +1,68 @@
+/** What the lines under the bar say of each kind of job: where the rows go, what is visible, and what a stop leaves. */
+import type { ExportJob, ImportJob, Job } from "../api/types.ts";
+import { formatBytes, formatCount, formatCounted, formatDuration } from "../format.ts";
+
+/** Sentences about a job of one kind. */
+interface KindWords<Kind extends Job> {
+  /** Says what of a job that is not over can be seen. */
+  readonly visible: (job: Kind) => string;
+  readonly publishing: (job: Kind) => string;
+  readonly undoing: (job: Kind) => string;
+  /** Says what a job that was stopped or undone has left. */
+  readonly leftBehind: (job: Kind) => string;
+  readonly done: (job: Kind) => string;
+}
+
+/** The sentence of this name about a job. */
+export function kindLine(name: keyof KindWords<Job>, job: Job): string {
+  switch (job.kind) {
+    case "import":
+      return IMPORT_WORDS[name](job);
+    case "export":
+      return EXPORT_WORDS[name](job);
+    default:
+      return job satisfies never;
+  }
+}
+
+function rowsWritten(job: Job): string {
+  return formatCounted(job.progress.recordsWritten, "row");
+}
+
+function runningTime(job: Job): string {
+  return formatDuration(Math.max(0.1, job.timing.runningSeconds));
+}
+
+const IMPORT_WORDS: KindWords<ImportJob> = {
+  visible: (job) =>
+    job.delivery === "direct"
+      ? `Rows are visible in ${job.table} as they are saved.`
+      : `Nothing is visible in ${job.table} until the end.`,
+  publishing: (job) =>
+    `Making ${rowsWritten(job)} visible in ${job.table} in one step: all of them or none.`,
+  undoing: (job) => `${job.delivery === "direct" ? "Undoing" : "Discarding"} ${rowsWritten(job)}.`,
+  leftBehind: (job) => {
+    const { result } = job;
+    if (result?.rows === "kept")
+      return `${formatCounted(result.rowsInserted, "row")} kept in ${job.table}.`;
+    if (result !== null && result.rowsLeft > 0)
+      return `Took ${formatCounted(result.rowsRemoved, "row")} out of ${job.table} again. ${formatCounted(result.rowsLeft, "row")} left, because they were changed or are referred to.`;
+    return job.mode === "create" ? `${job.table} was not made.` : `${job.table} is as it was.`;
+  },
+  done: (job) =>
+    job.progress.recordsWritten === 0 && job.progress.recordsRejected > 0
+      ? `Imported nothing into ${job.table}: no row fit.`
+      : `Imported ${rowsWritten(job)} into ${job.table} in ${runningTime(job)}.`,
+};
+
+const EXPORT_WORDS: KindWords<ExportJob> = {
+  visible: (job) => `${job.fileName} appears at the end, whole.`,
+  publishing: (job) =>
+    `Putting ${job.fileName} together from ${rowsWritten(job)}: all of them or no file.`,
+  undoing: (job) => `Deleting what ${formatCount(job.progress.recordsWritten)} rows came to.`,
+  leftBehind: () => "There is no file.",
+  done: (job) => {
+    const bytes = job.result === null ? "" : `, ${formatBytes(job.result.bytes)},`;
+    return `Exported ${rowsWritten(job)} into ${job.fileName}${bytes} in ${runningTime(job)}.`;
+  },
+};

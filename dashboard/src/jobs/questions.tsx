@@ -1,0 +1,144 @@
+/** What is asked before an action that cannot be taken back, with counts that go on while the question is open. */
+import { useState } from "preact/hooks";
+import type { ImportJob, Job } from "../api/types.ts";
+import { formatCounted } from "../format.ts";
+import { Question } from "../ui/dialog.tsx";
+import { ask, askAll, question, type Rows } from "./actions.ts";
+import { shortNameOf } from "./figures.ts";
+import { findJob } from "./store.ts";
+
+function close(): void {
+  question.value = null;
+}
+
+/** The question before an action, where one is open. */
+export function OpenQuestion() {
+  if (question.value === null) return null;
+  const { action, ids } = question.value;
+  // The jobs go on meanwhile, and so do the counts.
+  const jobs = ids.map((id) => findJob(id)?.value).filter((job) => job !== undefined);
+  const job = jobs[0];
+  if (job === undefined) return null;
+  if (jobs.length > 1)
+    return (
+      <Question
+        title={`Stop ${formatCounted(jobs.length, "job")}?`}
+        keep="Keep running"
+        act="Stop and undo"
+        onClose={close}
+        onAct={() => void askAll("stop", jobs)}
+      >
+        <p>
+          What they have written is undone. Tables are as they were before, and files of exports are
+          deleted.
+        </p>
+      </Question>
+    );
+  return <OneQuestion key={job.id} action={action} job={job} onClose={close} />;
+}
+
+interface OneProps {
+  readonly action: "stop" | "undo";
+  readonly job: Job;
+  readonly onClose: () => void;
+}
+
+function OneQuestion({ action, job, onClose }: OneProps) {
+  const [rows, setRows] = useState<Rows>("undo");
+  const isStop = action === "stop";
+  const hasChoice = isStop && job.kind === "import" && job.delivery === "direct";
+  return (
+    <Question
+      title={isStop ? `Stop this ${job.kind}?` : `Undo this ${job.kind}?`}
+      keep={!isStop ? "Leave it" : job.state === "paused" ? "Keep it paused" : "Keep running"}
+      act={!isStop ? "Undo" : rows === "keep" ? "Stop and keep rows" : "Stop and undo"}
+      onClose={onClose}
+      onAct={() => void ask(action, job, hasChoice ? { rows } : {})}
+    >
+      <WhatHappens job={job} />
+      {hasChoice && <RowsChoice rows={rows} onChoose={setRows} />}
+    </Question>
+  );
+}
+
+/** How much there is, and what becomes of it. */
+function WhatHappens({ job }: { job: Job }) {
+  switch (job.kind) {
+    case "import":
+      return job.delivery === "direct" ? <VisibleRows job={job} /> : <StagedRows job={job} />;
+    case "export":
+      return <UnfinishedFile job={job} />;
+    default:
+      return job satisfies never;
+  }
+}
+
+function RowsChoice({ rows, onChoose }: { rows: Rows; onChoose: (rows: Rows) => void }) {
+  return (
+    <fieldset>
+      <legend class="vh">What happens to rows that are written already</legend>
+      <label>
+        <input
+          type="radio"
+          name="rows"
+          checked={rows === "undo"}
+          onChange={() => onChoose("undo")}
+        />{" "}
+        <strong>Undo them.</strong> Rows that nobody has changed since are deleted again.
+      </label>
+      <label>
+        <input
+          type="radio"
+          name="rows"
+          checked={rows === "keep"}
+          onChange={() => onChoose("keep")}
+        />{" "}
+        <strong>Keep them.</strong> The rest of the file is not imported.
+      </label>
+    </fieldset>
+  );
+}
+
+function areWritten(job: Job): string {
+  const { recordsWritten } = job.progress;
+  return `${formatCounted(recordsWritten, "row")} of ${shortNameOf(job)} ${recordsWritten === 1 ? "is" : "are"}`;
+}
+
+/** What is in the table already of a job that writes directly. */
+function VisibleRows({ job }: { job: ImportJob }) {
+  return (
+    <p>
+      {areWritten(job)} already in <code>{job.table}</code>.
+    </p>
+  );
+}
+
+/** What happens to the rows of a job that wait in staging. */
+function StagedRows({ job }: { job: ImportJob }) {
+  const after =
+    job.mode === "create" ? `${job.table} is not made.` : `${job.table} stays as it was.`;
+  return (
+    <>
+      <p>
+        {areWritten(job)} ready. Nothing is visible in <code>{job.table}</code> yet.
+      </p>
+      <p>
+        <strong>Undo: discard them.</strong> {after} The file is kept, so that it can be imported
+        again without an upload.
+      </p>
+    </>
+  );
+}
+
+/** What happens to the file of an export. */
+function UnfinishedFile({ job }: { job: Job }) {
+  return (
+    <>
+      <p>{areWritten(job)} in the file so far.</p>
+      <p>
+        <strong>Undo: delete the file.</strong> The table stays as it is. A file that is not whole
+        is never kept.
+      </p>
+    </>
+  );
+}
