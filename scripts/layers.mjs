@@ -43,6 +43,7 @@ export const OWNERS = {
   "@hono/node-server": ["api"],
   "@hono/zod-openapi": ["api"],
   "@fastify/busboy": ["api"],
+  "@tus/server": ["api"],
   "iconv-lite": ["csv"],
   jiti: ["kinds"],
 };

@@ -14,6 +14,7 @@ import type { LineLog } from "./core/line-log.ts";
 import type { JobService } from "./core/job-service.ts";
 import { createBell } from "./engine/bell.ts";
 import type { JobStore } from "./core/store-ports.ts";
+import type { ResumableUploads } from "./core/upload-ports.ts";
 import { createControl } from "./engine/control.ts";
 import { createJobService } from "./engine/create-job-service.ts";
 import { cleanExports, withCleanup, type CleanupTools } from "./engine/export-cleanup.ts";
@@ -22,11 +23,13 @@ import type { UploadTools } from "./engine/import-upload.ts";
 import { startLoop } from "./engine/loop.ts";
 import { Supervisor } from "./engine/supervisor.ts";
 import { createTroubleLog, type TroubleLog } from "./engine/trouble-log.ts";
+import { createResumableUploads } from "./engine/resumable-uploads.ts";
 import { createUploadControl } from "./engine/upload-control.ts";
 import { startUploadRescue } from "./engine/upload-rescue.ts";
 import { createExportFolder } from "./files/export-folder.ts";
 import { createLocalFolder, type LocalFolder } from "./files/local-folder.ts";
 import { canCompress } from "./files/segment-writer.ts";
+import { createUploadFolder } from "./files/upload-folder.ts";
 import { createExportPlanner } from "./kinds/export/plan-export.ts";
 import { importPlanner } from "./kinds/import/import-planner.ts";
 import { createRecordReading } from "./kinds/import/record-source.ts";
@@ -44,6 +47,7 @@ import { newId } from "./store/new-id.ts";
 import { startPgBossDispatcher } from "./store/pg-boss-dispatcher.ts";
 import { withStartErrors } from "./store/start-error.ts";
 import { createSupervisorStore } from "./store/supervisor-store.ts";
+import { createUploadStore } from "./store/upload-store.ts";
 import { openDatabase } from "./open-database.ts";
 import { accessOf } from "./service-access.ts";
 import { toApiLog, toLineLog } from "./service-log.ts";
@@ -160,14 +164,8 @@ interface EngineParts {
 }
 
 /** The engine over a migrated database: dispatch, control, the lanes of this worker, and the face for the doors. */
-async function buildEngine({
-  config,
-  options,
-  stack,
-  log,
-  pool,
-  url,
-}: EngineParts): Promise<JobService> {
+async function buildEngine(parts: EngineParts): Promise<JobService> {
+  const { config, options, stack, log, pool, url } = parts;
   const settings = paceOf(config, options);
   const { files: filesDir, failpoint } = config;
   const { files, folder } = await openFiles(filesDir);
@@ -210,7 +208,8 @@ async function buildEngine({
   stack.add(() => rescuing.stop());
   stack.add(() => started.stop());
   await started.start();
-  startCleaning(exporting, troubles, stack);
+  const resumable = resumableUploads({ config, pool, jobs, worker, files, settings });
+  startCleaning(exporting, resumable, troubles, stack);
   return createJobService({
     jobs,
     files,
@@ -220,6 +219,7 @@ async function buildEngine({
     nudge,
     bell,
     uploads,
+    resumable,
   });
 }
 
@@ -256,9 +256,41 @@ function kindsOf(
   };
 }
 
-/** Looks at the start, and from time to time, for files of exports that are over. */
-function startCleaning(tools: CleanupTools, troubles: TroubleLog, stack: StopStack): void {
-  const step = (): Promise<void> => cleanExports(tools);
+/** Uploads that are sent in pieces, taken by this worker. */
+function resumableUploads({
+  config,
+  pool,
+  jobs,
+  worker,
+  files,
+  settings,
+}: Pick<EngineParts, "config" | "pool"> & {
+  readonly jobs: JobStore;
+  readonly worker: string;
+  readonly files: LocalFolder;
+  readonly settings: EngineSettings;
+}): ResumableUploads {
+  return createResumableUploads({
+    store: createUploadStore(pool, worker),
+    files: createUploadFolder(config.files),
+    stored: files,
+    settings,
+    maxUploadBytes: config.maxUploadBytes,
+    newId: () => jobs.newFileId(),
+  });
+}
+
+/** Looks at the start, and from time to time, for files of exports that are over and for uploads that nobody goes on with. */
+function startCleaning(
+  tools: CleanupTools,
+  resumable: ResumableUploads,
+  troubles: TroubleLog,
+  stack: StopStack,
+): void {
+  const step = async (): Promise<void> => {
+    await cleanExports(tools);
+    await resumable.clean();
+  };
   const cleaning = startLoop("cleanup", CLEANUP_EVERY_MS, step, troubles);
   stack.add(() => cleaning.stop());
 }

@@ -49,6 +49,11 @@ export const ERROR_CAUSES = {
     "The sender of `PUT /v1/import/{table}` went away, or the service was killed, before the last byte; also when such a job is resumed.",
   upload_stopped:
     "The answer to `PUT /v1/import/{table}` when its job is stopped or undone before the last byte.",
+  upload_offset_mismatch:
+    "A piece for `/v1/uploads` that does not begin where the durable bytes end, as after a connection that broke off.",
+  upload_busy:
+    "Two requests for one upload at once, where the first does not let go; another service takes a piece of it.",
+  upload_protocol: "A request to `/v1/uploads` without `Tus-Resumable`.",
   too_many_rejected: "More rejected rows than `maxRejected`. The job fails at the next chunk.",
   balance_mismatch:
     "Parts, ledger and rejections disagree, or a trigger or rule of the table drops rows.",

@@ -21,6 +21,7 @@ import { jobRoutes } from "./v1/job-routes.ts";
 import { recordRoutes } from "./v1/record-routes.ts";
 import { resultRoutes } from "./v1/result-routes.ts";
 import { tableRoutes } from "./v1/table-routes.ts";
+import { uploadRoutes } from "./v1/upload-routes.ts";
 
 /** What the app is made of. */
 export interface AppOptions extends RouteTools {
@@ -62,6 +63,7 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
 const ROUTES = [
   flatRoutes,
   fileRoutes,
+  uploadRoutes,
   jobRoutes,
   actionRoutes,
   recordRoutes,

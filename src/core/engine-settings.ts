@@ -1,6 +1,7 @@
 /** The engine's constants, in one place so that tests can make chunks small and leases short. */
 
 const SECOND_MS = 1_000;
+const DAY_MS = 24 * 60 * 60 * SECOND_MS;
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
@@ -50,6 +51,8 @@ export interface EngineSettings {
   readonly hostMemoryBytes: number;
   /** The longest that a batch may take, whatever its process says. */
   readonly maxBatchMs: number;
+  /** How long the unfinished part of a resumable upload is kept after its last byte, in milliseconds. */
+  readonly uploadExpiryMs: number;
 }
 
 /** What the service runs with. */
@@ -74,6 +77,7 @@ export const ENGINE_DEFAULTS: EngineSettings = Object.freeze({
   hostGraceMs: 2 * SECOND_MS,
   hostMemoryBytes: 1024 * MIB,
   maxBatchMs: 24 * 3600 * SECOND_MS,
+  uploadExpiryMs: 3 * DAY_MS,
 });
 
 /**

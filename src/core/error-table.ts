@@ -194,6 +194,22 @@ export const ERRORS = {
     title: "The import was stopped while its file arrived",
     advice: "The table is as it was, and nothing of the file is kept. Send it again to import it.",
   },
+  upload_offset_mismatch: {
+    status: 409,
+    title: "The upload is at another offset",
+    advice: "Ask with HEAD how much of it is there, and go on from that byte.",
+  },
+  upload_busy: {
+    status: 423,
+    title: "The upload is being sent already",
+    advice: "Wait for the other request, or until its connection is given up.",
+    isRetryable: true,
+  },
+  upload_protocol: {
+    status: 412,
+    title: "This is not the version of the upload protocol",
+    advice: "Send `Tus-Resumable: 1.0.0`, or the whole file with PUT /v1/files/{name}.",
+  },
   too_many_rejected: {
     status: 422,
     title: "More rows were rejected than allowed",

@@ -22,6 +22,7 @@ import type { ProcessPlan, ProcessRequest } from "./process-plan.ts";
 import type { BrokenProcess, ProcessDescription } from "./process-ports.ts";
 import type { ProcessLogLine } from "./process-store-ports.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
+import type { ResumableUploads } from "./upload-ports.ts";
 import type { TableCatalog, TableDescription } from "./table-catalog.ts";
 
 /** Who asks, for the timeline. */
@@ -104,6 +105,8 @@ export interface JobService {
    * Stores an upload under a new id. Errors: those of `FileStore.put`, `shutting_down`.
    */
   putFile(name: string, source: AsyncIterable<Uint8Array>): Promise<StoredFile>;
+  /** Uploads that are sent in pieces. */
+  readonly uploads: ResumableUploads;
   /** Errors: `not_found`. */
   getFile(fileId: string): Promise<StoredFile>;
   listFiles(filter: {

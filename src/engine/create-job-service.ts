@@ -20,6 +20,7 @@ import type { ProcessRequest } from "../core/process-plan.ts";
 import type { ExportFiles } from "../core/export-ports.ts";
 import type { ImportPlanner, RecordReading } from "../core/ports.ts";
 import type { JobStore, NewJob } from "../core/store-ports.ts";
+import type { ResumableUploads } from "../core/upload-ports.ts";
 import type { Bell } from "./bell.ts";
 import type { Control } from "./control.ts";
 import { createExportService, type ExportServiceOptions } from "./export-service.ts";
@@ -45,13 +46,14 @@ export interface JobServiceOptions extends ExportServiceOptions, ProcessServiceO
   /** Rings when a job of this process may have come further. */
   readonly bell: Bell;
   readonly uploads: UploadTools;
+  readonly resumable: ResumableUploads;
 }
 
 const CHANGE_POLL_MS = 100;
 const FLAT_RETRY_MS = 50;
 
 export function createJobService(options: JobServiceOptions): JobService {
-  const { jobs, files, control } = options;
+  const { jobs, control } = options;
   const planning = createPlanning(options);
   const creation: Creation = { ...options, planning };
   const create: ImportUploadTools["create"] = async (request, actor) =>
@@ -59,17 +61,7 @@ export function createJobService(options: JobServiceOptions): JobService {
   return {
     ...createExportService(options),
     ...createProcessService(options),
-    putFile: (name, source) => putFile(options, name, source),
-    getFile: async (fileId) => planning.getFile(fileId),
-    listFiles: (filter) => jobs.listFiles(filter),
-    deleteFile: async (fileId) => {
-      const outcome = await jobs.deleteFile(fileId);
-      if (outcome === "not_found") throw noFile(fileId);
-      if (outcome === "in_use")
-        throw new SluiceError("file_in_use", `A job that is not over needs ${fileId}.`);
-      // When the process dies here the bytes stay without a row; the sweep at the next start removes them.
-      await files.remove(fileId);
-    },
+    ...createFileService(options, planning),
     inspectFile: (fileId, request, { readsAll = false } = {}) =>
       planning.inspect({ ...request, kind: "import", file: fileId }, { readsAll }),
     ...createTableService(options),
@@ -113,6 +105,27 @@ async function deleteJob({ jobs, exportFiles }: JobServiceOptions, jobId: string
   throw new SluiceError("transition_not_allowed", advice, {
     details: { state: job.state, actions: actionsOf(job) },
   });
+}
+
+function createFileService(
+  options: JobServiceOptions,
+  planning: Planning,
+): Pick<JobService, "uploads" | "putFile" | "getFile" | "listFiles" | "deleteFile"> {
+  const { jobs, files, resumable } = options;
+  return {
+    uploads: resumable,
+    putFile: (name, source) => putFile(options, name, source),
+    getFile: async (fileId) => planning.getFile(fileId),
+    listFiles: (filter) => jobs.listFiles(filter),
+    deleteFile: async (fileId) => {
+      const outcome = await jobs.deleteFile(fileId);
+      if (outcome === "not_found") throw noFile(fileId);
+      if (outcome === "in_use")
+        throw new SluiceError("file_in_use", `A job that is not over needs ${fileId}.`);
+      // When the process dies here the bytes stay without a row; the sweep at the next start removes them.
+      await files.remove(fileId);
+    },
+  };
 }
 
 async function openRecords(

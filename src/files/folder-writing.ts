@@ -10,7 +10,7 @@
  * noted does not go away before the file does. The reader of a silent sender learns of its bytes all the same, because
  * the wait for the next piece ends with the interval.
  */
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { SluiceError } from "../core/errors.ts";
@@ -61,23 +61,33 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
  * Gathers pieces and counts and digests what passes. Pieces may be reused by their owner once `add` has returned. One
  * buffer is written while the next is filled, and the disk is set to work before the end is waited for.
  */
-class Gatherer {
+export class Gatherer {
   readonly #handle: FileHandle;
   readonly #path: string;
-  readonly #hash = createHash("sha256");
+  readonly #hash: Hash;
   #buffer = new Uint8Array(0);
   #otherBuffer = new Uint8Array(0);
   #held = 0;
-  #bytes = 0;
+  #bytes: number;
   #writing: Promise<void> = Promise.resolve();
   #syncing: Promise<unknown> | null = null;
   #unsynced = 0;
   /** Why the disk did not take what was written, as a sync was told. */
   #failure: unknown = null;
 
-  constructor(handle: FileHandle, path: string) {
+  /** `before`: what the file holds already, and the digest so far. */
+  constructor(
+    handle: FileHandle,
+    path: string,
+    before: { readonly bytes: number; readonly hash: Hash } = {
+      bytes: 0,
+      hash: createHash("sha256"),
+    },
+  ) {
     this.#handle = handle;
     this.#path = path;
+    this.#bytes = before.bytes;
+    this.#hash = before.hash;
   }
 
   get bytes(): number {
@@ -184,7 +194,7 @@ async function fill(
 }
 
 /** Tells at intervals what is durable of a file that arrives, while more of it comes. One note at a time. */
-class Notes {
+export class Notes {
   readonly #gatherer: Gatherer;
   readonly #arrival: ArrivalOptions;
   #notedBytes = 0;

@@ -13,10 +13,12 @@ import type { PartWork } from "../../src/core/ports.ts";
 import type { PartAssignment, RunnerStore, SupervisorStore } from "../../src/core/store-ports.ts";
 import { createBell } from "../../src/engine/bell.ts";
 import { createControl, type Control } from "../../src/engine/control.ts";
+import { createResumableUploads } from "../../src/engine/resumable-uploads.ts";
 import { createUploadControl } from "../../src/engine/upload-control.ts";
 import { createJobService } from "../../src/engine/create-job-service.ts";
 import { createExportFolder } from "../../src/files/export-folder.ts";
 import { createLocalFolder } from "../../src/files/local-folder.ts";
+import { createUploadFolder } from "../../src/files/upload-folder.ts";
 import { canCompress } from "../../src/files/segment-writer.ts";
 import { createExportPlanner } from "../../src/kinds/export/plan-export.ts";
 import { importPlanner } from "../../src/kinds/import/import-planner.ts";
@@ -29,6 +31,7 @@ import { createArrivalStore } from "../../src/store/arrival-store.ts";
 import { createControlStore } from "../../src/store/control-store.ts";
 import { createJobStore } from "../../src/store/job-store.ts";
 import { openRunnerStore } from "../../src/store/runner-store.ts";
+import { createUploadStore } from "../../src/store/upload-store.ts";
 import { createSupervisorStore } from "../../src/store/supervisor-store.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 import { LOSING_DISPATCHER } from "../support/stored-job.ts";
@@ -66,6 +69,8 @@ export interface ApiFixture {
   appWith(access: AccessPolicy): ReturnType<typeof createApp>;
   /** Names in the folder of files, temporary ones included. */
   listStored(): Promise<readonly string[]>;
+  /** A path in the folder of files. */
+  pathOf(name: string): string;
   /** Stores a CSV and returns the id of its file. */
   store(csv: string | Uint8Array, name?: string): Promise<string>;
   /** Stops every active job, undoes every failed one, and removes every file. */
@@ -107,6 +112,14 @@ export async function openApiFixture(
       arrivals: createArrivalStore(database.pool, "worker_api_test"),
       control: createUploadControl(controlStore),
     },
+    resumable: createResumableUploads({
+      store: createUploadStore(database.pool, "worker_api_test"),
+      files: createUploadFolder(join(dir, "files")),
+      stored: files,
+      settings,
+      maxUploadBytes,
+      newId: () => jobs.newFileId(),
+    }),
   });
   const runnerStore = await openRunnerStore(database.url, NO_FAILPOINTS);
   const supervision = createSupervisorStore(database.pool, "folder_test");
@@ -147,6 +160,7 @@ export async function openApiFixture(
     log,
     appWith,
     listStored,
+    pathOf: (name) => join(dir, "files", name),
     store: async (csv, name = "people.csv") =>
       (await service.putFile(name, pieces(typeof csv === "string" ? Buffer.from(csv) : csv))).id,
     clear: async () => {
