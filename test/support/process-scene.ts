@@ -19,12 +19,14 @@ import { createBell } from "../../src/engine/bell.ts";
 import { createControl, type Control } from "../../src/engine/control.ts";
 import { createJobService } from "../../src/engine/create-job-service.ts";
 import { withCleanup } from "../../src/engine/export-cleanup.ts";
+import { createResumableUploads } from "../../src/engine/resumable-uploads.ts";
 import { serveRunner } from "../../src/engine/runner-thread.ts";
 import { Supervisor } from "../../src/engine/supervisor.ts";
 import { createTroubleLog } from "../../src/engine/trouble-log.ts";
 import { createUploadControl } from "../../src/engine/upload-control.ts";
 import { createExportFolder } from "../../src/files/export-folder.ts";
 import { createLocalFolder } from "../../src/files/local-folder.ts";
+import { createUploadFolder } from "../../src/files/upload-folder.ts";
 import { canCompress } from "../../src/files/segment-writer.ts";
 import { createExportPlanner } from "../../src/kinds/export/plan-export.ts";
 import { importPlanner } from "../../src/kinds/import/import-planner.ts";
@@ -38,6 +40,7 @@ import { createControlStore } from "../../src/store/control-store.ts";
 import { createJobStore } from "../../src/store/job-store.ts";
 import { openRunnerStore } from "../../src/store/runner-store.ts";
 import { createSupervisorStore } from "../../src/store/supervisor-store.ts";
+import { createUploadStore } from "../../src/store/upload-store.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
 import { FakeHost, type TestProcess, type UserCall } from "./fake-host.ts";
 import { temporaryFolder } from "./service.ts";
@@ -131,6 +134,14 @@ export class ProcessScene {
         arrivals: createArrivalStore(database.pool, "worker_scene"),
         control: createUploadControl(controlStore),
       },
+      resumable: createResumableUploads({
+        store: createUploadStore(database.pool, "worker_scene"),
+        files: createUploadFolder(filesDir),
+        stored: files,
+        settings,
+        maxUploadBytes: 50_000_000,
+        newId: () => jobs.newFileId(),
+      }),
     });
   }
 
