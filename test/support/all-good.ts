@@ -37,7 +37,19 @@ const MUST_BE_EMPTY = {
         lag(substr(e.type, 5)) over (partition by e.job_id order by e.id) as from_state
       from sluice.event e
       where e.type in ('job.queued', 'job.running', 'job.paused', 'job.stopped', 'job.succeeded', 'job.failed', 'job.undone')) x
-    where from_state in ('stopped', 'succeeded', 'undone') and to_state not in ('undone')`,
+    where from_state in ('stopped', 'succeeded', 'undone') and to_state not in ('undone')
+      and not exists (select from sluice.job j where j.id = x.job_id and j.kind = 'process')`,
+  "batches of processes are the records that were read": `
+    select j.id from sluice.job j join sluice.part p on p.job_id = j.id cross join lateral (
+      select coalesce(sum(last_record - first_record + 1), 0) as records from sluice.batch b
+      where b.job_id = j.id and b.committed_at is not null) b
+    where j.kind = 'process' and b.records <> p.records_read`,
+  "results of processes are what their batches emitted": `
+    select j.id from sluice.job j cross join lateral (
+      select coalesce(sum(output_rows), 0) as rows, coalesce(sum(segment_to - segment_from), 0) as bytes
+      from sluice.chunk c where c.job_id = j.id) c
+    where j.kind = 'process' and j.result ->> 'output' is not null
+      and ((j.result #>> '{output,rows}')::numeric <> c.rows or (j.result #>> '{output,bytes}')::numeric <= c.bytes)`,
 } as const;
 
 /** Fails with the name of what does not hold. */

@@ -15,36 +15,20 @@ import type { ProcessJob } from "../../src/core/job.ts";
 import type { JobService } from "../../src/core/job-service.ts";
 import type { ProcessRequest } from "../../src/core/process-plan.ts";
 import type { ProcessCatalog, ProcessHosts } from "../../src/core/process-ports.ts";
-import { createBell } from "../../src/engine/bell.ts";
-import { createControl, type Control } from "../../src/engine/control.ts";
-import { createJobService } from "../../src/engine/create-job-service.ts";
-import { withCleanup } from "../../src/engine/export-cleanup.ts";
-import { createResumableUploads } from "../../src/engine/resumable-uploads.ts";
+import type { Control } from "../../src/engine/control.ts";
 import { serveRunner } from "../../src/engine/runner-thread.ts";
 import { Supervisor } from "../../src/engine/supervisor.ts";
 import { createTroubleLog } from "../../src/engine/trouble-log.ts";
-import { createUploadControl } from "../../src/engine/upload-control.ts";
-import { createExportFolder } from "../../src/files/export-folder.ts";
-import { createLocalFolder } from "../../src/files/local-folder.ts";
-import { createUploadFolder } from "../../src/files/upload-folder.ts";
-import { canCompress } from "../../src/files/segment-writer.ts";
-import { createExportPlanner } from "../../src/kinds/export/plan-export.ts";
-import { importPlanner } from "../../src/kinds/import/import-planner.ts";
 import { createImportWork } from "../../src/kinds/import/part-work.ts";
-import { createRecordReading } from "../../src/kinds/import/record-source.ts";
 import { createOpenBatches } from "../../src/kinds/process/batch-reader.ts";
-import { createProcessReading } from "../../src/kinds/process/read-plan.ts";
-import { createArrivalStore } from "../../src/store/arrival-store.ts";
 import { CONTROL_NAME, openPool } from "../../src/store/connect.ts";
-import { createControlStore } from "../../src/store/control-store.ts";
-import { createJobStore } from "../../src/store/job-store.ts";
 import { openRunnerStore } from "../../src/store/runner-store.ts";
 import { createSupervisorStore } from "../../src/store/supervisor-store.ts";
-import { createUploadStore } from "../../src/store/upload-store.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
 import { FakeHost, type TestProcess, type UserCall } from "./fake-host.ts";
 import { temporaryFolder } from "./service.ts";
 import { LOSING_DISPATCHER } from "./stored-job.ts";
+import { createTestService } from "./test-service.ts";
 import { until } from "./until.ts";
 
 /** A scene with one process, which may be another from one start of a host to the next. */
@@ -72,16 +56,18 @@ export class ProcessScene {
     this.process = process;
     this.#controlPool = openPool(database.url, CONTROL_NAME, 4);
     const filesDir = join(folder.path, "files");
-    const files = createLocalFolder(filesDir);
-    const exportFiles = createExportFolder(filesDir);
-    const jobs = createJobStore(database.pool, LOSING_DISPATCHER);
-    const controlStore = createControlStore(this.#controlPool, database.pool, LOSING_DISPATCHER);
     const nudge = (): void => this.supervisor?.nudge();
-    const control = withCleanup(createControl(jobs, controlStore, settings, nudge), {
-      jobs,
-      files: exportFiles,
+    const remote = createTestService({
+      pool: database.pool,
+      controlPool: this.#controlPool,
+      filesDir,
+      settings,
+      catalog: this.#catalog(),
+      nudge,
     });
+    const { files, exportFiles, control, controlStore } = remote;
     this.control = control;
+    this.service = remote.service;
     const failpoints: Failpoints = {
       hit: (name) => this.failpoints.hit(name),
       hitNow: (name) => this.failpoints.hitNow(name),
@@ -116,33 +102,6 @@ export class ProcessScene {
       });
     };
     this.supervisor = this.#newSupervisor();
-    this.service = createJobService({
-      jobs,
-      files,
-      exportFiles,
-      planner: importPlanner,
-      exportPlanner: createExportPlanner(jobs.exports, { canCompress, partBytes: 1_000_000 }),
-      reading: createRecordReading(files),
-      catalog: this.#catalog(),
-      processReading: createProcessReading(files),
-      control,
-      settings,
-      maxUploadBytes: 50_000_000,
-      nudge,
-      bell: createBell(),
-      uploads: {
-        arrivals: createArrivalStore(database.pool, "worker_scene"),
-        control: createUploadControl(controlStore),
-      },
-      resumable: createResumableUploads({
-        store: createUploadStore(database.pool, "worker_scene"),
-        files: createUploadFolder(filesDir),
-        stored: files,
-        settings,
-        maxUploadBytes: 50_000_000,
-        newId: () => jobs.newFileId(),
-      }),
-    });
   }
 
   static async open(
@@ -223,6 +182,11 @@ export class ProcessScene {
   async pieces(): Promise<readonly string[]> {
     const folder = join(this.#folder.path, "files", "exports");
     return readdir(folder, { recursive: true }).catch(() => []);
+  }
+
+  /** Names of the stored files. */
+  stored(): Promise<readonly string[]> {
+    return readdir(join(this.#folder.path, "files"));
   }
 
   /** The result of a job. */
