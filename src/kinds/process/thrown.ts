@@ -3,8 +3,8 @@
  * the TypeScript source, so that the lines of a stack are those that the author sees.
  */
 import { readFileSync, realpathSync } from "node:fs";
-import { isAbsolute, relative, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { sep } from "node:path";
+import { pathToFileURL } from "node:url";
 import { safeText } from "./safe-text.ts";
 
 /** A place in a file of the folder of processes. */
@@ -47,13 +47,15 @@ function ownMessage(thrown: unknown): string {
 /** Where in `folder` a thrown value comes from: the innermost call there. Null when it does not say. */
 export function thrownPlace(thrown: unknown, folder: string): CodePlace | null {
   if (!(thrown instanceof Error) || typeof thrown.stack !== "string") return null;
-  const roots = [folder, realPath(folder)];
-  for (const [, location = "", line] of thrown.stack.matchAll(
-    /(?:\(|at (?:async )?|^ )((?:file:\/\/)?[^()\n]+?):(\d+):\d+\)?\s*$/gm,
-  )) {
-    const path = location.startsWith("file://") ? fileURLToPath(location) : location;
-    const file = roots.map((root) => insidePath(root, path)).find((inside) => inside !== null);
-    if (file != null) return { file, line: Number(line) };
+  const roots = new Set([folder, realPath(folder), pathToFileURL(folder).pathname]);
+  for (const call of thrown.stack.split("\n")) {
+    const end = /^\s+at .*?(?=:\d+:\d+\)?$)/.exec(call)?.[0].length;
+    if (end === undefined) continue;
+    const root = [...roots].find((known) => call.includes(known + sep));
+    if (root === undefined) continue;
+    const file = call.slice(call.indexOf(root + sep) + root.length + 1, end);
+    const line = /^:(\d+)/.exec(call.slice(end))?.[1];
+    if (!file.split(sep).includes("node_modules")) return { file, line: Number(line) };
   }
   return null;
 }
@@ -73,13 +75,6 @@ export function missingImportLine(thrown: unknown, path: string): number | null 
   const lines = readFileSync(path, "utf8").split("\n");
   const index = lines.findIndex((line) => line.includes(`"${name}"`) || line.includes(`'${name}'`));
   return index < 0 ? null : index + 1;
-}
-
-function insidePath(root: string, path: string): string | null {
-  if (!isAbsolute(path)) return null;
-  const inside = relative(root, path);
-  const isOutside = inside.startsWith("..") || isAbsolute(inside);
-  return isOutside || inside.split(sep).includes("node_modules") ? null : inside;
 }
 
 function realPath(folder: string): string {
