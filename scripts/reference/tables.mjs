@@ -13,8 +13,10 @@ import {
 const HOLDS = {
   core: "domain types, states, errors, the job's plan, ports; pure: no I/O, no clock, no random",
   csv: "bytes to records to checked values; dialect, encoding, type inference",
+  library: "`defineProcess` and its types: what authors of processes import",
   engine: "job service, control, supervisor, lanes, what a runner does with a part",
-  kinds: "`import/`: planning an import, reading a part in chunks; `export/`: planning an export",
+  kinds:
+    "`import/`: planning an import, reading a part in chunks; `export/`: planning an export; `process/`: running user code",
   store: "PostgreSQL: migrations, the statements, the chunk message, pg-boss",
   postgres: "starter of the private PostgreSQL, locks on folders",
   files: "the folder of uploads and results, unfinished exports",
