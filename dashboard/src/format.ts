@@ -38,6 +38,14 @@ export function formatBytes(bytes: number): string {
   return `${(value >= 100 ? COUNT : ONE_DIGIT).format(value)} ${units[unit] ?? ""}`;
 }
 
+/** How much of a size is there: `45 of 314 MB`. */
+export function formatPart(bytes: number, of: number): string {
+  const whole = formatBytes(of);
+  const unit = whole.slice(whole.indexOf(" "));
+  const part = formatBytes(bytes);
+  return `${part.endsWith(unit) ? part.slice(0, -unit.length) : part} of ${whole}`;
+}
+
 /** A stretch of time in its two largest units: `0.8 s`, `46 s`, `2 min 5 s`, `3 h 4 min`, `2 d 3 h`. */
 export function formatDuration(seconds: number): string {
   if (seconds < 9.95) return `${ONE_DIGIT.format(seconds)} s`;

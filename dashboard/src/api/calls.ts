@@ -1,5 +1,5 @@
 /** The calls that the screens make. */
-import { callerHeaders, errorOf, sendForJson, send, unreachable } from "./request.ts";
+import { sendForJson, send } from "./request.ts";
 import type {
   Action,
   CreateJobRequest,
@@ -167,30 +167,4 @@ export async function getVersion(): Promise<string> {
 /** Throws while the service cannot work. */
 export async function checkReady(): Promise<void> {
   await send("/readyz");
-}
-
-/** Uploads a file. `onProgress` hears of the bytes that are sent. An abort throws the signal's reason. */
-export function uploadFile(
-  file: File,
-  onProgress: (bytes: number) => void,
-  signal: AbortSignal,
-): Promise<StoredFile> {
-  // `fetch` says nothing of what it has sent.
-  const request = new XMLHttpRequest();
-  request.open("PUT", `/v1/files/${encodeURIComponent(file.name)}`);
-  for (const [name, value] of Object.entries(callerHeaders()))
-    request.setRequestHeader(name, value);
-  request.setRequestHeader("content-type", "text/csv");
-  request.upload.addEventListener("progress", (event) => onProgress(event.loaded));
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => request.abort());
-    request.addEventListener("abort", () => reject(signal.reason));
-    request.addEventListener("error", () => reject(unreachable()));
-    request.addEventListener("load", () => {
-      if (request.status === 201)
-        resolve(JSON.parse(request.responseText) as StoredFile); // the route's schema
-      else reject(errorOf(request.status, request.responseText));
-    });
-    request.send(file);
-  });
 }

@@ -1,6 +1,6 @@
 import type { Job } from "../api/types.ts";
 import { barText } from "../jobs/figures.ts";
-import { wordsOf } from "../jobs/state-words.ts";
+import { wordsOf, type Tone } from "../jobs/state-words.ts";
 
 /** The bar of a job: written, then rejected, of the bytes of the file. Without an end while that is not known. */
 export function JobBar({ job, isSmall = false }: { job: Job; isSmall?: boolean }) {
@@ -25,7 +25,15 @@ export function JobBar({ job, isSmall = false }: { job: Job; isSmall?: boolean }
 }
 
 /** A bar of anything that has a share. */
-export function PlainBar({ fraction, label }: { fraction: number; label: string }) {
+export function PlainBar({
+  fraction,
+  label,
+  tone = "run",
+}: {
+  fraction: number;
+  label: string;
+  tone?: Tone;
+}) {
   const percent = Math.floor(fraction * 100);
   return (
     <div
@@ -36,7 +44,7 @@ export function PlainBar({ fraction, label }: { fraction: number; label: string 
       aria-valuemax={100}
       aria-valuenow={percent}
     >
-      <i class="run" style={{ width: `${fraction * 100}%` }} />
+      <i class={tone} style={{ width: `${fraction * 100}%` }} />
     </div>
   );
 }
