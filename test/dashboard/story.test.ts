@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { ImportJobView } from "../../src/client/index.ts";
 import { flightsFile } from "../support/flights.ts";
 import { until } from "../support/until.ts";
-import { CHROMIUM, screensNamed, startBrowser, type TestBrowser } from "./browser.ts";
+import { CHROMIUM, screensNamed, startBrowser, takePicture, type TestBrowser } from "./browser.ts";
 import { openScene, PEOPLE_TYPES, peopleCsv, type Scene } from "./scene.ts";
 
 let scene: Scene;
@@ -68,6 +68,23 @@ describe.skipIf(CHROMIUM === null)(screensNamed("a person"), () => {
 
     await page.getByText("5,000 read = 4,980 written + 20 rejected").waitFor();
     expect(await page.title()).toContain("Done, 20 rejected · people.csv");
+  });
+
+  test("tries it with the sample: 200,000 rows, of which twelve are rejected", async () => {
+    const other = await openScene();
+    context = await browser.open();
+    const page = await context.newPage();
+    await page.goto(`${other.service.url}/`);
+
+    await page.getByRole("button", { name: "Try with sample data" }).click();
+    await page.getByLabel("Type of age").waitFor();
+    expect(await page.getByLabel("Type of age").inputValue()).toBe("integer");
+    await takePicture(page, "sample-columns");
+    await page.getByRole("button", { name: "Start import" }).click();
+    await page.getByText("200,000 read = 199,988 written + 12 rejected").waitFor();
+    await takePicture(page, "sample-done");
+
+    await other[Symbol.asyncDispose]();
   });
 
   test("pauses, reloads, resumes and stops a job by keys", async () => {

@@ -50,6 +50,11 @@ const EMPTY: Draft = {
   pauseAfter: "",
 };
 
+/** A draft in which nothing is said. */
+export function newDraft(): Draft {
+  return EMPTY;
+}
+
 /** The draft of a rerun: what the job before was asked for. A table that it made is not made twice. */
 export function draftOfJob(job: ImportJob): Draft {
   const isMade = job.mode === "create" && job.result?.rows === "kept";

@@ -8,6 +8,7 @@ import { announce } from "../announce.ts";
 import { toApiError, type ApiError } from "../api/request.ts";
 import { goTo, place } from "../router.ts";
 import { keep, recall } from "../storage.ts";
+import { keepDraft, type Draft } from "./draft.ts";
 import { beginUpload, endUpload, isPassing, offsetOf, sendRest } from "./tus.ts";
 
 const KEPT = "upload";
@@ -34,8 +35,17 @@ export interface Upload {
 /** The upload, or null when there is none. */
 export const upload = signal<Upload | null>(null);
 
+/** What is done with a file beside sending it. */
+export interface UploadOptions {
+  /** What is decided of its import already. */
+  readonly draft?: Draft;
+  /** Whether the upload can be continued after a reload. A file that the page has made cannot. Default true. */
+  readonly isKept?: boolean;
+}
+
 /** The bytes of the upload, while this page has them. */
 let source: File | null = null;
+let options: UploadOptions = {};
 let ending: AbortController | null = null;
 
 function note(change: Partial<Upload>): void {
@@ -43,7 +53,7 @@ function note(change: Partial<Upload>): void {
 }
 
 /** Takes a file that a person chose: the rest of the upload that waits for it, or a new one in the place of any other. */
-export function takeFile(file: File): void {
+export function takeFile(file: File, how: UploadOptions = {}): void {
   const waiting = upload.value;
   if (waiting?.state === "kept" && isSame(waiting.file, file)) {
     source = file;
@@ -52,6 +62,7 @@ export function takeFile(file: File): void {
   }
   cancelUpload();
   source = file;
+  options = how;
   const { name, size, lastModified } = file;
   upload.value = {
     file: { name, size, lastModified },
@@ -86,6 +97,7 @@ export function cancelUpload(): void {
 function forget(): void {
   upload.value = null;
   source = null;
+  options = {};
   keep(KEPT, null);
 }
 
@@ -129,6 +141,7 @@ async function send(): Promise<void> {
   }
   const { name } = upload.value?.file ?? { name: "" };
   const id = upload.value?.id ?? "";
+  if (options.draft !== undefined) keepDraft(id, null, options.draft);
   forget();
   announce(`${name} is uploaded.`);
   if (WAITING_ROOMS.has(place.value.path)) goTo(`/import/${id}`);
@@ -166,7 +179,7 @@ async function sendOnce(ended: AbortSignal, onOffset: (offset: number) => void):
   ended.throwIfAborted();
   if (known === null) {
     note({ id });
-    keep(KEPT, JSON.stringify({ id, file: upload.value?.file }));
+    if (options.isKept !== false) keep(KEPT, JSON.stringify({ id, file: upload.value?.file }));
   }
   const offset = known === null ? 0 : await offsetOf(id);
   ended.throwIfAborted();

@@ -10,6 +10,7 @@ import { returns } from "../live/returns.ts";
 import { goTo, place } from "../router.ts";
 import { showTitle } from "../tab.ts";
 import { EmptyNote, ErrorNote, Waiting } from "../ui/notes.tsx";
+import { FirstSteps } from "./first-steps.tsx";
 import { JobCounters } from "./job-counters.tsx";
 import { JobRow } from "./job-row.tsx";
 import { DropArea } from "./import/drop-area.tsx";
@@ -48,7 +49,10 @@ export function JobsScreen() {
       )}
       {ids === null && error === null && <Waiting />}
       {ids !== null && ids.length === 0 && filter === "" ? (
-        <DropArea title="Drop a CSV here, or choose a file" />
+        <>
+          <DropArea title="Drop a CSV here, or choose a file" />
+          <FirstSteps />
+        </>
       ) : (
         <FilteredJobs filter={filter} />
       )}

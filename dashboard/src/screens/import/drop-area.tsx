@@ -17,7 +17,7 @@ import { PlainBar } from "../../ui/bar.tsx";
  * upload of an earlier visit waits for its file, that is asked for.
  */
 export function DropArea({ title }: { title: string }) {
-  const isOver = useFilesOnPage(takeFile);
+  const isOver = useFilesOnPage((file) => takeFile(file));
   useEffect(() => void findKept(), []);
   const { value } = upload;
   if (value !== null && value.state !== "kept") return <UploadCard upload={value} />;
