@@ -263,8 +263,9 @@ export const ERRORS = {
   },
   no_result: {
     status: 409,
-    title: "There is no result yet",
-    advice: "Wait for the job to succeed; `GET /v1/jobs/{jobId}?wait=60` answers when it changes.",
+    title: "There is no result",
+    advice:
+      "A job that runs has one when it has succeeded: `GET /v1/jobs/{jobId}?wait=60` answers when it changes. One that was stopped has none.",
   },
   range_not_satisfiable: {
     status: 416,
