@@ -4,6 +4,13 @@ import { defineConfig } from "vitest/config";
 const results = process.env["TEST_RESULTS_FILE"];
 
 export default defineConfig({
+  resolve: {
+    // Tests of what authors import see the source, not the last build.
+    alias: [
+      { find: /^sluice$/, replacement: `${import.meta.dirname}/src/index.ts` },
+      { find: /^sluice\/testing$/, replacement: `${import.meta.dirname}/src/testing/index.ts` },
+    ],
+  },
   test: {
     include: ["src/**/*.test.ts", "dashboard/src/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],

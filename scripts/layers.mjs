@@ -16,6 +16,7 @@ const FOLDERS = [
   "config",
   "client",
   "cli",
+  "testing",
 ];
 
 /** Folder → folders that it may import. Everything may import node built-ins and its own files. */
@@ -32,6 +33,7 @@ export const MAY_IMPORT = {
   config: ["core"],
   client: ["core", "api"],
   cli: ["core", "csv", "kinds", "config", "client", "api", "postgres", "store"],
+  testing: ["core", "library", "engine", "kinds", "store", "postgres", "files"],
 };
 
 /** Packages that only some folders may import. */

@@ -24,6 +24,7 @@ const HOLDS = {
   config: "flags, environment and file to one Config; alone in reading `process.env`",
   client: "`SluiceClient` over the types of the API",
   cli: "the command line, one file a command",
+  testing: "`testProcess`: the engine over a database of its own, with crashes; a composition root",
 };
 
 /** A markdown table; a cell may hold anything but a line end. */

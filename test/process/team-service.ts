@@ -9,6 +9,8 @@ export interface TeamService extends TestServer {
   readonly posts: () => number;
   /** Most requests that were under way at a time. */
   readonly mostAtATime: () => number;
+  /** Deletes every team. */
+  forget(): void;
   /** Keys of teams that cannot be deleted. */
   readonly busy: Set<string>;
 }
@@ -47,6 +49,7 @@ export async function startTeamService({ meet = 1 } = {}): Promise<TeamService> 
     ...server,
     teams,
     busy,
+    forget: () => teams.clear(),
     posts: () => posts,
     mostAtATime: () => most,
   };

@@ -245,22 +245,6 @@ test("statements reach the transaction, and what the database refuses is a Datab
   });
 });
 
-test.each(["commit", " /* x */ ROLLBACK", "begin; select 1", "savepoint a"])(
-  "%j never reaches the database",
-  async (statement) => {
-    const people = await code({ run: async (_, ctx) => void (await ctx.tx.query(statement)) });
-    const { calls, statements } = someCalls();
-
-    const answer = await people.work("run", aBatch([["a"]]), calls, NEVER);
-
-    expect(statements).toEqual([]);
-    expect(answer).toMatchObject({
-      kind: "threw",
-      message: expect.stringContaining("is not for ctx.tx.query"),
-    });
-  },
-);
-
 test("a statement that was not awaited has answered before the batch ends, which is an error", async () => {
   const people = await code({
     run: (_, ctx) => {

@@ -18,7 +18,6 @@ import type { ReadRecords } from "./batch-records.ts";
 import { databaseFacts } from "./database-facts.ts";
 import { createOutputLines } from "./output-lines.ts";
 import { safeFields, safeText } from "./safe-text.ts";
-import { transactionWord } from "./statement-check.ts";
 
 /** Lines of the log that a batch may write; the rest is counted. */
 const LOG_LINES = 1_000;
@@ -147,11 +146,6 @@ function openStatements(
       throw new TypeError("Expected ctx.tx.query to be given the text of a statement.");
     if (!Array.isArray(values))
       throw new TypeError("Expected the values of ctx.tx.query to be a list.");
-    const word = transactionWord(text);
-    if (word !== null)
-      throw new TypeError(
-        `${word} is not for ctx.tx.query: the transaction is that of the batch, which commits when \`run\` has returned and rolls back when it throws.`,
-      );
     const answer = calls.query(text, values);
     waiting.add(answer);
     try {

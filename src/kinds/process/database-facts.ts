@@ -13,7 +13,9 @@ export function databaseFacts(error: unknown): DatabaseRefusal {
   const held = error as unknown as Readonly<Record<string, unknown>>; // any object can be asked for any key
   const facts = DATABASE_ERROR_FACTS.flatMap((name) => {
     const value = held[name];
-    return typeof value === "string" ? [[name, value] as const] : [];
+    // What is no SQLSTATE is a code of ours, for a statement that never reached the database.
+    const isFact = typeof value === "string" && (name !== "code" || /^[0-9A-Z]{5}$/.test(value));
+    return isFact ? [[name, value] as const] : [];
   });
   return { message: error.message, facts: Object.fromEntries(facts) };
 }
