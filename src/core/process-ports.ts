@@ -74,6 +74,8 @@ export interface HostBatch {
   readonly attempt: number;
   /** Of an undo: whether `run` was committed. False: it was begun, and nobody knows how far it came. */
   readonly isCommitted: boolean;
+  /** Of an undo: what `run` returned for the batch, as JSON; null when it returned nothing, or was interrupted. */
+  readonly result: string | null;
   readonly records: readonly BatchRecord[];
 }
 
@@ -121,6 +123,8 @@ export type HostAnswer =
       readonly rejections: readonly HostRejection[];
       /** Of an undo. */
       readonly kept: readonly HostKept[];
+      /** What `run` returned, as JSON; null when that was nothing. */
+      readonly result: string | null;
       /** What was emitted, as lines of CSV; empty when nothing was. */
       readonly output: Uint8Array;
       readonly outputRows: number;

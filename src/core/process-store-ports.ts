@@ -59,6 +59,8 @@ export interface BegunBatch extends BatchRecords {
 export interface UndoableBatch extends BatchExtent {
   readonly id: number;
   readonly isCommitted: boolean;
+  /** What `run` returned, as JSON. */
+  readonly result: string | null;
   /** Numbers of the records that were rejected, in order. */
   readonly rejected: readonly number[];
 }
@@ -67,6 +69,8 @@ export interface UndoableBatch extends BatchExtent {
 export interface RunBatch extends BatchExtent {
   readonly read: number;
   readonly rejections: readonly Rejection[];
+  /** What `run` returned, as JSON, for `undo`. */
+  readonly result: string | null;
   /** Where the lines that it emitted are, durably; null when it emitted none. */
   readonly output: {
     readonly segment: string;

@@ -140,6 +140,7 @@ class PartRun {
       key,
       attempt,
       isCommitted: false,
+      result: null,
       records: batch.records.map(({ record, line, values }) => ({ record, line, values })),
     });
     if (done.kind === "over") return { kind: "left" };
@@ -169,6 +170,7 @@ class PartRun {
       to: batch.to,
       read: sizeOf(batch),
       rejections: [...batch.rejections, ...refused],
+      result: answer.result,
       output,
     });
   }
@@ -185,7 +187,14 @@ class PartRun {
     await store.openTransaction(SHORT_MS);
     const rejections = [...batch.rejections, ...refused];
     const { from, to } = batch;
-    const outcome = await this.#commitRun({ from, to, read, rejections, output: null });
+    const outcome = await this.#commitRun({
+      from,
+      to,
+      read,
+      rejections,
+      result: null,
+      output: null,
+    });
     if (typeof outcome === "string")
       throw new Error(`nothing was written, and refused: ${outcome}`);
     return outcome;

@@ -78,6 +78,7 @@ async function attemptUndo(
     key: keyOf(assignment, batch),
     attempt,
     isCommitted: batch.isCommitted,
+    result: batch.result,
     records: read.map(({ record, line, values }) => ({ record, line, values })),
   };
   const done = await work.attempt("undo", given);

@@ -99,6 +99,11 @@ export interface UndoContext<
    * much of the rest it had done.
    */
   readonly isCommitted: boolean;
+  /**
+   * What `run` returned for the batch, as JSON carries it: ids that another service gave, for example. Null when it was
+   * interrupted or returned nothing.
+   */
+  readonly result: unknown;
   /** Says that what was done for a record stays, and why. The first reason for a record stays. */
   keep(record: TRecord, reason: string): void;
 }
@@ -132,8 +137,11 @@ export interface ProcessDefinition<TParams = NoParams, TRecord extends object = 
   readonly output?: {
     readonly columns: readonly string[] | ((fields: readonly string[]) => readonly string[]);
   };
-  /** Does the work for one batch. Throwing rolls the batch back, to be tried again. */
-  run(batch: Batch<TRecord>, ctx: RunContext<TParams, TRecord>): void | Promise<void>;
+  /**
+   * Does the work for one batch. Throwing rolls the batch back, to be tried again. What it returns is kept with the batch
+   * for `undo`, as at most 100 kB of JSON.
+   */
+  run(batch: Batch<TRecord>, ctx: RunContext<TParams, TRecord>): unknown;
   /**
    * Reverses one batch when the job is stopped or undone. The newest batch comes first; among them the one that was
    * interrupted. It may be called again for a batch, after a crash, and may find less than `run` would have made.
@@ -154,7 +162,7 @@ export interface Process<TParams = unknown, TRecord extends object = object> {
   readonly isolate: boolean;
   readonly timeoutSeconds: number;
   readonly output: ProcessDefinition["output"] | null;
-  run(batch: Batch<TRecord>, ctx: RunContext<TParams, TRecord>): void | Promise<void>;
+  run(batch: Batch<TRecord>, ctx: RunContext<TParams, TRecord>): unknown;
   readonly undo: UndoMethod<TParams, TRecord> | null;
 }
 

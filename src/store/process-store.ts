@@ -81,13 +81,18 @@ export function createProcessStore(
 async function writeRun(
   client: pg.Client,
   { jobId, partNo, epoch }: ProcessAssignment,
-  { from, to, read, rejections, output }: RunBatch,
+  { from, to, read, rejections, result, output }: RunBatch,
 ): Promise<void> {
   await client.query(
     sql`select sluice.process_gate(${jobId}, ${epoch}, ${from.byte}, ${to.byte}, ${from.record}, ${to.record}, ${to.line},
       ${read}, ${rejections.length}, ${output?.segment ?? null}, ${output?.fromByte ?? null},
       ${output?.toByte ?? null}, ${output?.rows ?? null})`,
   );
+  if (result !== null)
+    await client.query(
+      sql`update sluice.batch set result = ${result}
+        where job_id = ${jobId} and first_record = ${from.record} and last_record = ${to.record - 1}`,
+    );
   if (rejections.length === 0) return;
   const message = new ChunkMessage(REJECTION_COPY, [
     [encodeRejections({ jobId, partNo }, rejections)],

@@ -64,13 +64,14 @@ interface BatchRow {
   readonly first_line: number;
   readonly next_line: number;
   readonly is_committed: boolean;
+  readonly result: string | null;
   readonly rejected: readonly number[];
 }
 
 async function findUndoable(client: pg.Client, jobId: string): Promise<UndoableBatch | null> {
   const { rows } = await client.query<BatchRow>(
     sql`select b.id, b.from_byte, b.to_byte, b.first_record, b.last_record, b.first_line, b.next_line,
-        b.state = 'committed' as is_committed,
+        b.state = 'committed' as is_committed, b.result,
         case when b.state = 'committed' then (select coalesce(json_agg(r.record_no order by r.record_no), '[]')
           from sluice.rejection r where r.job_id = b.job_id and r.record_no between b.first_record and b.last_record)
           else '[]' end as rejected
@@ -79,8 +80,8 @@ async function findUndoable(client: pg.Client, jobId: string): Promise<UndoableB
   );
   const row = rows[0];
   if (row === undefined) return null;
-  const { id, is_committed: isCommitted, rejected } = row;
-  return { id, isCommitted, rejected, ...extentOf(row) };
+  const { id, is_committed: isCommitted, result, rejected } = row;
+  return { id, isCommitted, result, rejected, ...extentOf(row) };
 }
 
 interface UndoSums {

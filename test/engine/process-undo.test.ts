@@ -41,6 +41,20 @@ describe("stopping", () => {
     await expectAllGood(scene.pool);
   });
 
+  test("gives undo what run returned for the same batch", async () => {
+    const given: unknown[] = [];
+    scene = await openTeamScene({
+      run: ({ records }) => ({ first: records[0]?.record }),
+      undo: ({ result }) => void given.push(result),
+    });
+    const job = await scene.start(30, { pauseAfter: 20 });
+    await scene.waitForState(job.id, "paused");
+
+    await scene.service.act(job.id, "stop", PERSON);
+
+    expect(given).toEqual(['{"first":11}', '{"first":1}']);
+  });
+
   test("keeps what was done when that is asked for, and it can be undone later", async () => {
     scene = await openTeamScene(toTable);
     const job = await scene.start(30, { pauseAfter: 20 });

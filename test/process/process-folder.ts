@@ -83,7 +83,15 @@ export function aBatch(more: Partial<HostBatch> = {}): HostBatch {
     { record: 1, line: 2, values: ["Ann", "31"] },
     { record: 2, line: 3, values: ["Bob", "32"] },
   ];
-  return { jobId: "job_1", key: "job_1:1-2", attempt: 1, isCommitted: false, records, ...more };
+  return {
+    jobId: "job_1",
+    key: "job_1:1-2",
+    attempt: 1,
+    isCommitted: false,
+    result: null,
+    records,
+    ...more,
+  };
 }
 
 /** Calls that note what was logged, and answer statements by `query`. */

@@ -11,7 +11,15 @@ const NEVER = new AbortController().signal;
 
 function aBatch(rows: readonly (readonly string[])[], more: Partial<HostBatch> = {}): HostBatch {
   const records = rows.map((values, index) => ({ record: index + 11, line: index + 12, values }));
-  return { jobId: "job_1", key: "job_1:11-20", attempt: 1, isCommitted: false, records, ...more };
+  return {
+    jobId: "job_1",
+    key: "job_1:11-20",
+    attempt: 1,
+    isCommitted: false,
+    result: null,
+    records,
+    ...more,
+  };
 }
 
 function someCalls(answer: HostCalls["query"] = () => Promise.resolve({ rows: [], rowCount: 0 })) {
@@ -185,6 +193,37 @@ test("undo keeps records with a reason, and knows whether run was committed", as
 
   expect(seen).toEqual([true]);
   expect(answer).toMatchObject({ kind: "done", kept: [{ index: 1, reason: "has members" }] });
+});
+
+test("undo gets what run returned, as JSON carries it", async () => {
+  const seen: unknown[] = [];
+  const people = await code({
+    run: (batch) => ({ ids: batch.records.map(({ name }) => `id of ${name}`), at: new Date(0) }),
+    undo: (_, ctx) => void seen.push(ctx.result),
+  });
+  const { calls } = someCalls();
+
+  const run = await people.work("run", aBatch([["a"], ["b"]]), calls, NEVER);
+  const result = run.kind === "done" ? run.result : null;
+  await people.work("undo", aBatch([["a"], ["b"]], { result }), calls, NEVER);
+  await people.work("undo", aBatch([["a"], ["b"]]), calls, NEVER);
+
+  expect(seen).toEqual([{ ids: ["id of a", "id of b"], at: "1970-01-01T00:00:00.000Z" }, null]);
+});
+
+const circular: { self?: unknown } = {};
+circular.self = circular;
+
+test.each([
+  ["a function", () => () => 1, "TypeError: Expected `run` to return what JSON can carry."],
+  ["what refers to itself", () => circular, "TypeError: Expected `run` to return what JSON can"],
+  ["too much", () => "x".repeat(100_000), "at most 100000 bytes of JSON, got 100002"],
+])("a run that returns %s is told so", async (_, run, message) => {
+  const people = await code({ run });
+
+  const answer = await people.work("run", aBatch([["a"]]), someCalls().calls, NEVER);
+
+  expect(answer).toMatchObject({ kind: "threw", message: expect.stringContaining(message) });
 });
 
 test("undo passes over records of an interrupted batch that the schema refuses, but not of a committed one", async () => {

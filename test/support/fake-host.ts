@@ -25,7 +25,8 @@ export interface TestContext {
   readonly die: () => void;
 }
 
-type UserCode = (batch: HostBatch, context: TestContext) => Promise<void> | void;
+/** What `run` returns is kept for `undo`. */
+type UserCode = (batch: HostBatch, context: TestContext) => unknown;
 
 /** A process of a test. */
 export interface TestProcess {
@@ -126,9 +127,10 @@ export class FakeHost implements ProcessHost {
       };
       void (async () => {
         try {
-          await code(batch, context);
+          const returned = await code(batch, context);
+          const result = returned === undefined ? null : JSON.stringify(returned);
           const output = Buffer.from(lines.map((line) => `${line}\n`).join(""));
-          end({ kind: "done", rejections, kept, output, outputRows: lines.length });
+          end({ kind: "done", rejections, kept, result, output, outputRows: lines.length });
         } catch (error) {
           const message = error instanceof Error ? error.message : String(error);
           end({ kind: "threw", message, place: null });

@@ -26,11 +26,11 @@ const LOG_LINES = 1_000;
 export interface BatchSession {
   readonly context: Pick<BatchContext, "tx" | "signal" | "attempt" | "log">;
   readonly ofRun: Pick<RunContext<unknown, object>, "reject" | "emit">;
-  readonly ofUndo: Pick<UndoContext<unknown, object>, "isCommitted" | "keep">;
+  readonly ofUndo: Pick<UndoContext<unknown, object>, "isCommitted" | "result" | "keep">;
   /** Ends it, and returns, when every statement has answered, whether any had not. */
   close(): Promise<boolean>;
-  /** What was done, after `close`. */
-  answer(what: "run" | "undo"): HostAnswer & { readonly kind: "done" };
+  /** What was done, after `close`; with what `run` returned, as JSON. */
+  answer(what: "run" | "undo", result: string | null): HostAnswer & { readonly kind: "done" };
 }
 
 /** What a session is opened with. */
@@ -76,14 +76,19 @@ export function openBatchSession(parts: SessionParts): BatchSession {
         lines.add(record);
       },
     },
-    ofUndo: { isCommitted: given.isCommitted, keep: marks.keep },
+    ofUndo: {
+      isCommitted: given.isCommitted,
+      result: given.result === null ? null : (JSON.parse(given.result) as unknown),
+      keep: marks.keep,
+    },
     async close() {
       isOpen = false;
       log.close();
       return statements.settle();
     },
-    answer: (what) => ({
+    answer: (what, result) => ({
       kind: "done",
+      result,
       rejections: what === "run" ? inOrder([...read.rejections, ...marks.rejections()]) : [],
       kept: inOrder(marks.kept()),
       output: lines?.bytes() ?? new Uint8Array(0),

@@ -11,6 +11,7 @@ import type { Batch, Process } from "../../library/process.ts";
 import type { StandardIssue } from "../../library/standard-schema.ts";
 import { readBatchRecords, type ReadRecords } from "./batch-records.ts";
 import { openBatchSession } from "./batch-session.ts";
+import { resultText } from "./result-text.ts";
 import { placeText, thrownMessage, thrownPlace } from "./thrown.ts";
 
 /** What to do with a batch. */
@@ -68,10 +69,11 @@ export async function createUserCode(
     signal.throwIfAborted();
     const session = openBatchSession({ given, read, calls, signal, outputColumns });
     const context = { ...session.context, batch, params };
+    let returned: unknown;
     try {
       // A batch of which nothing is left has nothing for its author to do.
       if (batch.records.length > 0)
-        await (what === "run"
+        returned = await (what === "run"
           ? process.run(batch, { ...context, ...session.ofRun })
           : process.undo?.(batch, { ...context, ...session.ofUndo }));
     } catch (error) {
@@ -83,7 +85,7 @@ export async function createUserCode(
       throw new TypeError(
         `\`${what}\` returned before all its statements had answered. Await each ctx.tx.query.`,
       );
-    return session.answer(what);
+    return session.answer(what, what === "run" ? resultText(returned) : null);
   }
 
   async function work(...args: Parameters<UserCode["work"]>): ReturnType<UserCode["work"]> {

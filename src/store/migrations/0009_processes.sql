@@ -30,6 +30,8 @@ create table sluice.batch (
   records_rejected bigint not null default 0 check (records_rejected >= 0),
   records_undone bigint not null default 0 check (records_undone >= 0),
   records_kept bigint not null default 0 check (records_kept >= 0),
+  -- What `run` returned for `undo`, as JSON.
+  result text,
   -- Why undoing it failed.
   message text,
   begun_at timestamptz not null default clock_timestamp(),
