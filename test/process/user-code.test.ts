@@ -1,48 +1,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import type { HostBatch, HostCalls, HostLogLine } from "../../src/core/process-ports.ts";
 import { DatabaseError } from "../../src/library/database-error.ts";
-import { defineProcess } from "../../src/library/define-process.ts";
-import type { NoParams, ProcessDefinition, TextRecord } from "../../src/library/process.ts";
-import { createUserCode, ParamsRefused } from "../../src/kinds/process/user-code.ts";
-
-const FOLDER = import.meta.dirname;
-const NEVER = new AbortController().signal;
-
-function aBatch(rows: readonly (readonly string[])[], more: Partial<HostBatch> = {}): HostBatch {
-  const records = rows.map((values, index) => ({ record: index + 11, line: index + 12, values }));
-  return {
-    jobId: "job_1",
-    key: "job_1:11-20",
-    attempt: 1,
-    isCommitted: false,
-    result: null,
-    records,
-    ...more,
-  };
-}
-
-function someCalls(answer: HostCalls["query"] = () => Promise.resolve({ rows: [], rowCount: 0 })) {
-  const statements: string[] = [];
-  const lines: HostLogLine[] = [];
-  const calls: HostCalls = {
-    query: (text, values) => {
-      statements.push(text);
-      return answer(text, values);
-    },
-    log: (line) => lines.push(line),
-  };
-  return { calls, statements, lines };
-}
-
-async function code<TParams = NoParams, TRecord extends object = TextRecord>(
-  definition: Omit<ProcessDefinition<TParams, TRecord>, "name">,
-  options: { readonly params?: Record<string, unknown>; readonly fields?: readonly string[] } = {},
-) {
-  const { params = {}, fields = ["name", "age"] } = options;
-  const process = defineProcess({ ...definition, name: "people" });
-  return createUserCode(process, { params, fields, folder: FOLDER });
-}
+import { ParamsRefused } from "../../src/kinds/process/user-code.ts";
+import { aBatch, code, NEVER, someCalls } from "./user-code-scene.ts";
 
 test("records are texts by field name, and each has a key", async () => {
   const seen: unknown[] = [];
@@ -173,83 +133,6 @@ test("emit without output is an error of the author", async () => {
     kind: "threw",
     message: "TypeError: Expected the process to have `output` for ctx.emit; it has none.",
     place: expect.stringMatching(/^user-code\.test\.ts line \d+$/),
-  });
-});
-
-test("undo keeps records with a reason, and knows whether run was committed", async () => {
-  const seen: unknown[] = [];
-  const people = await code({
-    run: () => undefined,
-    undo(batch, ctx) {
-      seen.push(ctx.isCommitted);
-      const [, second] = batch.records;
-      if (second !== undefined) ctx.keep(second, "has members");
-      if (second !== undefined) ctx.keep(second, "not heard");
-    },
-  });
-  const batch = aBatch([["a"], ["b"]], { isCommitted: true });
-
-  const answer = await people.work("undo", batch, someCalls().calls, NEVER);
-
-  expect(seen).toEqual([true]);
-  expect(answer).toMatchObject({ kind: "done", kept: [{ index: 1, reason: "has members" }] });
-});
-
-test("undo gets what run returned, as JSON carries it", async () => {
-  const seen: unknown[] = [];
-  const people = await code({
-    run: (batch) => ({ ids: batch.records.map(({ name }) => `id of ${name}`), at: new Date(0) }),
-    undo: (_, ctx) => void seen.push(ctx.result),
-  });
-  const { calls } = someCalls();
-
-  const run = await people.work("run", aBatch([["a"], ["b"]]), calls, NEVER);
-  const result = run.kind === "done" ? run.result : null;
-  await people.work("undo", aBatch([["a"], ["b"]], { result }), calls, NEVER);
-  await people.work("undo", aBatch([["a"], ["b"]]), calls, NEVER);
-
-  expect(seen).toEqual([{ ids: ["id of a", "id of b"], at: "1970-01-01T00:00:00.000Z" }, null]);
-});
-
-const circular: { self?: unknown } = {};
-circular.self = circular;
-
-test.each([
-  ["a function", () => () => 1, "TypeError: Expected `run` to return what JSON can carry."],
-  ["what refers to itself", () => circular, "TypeError: Expected `run` to return what JSON can"],
-  ["too much", () => "x".repeat(100_000), "at most 100000 bytes of JSON, got 100002"],
-])("a run that returns %s is told so", async (_, run, message) => {
-  const people = await code({ run });
-
-  const answer = await people.work("run", aBatch([["a"]]), someCalls().calls, NEVER);
-
-  expect(answer).toMatchObject({ kind: "threw", message: expect.stringContaining(message) });
-});
-
-test("undo passes over records of an interrupted batch that the schema refuses, but not of a committed one", async () => {
-  let count = 0;
-  const people = await code({
-    record: z.object({ name: z.string().min(2) }),
-    run: () => undefined,
-    undo: (batch) => {
-      count += batch.records.length;
-    },
-  });
-  const rows = [["a"], ["bb"]];
-
-  const interrupted = await people.work("undo", aBatch(rows), someCalls().calls, NEVER);
-  const committed = await people.work(
-    "undo",
-    aBatch(rows, { isCommitted: true }),
-    someCalls().calls,
-    NEVER,
-  );
-
-  expect(count).toBe(1);
-  expect(interrupted).toMatchObject({ kind: "done", rejections: [] });
-  expect(committed).toMatchObject({
-    kind: "threw",
-    message: expect.stringContaining("refuses record 11, which it took when it was run"),
   });
 });
 
