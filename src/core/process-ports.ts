@@ -226,7 +226,7 @@ export interface ProcessReading {
 
 /** Opens a reader at a record. `end` is where to stop; default: the end of the source. Errors: `source_changed`. */
 export type OpenBatches = (
-  plan: ProcessPlan,
+  plan: ReadingPlan,
   from: RecordPlace,
   end?: number,
 ) => Promise<BatchReader>;

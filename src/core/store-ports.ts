@@ -102,6 +102,8 @@ export interface JobStore {
     jobId: string,
     page: { readonly limit: number; readonly after: number },
   ): Promise<readonly ProcessLogLine[]>;
+  /** Results of processes that were undone in the last days: whether their bytes are gone is for the caller to see. */
+  listForgottenResults(): Promise<readonly { readonly jobId: string; readonly file: string }[]>;
   /** What planning an export asks. */
   readonly exports: ExportCatalog;
   /** What there is to choose from. */

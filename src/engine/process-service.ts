@@ -59,7 +59,7 @@ export function createProcessService(
 type Creation = Pick<NewProcess, "createdBy" | "idempotencyKey" | "parent">;
 
 /** Creates a process, or answers the one that an idempotency key has. */
-export async function createProcess(
+async function createProcess(
   options: ProcessServiceOptions,
   request: ProcessRequest,
   creation: Creation,

@@ -17,6 +17,9 @@ import { describeTable } from "./target/describe.ts";
 import { createExportCatalog } from "./target/export-catalog.ts";
 import { createTableCatalog } from "./target/table-catalog.ts";
 
+/** A service that was away for longer leaves the bytes of results that nobody knows. */
+const FORGOTTEN_DAYS = 30;
+
 /** Reads and creates over a pool. */
 export function createJobStore(pool: pg.Pool, dispatcher: Dispatcher): JobStore {
   const rowsOf: RowsOf = <R extends pg.QueryResultRow>(statement: Statement) =>
@@ -33,6 +36,13 @@ export function createJobStore(pool: pg.Pool, dispatcher: Dispatcher): JobStore 
     insertJob: async (job) => insertJob(pool, dispatcher, job),
     insertExport: async (job) => insertExport(pool, dispatcher, job),
     insertProcess: async (job) => insertProcess(pool, dispatcher, job),
+    listForgottenResults: async () =>
+      (
+        await rowsOf<{ job_id: string; file: string }>(
+          sql`select j.id as job_id, f.id as file from sluice.file f join sluice.job j on j.plan ->> 'resultFile' = f.id
+            where j.kind = 'process' and f.removed_at > clock_timestamp() - make_interval(days => ${FORGOTTEN_DAYS})`,
+        )
+      ).map((row) => ({ jobId: row.job_id, file: row.file })),
     exports,
     tables: createTableCatalog(pool, exports),
     describeTable: async (name) => withStoreErrors(() => describeTable(pool, name)),

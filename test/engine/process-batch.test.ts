@@ -159,6 +159,39 @@ describe("a batch that fails", () => {
   });
 });
 
+test("a service that fails in the middle of halving goes on with the half that comes next", async () => {
+  scene = await openTeamScene({
+    ...toTable,
+    rules: { isolate: true, retries: 0 },
+    run: async (batch, context) => {
+      await toTable.run(batch, context);
+      if (batch.records.some(({ record }) => record === 14)) throw new Error("not this one");
+    },
+  });
+  scene.failpoints = createFailpoints("batch_failed:2:throw");
+  const job = await scene.start(25);
+  expect((await scene.waitForEnd(job.id)).failure?.code).toBe("internal");
+
+  await scene.service.act(job.id, "resume", PERSON);
+
+  const end = await scene.waitForEnd(job.id);
+  expect(end).toMatchObject({ state: "succeeded", progress: { written: 24, rejected: 1 } });
+  expect(await teamsOf(scene)).toEqual(upTo(25).filter((id) => id !== 14));
+  expect(calledIn(scene)).toEqual([
+    "run 1-10",
+    "run 11-20",
+    "run 11-15",
+    "run 11-15",
+    "run 11-13",
+    "run 14-15",
+    "run 14-14",
+    "run 15-15",
+    "run 16-20",
+    "run 21-25",
+  ]);
+  await expectAllGood(scene.pool);
+});
+
 describe("a gate", () => {
   test("refuses a runner whose epoch is over, and nothing of its batch is left", async () => {
     const gate = new Gate();

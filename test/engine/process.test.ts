@@ -219,6 +219,21 @@ describe("a result", () => {
     await expect(scene.service.openResult(job.id)).rejects.toMatchObject({ code: "no_result" });
   });
 
+  test("that was forgotten by a service which died before it removed it is removed by the next", async () => {
+    scene = await openTeamScene(swap);
+    const job = await scene.start(5);
+    const { result } = await scene.waitForEnd(job.id);
+    const file = result?.output?.file ?? "";
+    await scene.pool.query("update sluice.file set removed_at = clock_timestamp() where id = $1", [
+      file,
+    ]);
+    expect(await scene.stored()).toContain(file);
+
+    await scene.clean();
+
+    expect(await scene.stored()).not.toContain(file);
+  });
+
   test("is gone after an undo", async () => {
     scene = await openTeamScene(swap);
     const job = await scene.start(5);

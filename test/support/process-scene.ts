@@ -16,6 +16,7 @@ import type { JobService } from "../../src/core/job-service.ts";
 import type { ProcessRequest } from "../../src/core/process-plan.ts";
 import type { ProcessCatalog, ProcessHosts } from "../../src/core/process-ports.ts";
 import type { Control } from "../../src/engine/control.ts";
+import { cleanExports } from "../../src/engine/export-cleanup.ts";
 import { serveRunner } from "../../src/engine/runner-thread.ts";
 import { Supervisor } from "../../src/engine/supervisor.ts";
 import { createTroubleLog } from "../../src/engine/trouble-log.ts";
@@ -65,8 +66,9 @@ export class ProcessScene {
       catalog: this.#catalog(),
       nudge,
     });
-    const { files, exportFiles, control, controlStore } = remote;
+    const { jobs, files, exportFiles, control, controlStore } = remote;
     this.control = control;
+    this.clean = () => cleanExports({ jobs, files: exportFiles });
     this.service = remote.service;
     const failpoints: Failpoints = {
       hit: (name) => this.failpoints.hit(name),
@@ -183,6 +185,9 @@ export class ProcessScene {
     const folder = join(this.#folder.path, "files", "exports");
     return readdir(folder, { recursive: true }).catch(() => []);
   }
+
+  /** Looks for files that nobody needs, as a service does from time to time. */
+  readonly clean: () => Promise<void>;
 
   /** Names of the stored files. */
   stored(): Promise<readonly string[]> {

@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { EngineSettings } from "../../src/core/engine-settings.ts";
 import type { JobService } from "../../src/core/job-service.ts";
 import type { ProcessCatalog } from "../../src/core/process-ports.ts";
+import type { JobStore } from "../../src/core/store-ports.ts";
 import { createBell } from "../../src/engine/bell.ts";
 import { createControl, type Control } from "../../src/engine/control.ts";
 import { createJobService } from "../../src/engine/create-job-service.ts";
@@ -23,8 +24,6 @@ import { createJobStore } from "../../src/store/job-store.ts";
 import { createUploadStore } from "../../src/store/upload-store.ts";
 import { LOSING_DISPATCHER } from "./stored-job.ts";
 
-const MAX_UPLOAD_BYTES = 500_000_000;
-
 /** What a service is made of. */
 export interface TestServiceOptions {
   readonly pool: pg.Pool;
@@ -38,6 +37,7 @@ export interface TestServiceOptions {
 /** The service, with what a supervisor beside it needs. */
 export interface TestService {
   readonly service: JobService;
+  readonly jobs: JobStore;
   readonly control: Control;
   readonly controlStore: ReturnType<typeof createControlStore>;
   readonly files: ReturnType<typeof createLocalFolder>;
@@ -64,7 +64,7 @@ export function createTestService(options: TestServiceOptions): TestService {
     processReading: createProcessReading(files),
     control,
     settings,
-    maxUploadBytes: MAX_UPLOAD_BYTES,
+    maxUploadBytes: 500_000_000,
     nudge,
     bell: createBell(),
     uploads: {
@@ -76,9 +76,9 @@ export function createTestService(options: TestServiceOptions): TestService {
       files: createUploadFolder(filesDir),
       stored: files,
       settings,
-      maxUploadBytes: MAX_UPLOAD_BYTES,
+      maxUploadBytes: 500_000_000,
       newId: () => jobs.newFileId(),
     }),
   });
-  return { service, control, controlStore, files, exportFiles };
+  return { service, jobs, control, controlStore, files, exportFiles };
 }
