@@ -60,9 +60,19 @@ export const ERROR_CAUSES = {
   publish_refused:
     "A right is missing, or the target was altered so that no row fits, when the rows are published.",
   rows_refused: "The database refuses rows in a way that does not name one of them.",
+  process_not_found: "A request that names a process which is not in the folder of processes.",
+  process_broken:
+    "A file of the folder of processes with an error, or without a process; one whose result has other columns than when its job was created.",
+  process_failed:
+    "A batch that failed once more than its `retries`: an error that user code threw, or the end of the process it runs in.",
+  undo_failed:
+    "`undo` of a process failed for some batches, or could not be called: the file of the job or that of the process is gone.",
+  undo_not_possible:
+    "`undo`, or `stop` with `rows: undo`, of a process that has no `undo` and has done something.",
   query_failed:
     "While an export reads: a column that is gone, a division by zero, a right that was taken away.",
-  no_result: "`GET /v1/jobs/{jobId}/result` of an import, or of an export that has not succeeded.",
+  no_result:
+    "`GET /v1/jobs/{jobId}/result` of an import, or of another job that has not succeeded or was undone; a process without `output`.",
   range_not_satisfiable: "A `Range` that begins behind the end of a result.",
   runner_lost: "A runner died again and again at the same place, for lack of memory for example.",
   storage_full: "No space in the folder of files, or on the disk of the database.",
@@ -120,6 +130,9 @@ export const REJECTION_CAUSES = {
   check_violation: "A CHECK of the table or a domain, or an exclusion constraint.",
   row_too_big: "A row of more than 8 kB in a table of very many columns.",
   refused_by_database: "A trigger or rule of the target raises an exception.",
+  refused_by_process:
+    "`ctx.reject` of a process; with `isolate`, a record that fails alone, with the words of the error.",
+  against_schema: "What the `record` schema of a process says of a record.",
 };
 
 /** Type of a stored event → what happened. */
@@ -140,7 +153,7 @@ export const EVENT_NOTES = {
   "job.rerun": "Another job was made from it; `details.job` is its id.",
   "job.replanned":
     "Its file was whole at last, and told other columns than its beginning: it began again with those. `details.columns` names them.",
-  "job.undone": "What a failed job had staged or written is gone.",
+  "job.undone": "What a failed job had staged or written, or what a process did, is gone.",
 };
 
 /** Type of a message that only the stream has → its data. */

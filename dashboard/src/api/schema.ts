@@ -103,6 +103,11 @@ export interface components {
         | "balance_mismatch"
         | "publish_refused"
         | "rows_refused"
+        | "process_not_found"
+        | "process_broken"
+        | "process_failed"
+        | "undo_failed"
+        | "undo_not_possible"
         | "query_failed"
         | "no_result"
         | "range_not_satisfiable"
@@ -284,6 +289,11 @@ export interface components {
             | "balance_mismatch"
             | "publish_refused"
             | "rows_refused"
+            | "process_not_found"
+            | "process_broken"
+            | "process_failed"
+            | "undo_failed"
+            | "undo_not_possible"
             | "query_failed"
             | "no_result"
             | "range_not_satisfiable"
@@ -361,7 +371,9 @@ export interface components {
         | "missing_reference"
         | "check_violation"
         | "row_too_big"
-        | "refused_by_database";
+        | "refused_by_database"
+        | "refused_by_process"
+        | "against_schema";
       readonly message: string;
 
       readonly raw: string;
@@ -676,6 +688,11 @@ export interface components {
           | "balance_mismatch"
           | "publish_refused"
           | "rows_refused"
+          | "process_not_found"
+          | "process_broken"
+          | "process_failed"
+          | "undo_failed"
+          | "undo_not_possible"
           | "query_failed"
           | "no_result"
           | "range_not_satisfiable"
@@ -884,6 +901,11 @@ export interface components {
           | "balance_mismatch"
           | "publish_refused"
           | "rows_refused"
+          | "process_not_found"
+          | "process_broken"
+          | "process_failed"
+          | "undo_failed"
+          | "undo_not_possible"
           | "query_failed"
           | "no_result"
           | "range_not_satisfiable"
@@ -1182,7 +1204,9 @@ export interface components {
         | "missing_reference"
         | "check_violation"
         | "row_too_big"
-        | "refused_by_database";
+        | "refused_by_database"
+        | "refused_by_process"
+        | "against_schema";
       readonly message: string;
 
       readonly raw: string;
@@ -1241,6 +1265,11 @@ export interface components {
           | "balance_mismatch"
           | "publish_refused"
           | "rows_refused"
+          | "process_not_found"
+          | "process_broken"
+          | "process_failed"
+          | "undo_failed"
+          | "undo_not_possible"
           | "query_failed"
           | "no_result"
           | "range_not_satisfiable"
