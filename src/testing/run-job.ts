@@ -2,7 +2,7 @@
 import type { ProcessJob } from "../core/job.ts";
 import type { DispatchMessage } from "../core/ports.ts";
 import type { ReadingOptions } from "../core/reading-options.ts";
-import { createProcess } from "../engine/process-service.ts";
+import { createProcessService } from "../engine/process-service.ts";
 import { runPart, type PartOutcome } from "../engine/run-part.ts";
 import { createInProcessCatalog } from "../kinds/process/in-process-hosts.ts";
 import { createProcessReading } from "../kinds/process/read-plan.ts";
@@ -32,10 +32,10 @@ export async function createJob(
   await jobs.insertFile({ id, name: `${process.name}.csv`, ...stored });
   const catalog = createInProcessCatalog(process, request.folder);
   const processReading = createProcessReading(files);
-  await createProcess(
-    { jobs, catalog, processReading, nudge: () => undefined },
+  const service = createProcessService({ jobs, catalog, processReading, nudge: () => undefined });
+  await service.createProcess(
     { kind: "process", process: process.name, file: id, params, reading },
-    { createdBy: "testProcess", idempotencyKey: null, parent: null },
+    { by: "testProcess" },
   );
 }
 
