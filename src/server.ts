@@ -129,7 +129,11 @@ async function buildService(
   const app = createApp({
     service,
     access,
-    info: { version: VERSION, maxUploadBytes: config.maxUploadBytes },
+    info: {
+      version: VERSION,
+      maxUploadBytes: config.maxUploadBytes,
+      create: config.create,
+    },
     log: toApiLog(write, config.logLevel),
     outage: () => keeping.outage(),
   });

@@ -24,6 +24,8 @@ export interface AppInfo {
    * refuses, when the bytes have come.
    */
   readonly maxUploadBytes?: number;
+  /** What `POST /create` starts: `import`, or the name of a process. Default: `import`. */
+  readonly create?: string;
 }
 
 /** What a route needs to do its work. */

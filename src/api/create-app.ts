@@ -13,11 +13,14 @@ import { healthRoutes } from "./health-routes.ts";
 import { requireJson } from "./json-body.ts";
 import { errorHeaders, notFound, problemOf, statusOf, toSluiceError } from "./problem-details.ts";
 import { actionRoutes } from "./v1/action-routes.ts";
+import { creationRoutes } from "./v1/creation-routes.ts";
 import { eventRoutes } from "./v1/event-routes.ts";
 import { fileRoutes } from "./v1/file-routes.ts";
 import { historyRoutes } from "./v1/history-routes.ts";
 import { importRoutes } from "./v1/import-routes.ts";
 import { jobRoutes } from "./v1/job-routes.ts";
+import { logRoutes } from "./v1/log-routes.ts";
+import { processRoutes } from "./v1/process-routes.ts";
 import { recordRoutes } from "./v1/record-routes.ts";
 import { resultRoutes } from "./v1/result-routes.ts";
 import { tableRoutes } from "./v1/table-routes.ts";
@@ -64,13 +67,16 @@ const ROUTES = [
   flatRoutes,
   fileRoutes,
   uploadRoutes,
+  creationRoutes,
   jobRoutes,
   actionRoutes,
   recordRoutes,
   resultRoutes,
   historyRoutes,
+  logRoutes,
   importRoutes,
   tableRoutes,
+  processRoutes,
   eventRoutes,
   healthRoutes,
 ];

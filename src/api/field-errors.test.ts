@@ -16,7 +16,7 @@ test.each([
   [{ table: "" }, '/table Expected text of at least 1 character, got "".'],
   [{ table: 7 }, "/table Expected text, got 7."],
   [{ mode: "upsert" }, '/mode Expected one of create, append, got "upsert".'],
-  [{ kind: "process" }, '/kind Expected one of import, export, got "process".'],
+  [{ kind: "upsert" }, '/kind Expected one of import, export, process, got "upsert".'],
   [{ file: undefined }, "/file Expected text, got nothing."],
   [{ file: "x" }, "/file Expected file_ and 26 characters."],
   [{ maxRejected: -1 }, "/maxRejected Expected a number of at least 0, got -1."],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { aJob } from "../../test/support/a-job.ts";
+import { aProcessJob, aProcessResult } from "../../test/support/a-process-job.ts";
 import { JOB_STATE_NAMES } from "../core/job-state.ts";
 import { etagOf, jobView, receiptView } from "./job-view.ts";
 import { jobSchema } from "./schemas/job.ts";
@@ -152,4 +153,59 @@ test("an ETag changes with the job and with its progress", () => {
   ].map(etagOf);
 
   expect(new Set(etags).size).toBe(3);
+});
+
+describe("a process as JSON", () => {
+  test.each(JOB_STATE_NAMES)("has the declared shape in state %s", (state) => {
+    expect(jobSchema.safeParse(jobView(aProcessJob({ state }))).error).toBeUndefined();
+  });
+
+  test("names the path of its file only where it makes one", () => {
+    const links = (outputHeader: readonly string[] | null) =>
+      jobView(aProcessJob({ plan: { outputHeader } })).links;
+
+    expect(links(null)).toMatchObject({ result: null });
+    expect(links(["id"])).toMatchObject({
+      result: "/v1/jobs/job_01m84qvwcgffer2s6r76fqcz25/result",
+      log: "/v1/jobs/job_01m84qvwcgffer2s6r76fqcz25/log",
+    });
+  });
+
+  test.each([
+    ["running", {}, null],
+    ["stopping", {}, "underway"],
+    ["undoing", {}, "underway"],
+    ["failed", {}, null],
+    ["succeeded", { result: aProcessResult() }, null],
+    ["stopped", { result: aProcessResult() }, null],
+    ["stopped", { result: aProcessResult({ rows: "undone" }) }, "already_undone"],
+    ["undone", { result: aProcessResult({ rows: "undone" }) }, "already_undone"],
+    ["running", { plan: { hasUndo: false } }, "no_undo"],
+    ["succeeded", { result: aProcessResult(), plan: { hasUndo: false } }, "no_undo"],
+  ] as const)("in state %s with %j cannot be undone for %s", (state, parts, reason) => {
+    const { undo } = jobView(aProcessJob({ state, ...parts }));
+
+    expect(undo).toEqual({ possible: reason === null, until: null, reason });
+  });
+
+  test("has a receipt that says what an undo has reversed, and whether all of it adds up", () => {
+    const result = aProcessResult({
+      rows: "undone",
+      recordsDone: 9,
+      recordsUndone: 8,
+      recordsKept: 1,
+    });
+    const receiptOf = (written: number) =>
+      receiptView(
+        aProcessJob({ state: "undone", result, progress: { read: 10, written, rejected: 1 } }),
+      );
+
+    expect(receiptOf(9)).toMatchObject({
+      isBalanced: true,
+      rows: null,
+      output: null,
+      undo: { undone: 8, kept: 1, failed: 0 },
+    });
+    expect(receiptOf(8).isBalanced).toBe(false);
+  });
 });

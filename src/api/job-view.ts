@@ -6,12 +6,19 @@ import {
   type ExportJob,
   type ImportJob,
   type Job,
+  type ProcessJob,
 } from "../core/job.ts";
-import { SluiceError } from "../core/errors.ts";
 import { readingWarnings } from "../core/reading-notes.ts";
 import type { ProgressMessage, Receipt } from "./schemas/history.ts";
-import type { ExportJobView, ImportJobView, JobView, ProgressView } from "./schemas/job.ts";
+import type {
+  ExportJobView,
+  ImportJobView,
+  JobView,
+  ProcessJobView,
+  ProgressView,
+} from "./schemas/job.ts";
 import { exportDecisions } from "./export-view.ts";
+import { processDecisions, processReceipt, processResultView } from "./process-view.ts";
 
 const FRACTION_STEPS = 1_000_000;
 
@@ -23,7 +30,7 @@ export function jobView(job: Job): JobView {
     case "export":
       return exportView(job);
     case "process":
-      throw new SluiceError("internal", "The API does not show processes yet.");
+      return processView(job);
     default:
       return job satisfies never;
   }
@@ -68,6 +75,25 @@ function exportView(job: ExportJob): ExportJobView {
       rowsExported: result.rows,
     },
     links: { ...common.links, result: `/v1/jobs/${job.id}/result` },
+  };
+}
+
+function processView(job: ProcessJob): ProcessJobView {
+  const common = commonView(job);
+  const { request, plan } = job;
+  return {
+    ...common,
+    kind: "process",
+    ...processDecisions(plan),
+    file: job.file.id,
+    maxRejected: request.maxRejected ?? null,
+    pauseAfter: request.pauseAfter ?? null,
+    result: processResultView(job),
+    links: {
+      ...common.links,
+      result: plan.outputHeader && `/v1/jobs/${job.id}/result`,
+      log: `/v1/jobs/${job.id}/log`,
+    },
   };
 }
 
@@ -126,6 +152,7 @@ export function receiptView(job: Job): Receipt {
     state: job.state,
     endedAt: timeOf(job.endedAt),
     records: { read, written, rejected, filtered },
+    output: null,
     undo: null,
   };
   const isAccounted = read === written + rejected + filtered;
@@ -142,14 +169,10 @@ export function receiptView(job: Job): Receipt {
         .map((warning) => ({ ...warning })),
     };
   }
-  if (job.kind === "process")
-    return {
-      ...common,
-      isBalanced: isAccounted,
-      file: { name: job.file.name, bytes: job.file.bytes, sha256: job.file.sha256 },
-      rows: null,
-      warnings: [],
-    };
+  if (job.kind === "process") {
+    const { isWhole, ...facts } = processReceipt(job);
+    return { ...common, isBalanced: isAccounted && isWhole, ...facts };
+  }
   const inserted = job.result?.rowsInserted ?? 0;
   const isKept = job.result?.rows === "kept";
   return {
@@ -222,6 +245,7 @@ function undoRefusalOf(job: Job): JobView["undo"]["reason"] {
   if (job.state === "stopping" || job.state === "undoing") return "underway";
   if (job.state === "undone" || job.result?.rows === "undone") return "already_undone";
   if (job.kind === "export" && job.result !== null) return "file_made";
+  if (job.kind === "process") return job.plan.hasUndo ? null : "no_undo";
   if (job.result?.rows === "kept") return "rows_published";
   // What is left can be undone: by `stop` while the job is active, by `undo` after it failed.
   return actionsOf(job).some((action) => action === "stop" || action === "undo")

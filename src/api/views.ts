@@ -1,5 +1,5 @@
 /** Domain objects as the JSON of the API: files, records, events, plans. Jobs have a file of their own. */
-import type { ImportPlan } from "../core/import-plan.ts";
+import type { ImportPlan, ReadingPlan } from "../core/import-plan.ts";
 import { tableLabel, type JobEvent, type StoredFile } from "../core/job.ts";
 import type { Inspection } from "../core/inspection.ts";
 import type { SourceRecord } from "../core/ports.ts";
@@ -100,7 +100,10 @@ export function inspectionView(inspection: Inspection): InspectionView {
   };
 }
 
-function readingOf(plan: Pick<ImportPlan, "encoding" | "dialect" | "start">): PlanView["reading"] {
+/** How a file is read, as it was decided. */
+export function readingOf(
+  plan: Pick<ReadingPlan, "encoding" | "dialect" | "start">,
+): PlanView["reading"] {
   return {
     delimiter: Buffer.from([
       plan.dialect.delimiter,

@@ -6,11 +6,13 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { importCommand } from "./commands/import.ts";
 import { pauseCommand, resumeCommand, stopCommand, undoCommand } from "./commands/job-actions.ts";
+import { initCommand } from "./commands/init.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { jobsCommand } from "./commands/jobs.ts";
 import { rerunCommand } from "./commands/rerun.ts";
 import { rejectedCommand } from "./commands/rejected.ts";
 import { resultCommand } from "./commands/result.ts";
+import { runCommand } from "./commands/run.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { showCommand } from "./commands/show.ts";
 import { sqlCommand } from "./commands/sql.ts";
@@ -42,6 +44,7 @@ export const COMMANDS: readonly Command[] = [
   serveCommand,
   importCommand,
   exportCommand,
+  runCommand,
   resultCommand,
   inspectCommand,
   catCommand,
@@ -58,6 +61,7 @@ export const COMMANDS: readonly Command[] = [
   urlCommand,
   doctorCommand,
   configCommand,
+  initCommand,
   helpCommand,
 ];
 

@@ -1,6 +1,7 @@
 /** What people read of an export in each state: where it is, and what is there of its file. */
 import type { ExportJobView } from "../client/index.ts";
-import { formatAgo, formatBytes, formatCounted, formatDuration } from "./format.ts";
+import { formatAgo, formatBytes, formatDuration } from "./format.ts";
+import { byWhom, rowsRead } from "./job-facts.ts";
 import { printable } from "./terminal/text.ts";
 
 /** The line that says where an export is. `now` is in milliseconds. */
@@ -9,26 +10,26 @@ export function exportLine(job: ExportJobView, now: number): string {
     case "queued":
       return job.progress.recordsRead === 0
         ? "Waits its turn."
-        : `Continues in a moment after ${rowsOf(job)}; nothing is lost.`;
+        : `Continues in a moment after ${rowsRead(job)}; nothing is lost.`;
     case "running":
       return runningLine(job, now);
     case "pausing":
       return "Saving the rows in hand.";
     case "paused":
       return (
-        `Paused${byWhom(job)} ${formatAgo(Date.parse(job.stateReason.at), now)}, after ${rowsOf(job)}. ` +
+        `Paused${byWhom(job)} ${formatAgo(Date.parse(job.stateReason.at), now)}, after ${rowsRead(job)}. ` +
         "Nothing runs and no lock is held."
       );
     case "stopping":
     case "undoing":
-      return `Discarding ${rowsOf(job)}.`;
+      return `Discarding ${rowsRead(job)}.`;
     case "stopped":
-      return `Stopped${byWhom(job)} after ${rowsOf(job)}. No file was made.`;
+      return `Stopped${byWhom(job)} after ${rowsRead(job)}. No file was made.`;
     case "undone":
       return "No file was made.";
     case "succeeded":
       return (
-        `Exported ${rowsOf(job)} from ${sourceOf(job)} in ` +
+        `Exported ${rowsRead(job)} from ${sourceOf(job)} in ` +
         formatDuration(Math.max(0.1, job.timing.runningSeconds)) +
         (job.result === null ? "" : `, ${formatBytes(job.result.bytes)}`)
       );
@@ -45,7 +46,7 @@ export function sourceOf(job: Pick<ExportJobView, "table">): string {
 }
 
 function runningLine(job: ExportJobView, now: number): string {
-  if (job.phase === "publishing") return `Putting ${rowsOf(job)} together into one file.`;
+  if (job.phase === "publishing") return `Putting ${rowsRead(job)} together into one file.`;
   const savedAt = job.checkpoint.at;
   if (savedAt === null && job.method === "snapshot")
     return "Copying the rows into a private table first, so that all are of one moment.";
@@ -57,14 +58,5 @@ function failedLine(job: ExportJobView): string {
   const cause = printable(job.failure?.message ?? "The job failed.");
   return job.progress.recordsRead === 0
     ? `${cause} No row was read.`
-    : `${cause} ${rowsOf(job)} so far ${job.progress.recordsRead === 1 ? "is" : "are"} saved.`;
-}
-
-function rowsOf(job: ExportJobView): string {
-  return formatCounted(job.progress.recordsRead, "row");
-}
-
-function byWhom(job: ExportJobView): string {
-  const { by } = job.stateReason;
-  return by === null || by === "local" ? "" : ` by ${printable(by)}`;
+    : `${cause} ${rowsRead(job)} so far ${job.progress.recordsRead === 1 ? "is" : "are"} saved.`;
 }

@@ -71,10 +71,10 @@ test("progress messages move the figures, and the rest of the job stays", async 
 
   await followJob(aJobView(), {
     ...contextOn(server),
-    onJob: (job) => seen.push([job.state, job.progress.recordsRead, job.table]),
+    onJob: (job) => seen.push([job.state, job.progress.recordsRead, job.name]),
   });
 
-  expect(seen).toContainEqual(["running", 9, "public.people"]);
+  expect(seen).toContainEqual(["running", 9, "people.csv → public.people"]);
 });
 
 test("a pause that somebody else asked for is waited out", async () => {

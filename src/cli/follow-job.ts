@@ -14,7 +14,7 @@ import {
 } from "../client/index.ts";
 import { createFollowDisplay, type FollowDisplay } from "./follow-display.ts";
 import { intentOf, type Intent, type Prompt } from "./follow-keys.ts";
-import { isPausedAsAsked } from "./state-words.ts";
+import { isPausedAsAsked } from "./job-facts.ts";
 import type { Input } from "./command.ts";
 import { onInterrupt } from "./terminal/interrupt.ts";
 import { readKeys, type Key, type KeyReader } from "./terminal/keys.ts";
@@ -158,6 +158,8 @@ class Follower {
       case "resume":
       case "stop":
         return this.#ask(intent);
+      case "stop-keep":
+        return this.#ask("stop", { rows: "keep" });
       case "ask-stop":
       case "help":
         this.#prompt = { kind: intent };
@@ -174,11 +176,11 @@ class Follower {
   }
 
   /** Asks the service for an action, after those that were asked before. */
-  #ask(action: keyof ActionBodies): void {
+  #ask<Name extends keyof ActionBodies>(action: Name, body: ActionBodies[Name] = {}): void {
     this.#prompt = { kind: "busy", text: BUSY_TEXTS[action] };
     this.#enqueue(async () => {
       try {
-        const answer = await this.#context.client.act(this.#job.id, action);
+        const answer = await this.#context.client.act(this.#job.id, action, body);
         this.#prompt = { kind: "keys" };
         this.#take(answer.job);
       } catch (error) {

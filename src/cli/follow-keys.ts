@@ -16,12 +16,23 @@ export type Prompt =
 
 /** What a person wants by a key. */
 export type Intent =
-  "pause" | "resume" | "ask-stop" | "stop" | "keep" | "leave" | "suspend" | "help" | "none";
+  | "pause"
+  | "resume"
+  | "ask-stop"
+  | "stop"
+  /** Stops, and keeps what was done. */
+  | "stop-keep"
+  /** Keeps running. */
+  | "keep"
+  | "leave"
+  | "suspend"
+  | "help"
+  | "none";
 
 /** What a key means while a job is followed and `prompt` is shown. */
 export function intentOf(key: Key, job: JobView, prompt: Prompt): Intent {
   if (key === "ctrl-c") return "leave";
-  if (prompt.kind === "ask-stop") return key === "u" ? "stop" : "keep";
+  if (prompt.kind === "ask-stop") return stopIntentOf(key, job);
   if (prompt.kind === "busy") return "none";
   switch (key) {
     case "p":
@@ -41,9 +52,29 @@ export function intentOf(key: Key, job: JobView, prompt: Prompt): Intent {
   }
 }
 
+/** What can be chosen when a job is to be stopped: a process without `undo` can only keep what it did. */
+function stopIntentOf(key: Key, job: JobView): Intent {
+  if (job.kind !== "process") return key === "u" ? "stop" : "keep";
+  if (key === "k") return "stop-keep";
+  return key === "u" && job.hasUndo ? "stop" : "keep";
+}
+
 function stopLine(job: JobView): string {
-  if (job.kind === "export") return "There is no file yet.";
-  return `${job.delivery === "direct" ? "They are" : "Nothing is"} visible in ${tableOf(job)}.`;
+  const rows = formatCounted(job.progress.recordsWritten, "row");
+  switch (job.kind) {
+    case "export":
+      return `Stop?  u undo: discard ${rows} · Enter keep running   There is no file yet.`;
+    case "import": {
+      const seen = job.delivery === "direct" ? "They are" : "Nothing is";
+      return `Stop?  u undo: discard ${rows} · Enter keep running   ${seen} visible in ${tableOf(job)}.`;
+    }
+    case "process":
+      return job.hasUndo
+        ? `Stop?  u undo ${rows} · k keep what is done · Enter keep running`
+        : `Stop?  k keep ${rows} that are done · Enter keep running   This process has no undo.`;
+    default:
+      return job satisfies never;
+  }
 }
 
 /** The last line of the display. `isOwnService`: the service runs in this process and ends with it. */
@@ -57,10 +88,7 @@ export function promptLine(job: JobView, prompt: Prompt, isOwnService: boolean):
         `${isOwnService ? "pause and leave" : "leave; the job goes on"} · Ctrl-Z pause and suspend`
       );
     case "ask-stop":
-      return (
-        `Stop?  u undo: discard ${formatCounted(job.progress.recordsWritten, "row")} · ` +
-        `Enter keep running   ${stopLine(job)}`
-      );
+      return stopLine(job);
     case "busy":
     case "notice":
       return prompt.text;

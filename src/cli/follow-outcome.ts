@@ -41,9 +41,9 @@ export async function reportOutcome(end: FollowEnd, context: OutcomeContext): Pr
     for (const line of leftLines(end.job, view)) output.print(line);
   else if (isOwnService)
     output.print(
-      end.job.kind === "export"
-        ? "Left before the end. It goes on when sluice is started."
-        : `Left before the end. It goes on into ${tableOf(end.job)} when sluice is started.`,
+      end.job.kind === "import"
+        ? `Left before the end. It goes on into ${tableOf(end.job)} when sluice is started.`
+        : "Left before the end. It goes on when sluice is started.",
     );
   else output.print(`The job goes on. sluice watch ${shortId(end.job.id)}`);
   return EXIT.left;

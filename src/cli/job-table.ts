@@ -1,5 +1,5 @@
 /** Jobs as a table and as a page of facts. */
-import type { ExportJobView, JobView } from "../client/index.ts";
+import type { JobView, ProcessJobView } from "../client/index.ts";
 import { adviceFor } from "./error-view.ts";
 import {
   formatAgo,
@@ -10,8 +10,9 @@ import {
   formatPercent,
   shortId,
 } from "./format.ts";
+import { isWithoutRows, resultFileOf } from "./job-facts.ts";
 import { timeLeftOf } from "./progress-view.ts";
-import { isWithoutRows, STATE_WORDS, tableOf } from "./state-words.ts";
+import { STATE_WORDS, tableOf } from "./state-words.ts";
 import type { Style } from "./terminal/style.ts";
 import { renderTable, type TableColumn } from "./terminal/table.ts";
 import { printable } from "./terminal/text.ts";
@@ -57,22 +58,20 @@ export function jobPage(
 ): readonly string[] {
   const words = STATE_WORDS[job.state];
   const { progress, timing } = job;
-  const facts: readonly (readonly [string, string] | null)[] = [
+  const facts: readonly Fact[] = [
     ["id", job.id],
-    ["kind", job.kind === "import" ? `import, ${job.mode}, ${job.delivery}` : exportKind(job)],
-    ["table", tableOf(job)],
+    ["kind", kindText(job)],
+    job.kind === "process" ? paramsFact(job) : ["table", tableOf(job)],
     [
       "read",
       `${formatPercent(progress.fraction)}   ${formatCounted(progress.recordsRead, "row")}   ` +
         `${formatBytes(progress.bytesRead)} of ${totalText(job)}`,
     ],
-    job.kind === "export" || job.upload === null
+    job.kind !== "import" || job.upload === null
       ? null
       : ["arrived", formatBytes(job.upload.bytesArrived)],
     job.parent === null ? null : ["made from", shortId(job.parent)],
-    job.kind === "export" && job.result !== null
-      ? ["file", `sluice result ${shortId(job.id)} -o ${printable(job.fileName)}`]
-      : null,
+    fileFact(job),
     ["balance", balanceText(job)],
     progress.recordsRejected === 0
       ? null
@@ -110,8 +109,30 @@ function totalText(job: JobView): string {
   return `${isAbout ? "about " : ""}${formatBytes(bytesTotal)}`;
 }
 
-function exportKind({ method, format }: ExportJobView): string {
-  return `export, ${method}, ${format.type}`;
+type Fact = readonly [string, string] | null;
+
+function kindText(job: JobView): string {
+  switch (job.kind) {
+    case "import":
+      return `import, ${job.mode}, ${job.delivery}`;
+    case "export":
+      return `export, ${job.method}, ${job.format.type}`;
+    case "process":
+      return `process ${printable(job.process)}, ${formatCounted(job.batchSize, "row")} a batch, ${job.hasUndo ? "with" : "without"} undo`;
+    default:
+      return job satisfies never;
+  }
+}
+
+function paramsFact({ params }: ProcessJobView): Fact {
+  const text = printable(JSON.stringify(params));
+  return text === "{}" ? null : ["params", text];
+}
+
+/** How the file that a job has made is had. */
+function fileFact(job: JobView): Fact {
+  const file = resultFileOf(job);
+  return file && ["file", `sluice result ${shortId(job.id)} -o ${printable(file.name)}`];
 }
 
 function failureText({ code, advice }: NonNullable<JobView["failure"]>): string {

@@ -4,6 +4,7 @@
  * part is loaded when it is needed, so that commands that only ask a service start at once.
  */
 import type { Config } from "../config/config.ts";
+import type { ProcessCatalog } from "../core/process-ports.ts";
 import type { Service, ServiceOptions } from "../server.ts";
 import type { PageReceiver, QueryResult } from "../store/read-only-query.ts";
 
@@ -22,6 +23,13 @@ export async function findFolderService(
 ): Promise<{ readonly pid: number; readonly url: string | null } | null> {
   const { readFolderClaim } = await import("../postgres/folder-claim.ts");
   return readFolderClaim(dir);
+}
+
+/** The folder of processes of this configuration, as a service that is started here would see it. */
+export async function openLocalCatalog(config: Config): Promise<ProcessCatalog> {
+  const { createProcessCatalog } = await import("../kinds/process/process-catalog.ts");
+  const { userCodeEnvironment } = await import("../config/user-code-environment.ts");
+  return createProcessCatalog({ folder: config.processes, environment: userCodeEnvironment() });
 }
 
 /** Runs one statement for reading, a page of rows at a time. Errors: `invalid_request` when the server refuses it. */

@@ -9,11 +9,9 @@ import { GLOBAL_FLAGS } from "./global-flags.ts";
 /** Commands that are planned and not there: to be told so is more use than a similar name. */
 export const LATER_COMMANDS: readonly string[] = [
   "worker",
-  "run",
   "retry",
   "migrate",
   "token",
-  "init",
   "completion",
 ];
 

@@ -41,6 +41,7 @@ function receiptOf(
     },
     rows: null,
     warnings: [{ code: "blank_lines", message: "2 blank lines are left out." }],
+    output: null,
     undo: null,
   };
   return receiptLines({ job, receipt, rejected: items }, VIEW);

@@ -4,8 +4,9 @@ import { REJECTION_CODES } from "../core/rejection.ts";
 import type { JobView, Receipt, RejectedRecordView, SluiceClient } from "../client/index.ts";
 import { adviceFor } from "./error-view.ts";
 import { formatCount, formatCounted, formatHash, shortId } from "./format.ts";
+import { isWithoutRows, resultFileOf } from "./job-facts.ts";
 import { firstRejected } from "./rejected-rows.ts";
-import { visibleLine, isWithoutRows, STATE_WORDS } from "./state-words.ts";
+import { STATE_WORDS, visibleLine } from "./state-words.ts";
 import type { Style } from "./terminal/style.ts";
 import { printable } from "./terminal/text.ts";
 
@@ -51,14 +52,14 @@ export function receiptLines(
   return [
     `${head} ${words.line(job, view.now)}${rate}`,
     ...(advice === null ? [] : [`  ${printable(advice)}`]),
-    ...(isEmpty ? [EMPTY_HINT] : []),
+    ...(isEmpty && job.kind === "import" ? [EMPTY_HINT] : []),
     // What was undone needs no balance: nothing of it is left to be accounted for.
-    ...(job.state === "stopped" || job.state === "undone" ? [] : [balanceLine(facts.receipt)]),
+    ...(job.state === "stopped" || job.state === "undone" ? [] : [balanceLine(facts)]),
     ...rejectedLines(facts, view.style),
     ...(job.state === "stopped" || job.state === "undone" ? [] : facts.receipt.warnings).map(
       ({ message }) => `${view.style("warn", "!")} ${printable(message)}`,
     ),
-    ...(view.savedAs === undefined || view.savedAs === "-" || job.state !== "succeeded"
+    ...(view.savedAs === undefined || view.savedAs === "-" || resultFileOf(job) === null
       ? []
       : [`  ${printable(view.savedAs)}`]),
     ...nextLines(facts, view),
@@ -90,10 +91,10 @@ export function leftLines(
   ];
 }
 
-function balanceLine(receipt: Receipt): string {
+function balanceLine({ job, receipt }: ReceiptFacts): string {
   const { read, written, rejected, filtered } = receipt.records;
   const parts = [
-    `${formatCount(written)} written`,
+    `${formatCount(written)} ${job.kind === "process" ? "done" : "written"}`,
     `${formatCount(rejected)} rejected`,
     ...(filtered === 0 ? [] : [`${formatCount(filtered)} filtered`]),
   ];
@@ -157,15 +158,18 @@ function nextLines(
   const name = shortId(job.id);
   const after = needsStart ? "     (while sluice runs)" : "";
   const lines: string[] = [];
-  if (job.kind === "export" && job.state === "succeeded" && savedAs === undefined)
-    lines.push(`  Download      sluice result ${name} -o ${printable(job.fileName)}${after}`);
+  const file = resultFileOf(job);
+  if (file !== null && savedAs === undefined)
+    lines.push(`  Download      sluice result ${name} -o ${printable(file.name)}${after}`);
   if (job.progress.recordsRejected > 0)
     lines.push(`  See them      sluice rejected ${name}${after}`);
   if (job.actions.includes("resume") && isResumable(job))
     lines.push(`  Go on         sluice resume ${name}${limitFlag(job)}${after}`);
-  if (job.state === "failed" && job.actions.includes("undo"))
+  if (job.kind === "process" && job.actions.includes("undo"))
+    lines.push(`  Undo it       sluice undo ${name}${after}`);
+  else if (job.state === "failed" && job.actions.includes("undo"))
     lines.push(`  Discard them  sluice undo ${name}${after}`);
-  if (job.kind === "import" && job.state !== "succeeded" && job.actions.includes("rerun"))
+  if (job.kind !== "export" && job.state !== "succeeded" && job.actions.includes("rerun"))
     lines.push(`  Begin anew    sluice rerun ${name}${after}`);
   return lines;
 }

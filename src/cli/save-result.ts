@@ -1,26 +1,26 @@
 /**
- * The file of an export, on this machine. It comes under a temporary name beside the final one, which it takes when it
+ * The file that a job has made, on this machine. It comes under a temporary name beside the final one, which it takes when it
  * is whole and has the digest that the service names; so what has the name is all of it.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { SluiceError } from "../core/errors.ts";
-import type { ExportJobView, SluiceClient } from "../client/index.ts";
+import type { SluiceClient } from "../client/index.ts";
 import type { Output } from "./terminal/output.ts";
 
 /**
- * Writes the result of `job` to `path`, or to standard output for `-`. Errors: `no_result`; `storage_failed` when the file
+ * Writes the result of a job to `path`, or to standard output for `-`. Errors: `no_result`; `storage_failed` when the file
  * cannot be written; `service_unreachable` when the download breaks off.
  */
 export async function saveResult(
   client: SluiceClient,
-  job: ExportJobView,
+  result: { readonly jobId: string; readonly sha256: string },
   path: string,
   output: Output,
 ): Promise<void> {
-  const pieces = await client.openResult(job.id);
+  const pieces = await client.openResult(result.jobId);
   if (path === "-") return writeOut(pieces, output);
   const draft = `${path}.${randomBytes(4).toString("hex")}.part`;
   const hash = createHash("sha256");
@@ -35,13 +35,22 @@ export async function saveResult(
       },
       createWriteStream(draft, { flags: "wx", flush: true }),
     );
-    if (job.result !== null && hash.digest("hex") !== job.result.sha256)
+    if (hash.digest("hex") !== result.sha256)
       throw new Error("the bytes that came are not those of the service");
     await rename(draft, path);
   } catch (cause) {
     await rm(draft, { force: true });
     throw failureOf(cause, path);
   }
+}
+
+/** Whether something has the name already. `-` has none. */
+export async function isThere(path: string): Promise<boolean> {
+  if (path === "-") return false;
+  return stat(path).then(
+    () => true,
+    () => false, // what cannot be looked at is told when it is written
+  );
 }
 
 async function writeOut(pieces: ReadableStream<Uint8Array>, output: Output): Promise<void> {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { aJobView, NOW, type JobViewParts } from "../../test/support/a-job-view.ts";
 import { JOB_STATE_NAMES } from "../core/job-state.ts";
-import { isPausedAsAsked, STATE_WORDS } from "./state-words.ts";
+import { isPausedAsAsked } from "./job-facts.ts";
+import { STATE_WORDS } from "./state-words.ts";
 
 function lineOf(parts: JobViewParts): string {
   const job = aJobView(parts);

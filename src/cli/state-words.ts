@@ -1,8 +1,10 @@
 /** The one map from states to what people read: icon, word, tone, terminal progress, and the line under the bar. */
 import type { JobState } from "../core/job-state.ts";
-import type { ImportJobView, JobView } from "../client/index.ts";
+import type { ExportJobView, ImportJobView, JobView } from "../client/index.ts";
 import { exportLine } from "./export-words.ts";
 import { formatAgo, formatCounted, formatDuration } from "./format.ts";
+import { byWhom, isPausedAsAsked, isWithoutRows, rowsRead } from "./job-facts.ts";
+import { processLine, processVisibleLine } from "./process-words.ts";
 import type { Tone } from "./terminal/style.ts";
 import { printable } from "./terminal/text.ts";
 
@@ -109,37 +111,33 @@ export const STATE_WORDS: Readonly<Record<JobState, StateWords>> = Object.fromEn
     state,
     {
       ...words,
-      line: (job: JobView, now: number) =>
-        job.kind === "export" ? exportLine(job, now) : words.line(job, now),
+      line: (job: JobView, now: number) => lineOf(words, job, now),
     },
   ]),
 ) as Record<JobState, StateWords>; // the keys of the table above
 
-/** Whether a job is paused because it reached its `pauseAfter`. */
-export function isPausedAsAsked(job: JobView): boolean {
-  return (
-    job.kind === "import" &&
-    job.state === "paused" &&
-    job.stateReason.by === null &&
-    job.pauseAfter !== null &&
-    job.progress.recordsRead >= job.pauseAfter
-  );
-}
-
-/** Whether a job came to its end and every row was rejected: done, and hardly what was wanted. */
-export function isWithoutRows(job: JobView): boolean {
-  const { recordsWritten, recordsRejected } = job.progress;
-  return job.state === "succeeded" && recordsWritten === 0 && recordsRejected > 0;
+function lineOf(words: ImportWords, job: JobView, now: number): string {
+  switch (job.kind) {
+    case "import":
+      return words.line(job, now);
+    case "export":
+      return exportLine(job, now);
+    case "process":
+      return processLine(job, now);
+    default:
+      return job satisfies never;
+  }
 }
 
 /** The table of a job, harmless on a terminal. */
-export function tableOf(job: JobView): string {
+export function tableOf(job: ImportJobView | ExportJobView): string {
   return printable(job.table ?? "the query");
 }
 
 /** Says what of a job that is not over can be seen. */
 export function visibleLine(job: JobView): string {
   if (job.kind === "export") return "The file appears at the end.";
+  if (job.kind === "process") return processVisibleLine(job);
   return job.delivery === "direct"
     ? `${formatCounted(job.progress.recordsWritten, "row")} visible in ${tableOf(job)} so far.`
     : `Nothing is visible in ${tableOf(job)} until the end.`;
@@ -168,15 +166,6 @@ function failedLine(job: ImportJobView): string {
   return job.progress.recordsRead === 1
     ? `${cause} The 1 row read so far is saved.`
     : `${cause} All ${rowsRead(job)} read so far are saved.`;
-}
-
-function rowsRead(job: JobView): string {
-  return formatCounted(job.progress.recordsRead, "row");
-}
-
-function byWhom(job: JobView): string {
-  const { by } = job.stateReason;
-  return by === null || by === "local" ? "" : ` by ${printable(by)}`;
 }
 
 /** Says what a job that was stopped or undone left in its table. */

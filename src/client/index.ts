@@ -27,16 +27,24 @@ export type {
 } from "../api/schemas/record.ts";
 export type { CreateExportBody, ExportPlanView } from "../api/schemas/export.ts";
 export type { TableList, TableView } from "../api/schemas/table.ts";
-export type { CreateImportBody, PlanView, RerunBody } from "../api/schemas/import-request.ts";
+
+export type { CreateImportBody, PlanView } from "../api/schemas/import-request.ts";
+export type {
+  CreateProcessBody,
+  LogLineView,
+  LogPage,
+  ProcessList,
+  ProcessPlanView,
+  ProcessView,
+} from "../api/schemas/process.ts";
+export type { RerunBody } from "../api/schemas/rerun.ts";
 export type { InspectBody, InspectionView } from "../api/schemas/inspection.ts";
 export type {
   ExportJobView,
   ImportJobView,
   JobList,
   JobView,
-  PauseBody,
+  ProcessJobView,
   ProgressView,
-  ResumeBody,
-  StopBody,
-  UndoBody,
 } from "../api/schemas/job.ts";
+export type { PauseBody, ResumeBody, StopBody, UndoBody } from "../api/schemas/action.ts";

@@ -57,6 +57,29 @@ test("an action tells whether its state is reached", async () => {
   expect(answers.map((answer) => answer.isReached)).toEqual([false, true]);
 });
 
+test("processes are asked for by their names, and the log of a job by its lines", async () => {
+  const seen: unknown[] = [];
+  await using server = await startTestServer(async (request, response) => {
+    seen.push(`${request.method ?? ""} ${request.url ?? ""} ${await bodyOf(request)}`.trim());
+    answerJson(response, 200, {});
+  });
+  const client = new SluiceClient({ url: server.url });
+
+  await client.listProcesses();
+  await client.getProcess("create-teams");
+  await client.createProcess({ process: "notes", file: "file_x", params: { a: 1 } });
+  await client.validateProcess({ process: "notes", file: "file_x" });
+  await client.listLog("job_x", { limit: 5, cursor: "7" });
+
+  expect(seen).toEqual([
+    "GET /v1/processes",
+    "GET /v1/processes/create-teams",
+    'POST /v1/jobs {"process":"notes","file":"file_x","params":{"a":1},"kind":"process"}',
+    'POST /v1/jobs {"process":"notes","file":"file_x","kind":"process","validateOnly":true}',
+    "GET /v1/jobs/job_x/log?limit=5&cursor=7",
+  ]);
+});
+
 test("a problem becomes an error with its code, state, actions and fields", async () => {
   await using server = await startTestServer((_request, response) =>
     answerJson(response, 409, {

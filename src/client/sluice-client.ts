@@ -2,20 +2,26 @@
 import type { FileList, FileView } from "../api/schemas/file.ts";
 import type { Receipt, Timeline } from "../api/schemas/history.ts";
 import type { CreateExportBody, ExportPlanView } from "../api/schemas/export.ts";
-import type { CreateImportBody, PlanView, RerunBody } from "../api/schemas/import-request.ts";
+import type { PauseBody, ResumeBody, StopBody, UndoBody } from "../api/schemas/action.ts";
+import type { CreateImportBody, PlanView } from "../api/schemas/import-request.ts";
 import type { InspectBody, InspectionView } from "../api/schemas/inspection.ts";
 import type {
   ExportJobView,
   ImportJobView,
   JobList,
   JobView,
-  PauseBody,
-  ResumeBody,
-  StopBody,
-  UndoBody,
+  ProcessJobView,
 } from "../api/schemas/job.ts";
+import type {
+  CreateProcessBody,
+  LogPage,
+  ProcessList,
+  ProcessPlanView,
+  ProcessView,
+} from "../api/schemas/process.ts";
 import type { RecordFormat, RecordList, RejectedRecordList } from "../api/schemas/record.ts";
 import type { TableList, TableView } from "../api/schemas/table.ts";
+import type { RerunBody } from "../api/schemas/rerun.ts";
 import type { RecordOutcome } from "../core/record-ranges.ts";
 import { followJobs, type FollowOptions, type JobMessage } from "./job-events.ts";
 import { send, sendForJson, type Connection } from "./transport.ts";
@@ -178,6 +184,48 @@ export class SluiceClient {
     });
   }
 
+  /** Runs a process over a file. Under a repeated `idempotencyKey` the first job is answered. */
+  createProcess(
+    body: Omit<CreateProcessBody, "kind" | "validateOnly">,
+    options: { readonly idempotencyKey?: string } = {},
+  ): Promise<ProcessJobView> {
+    return sendForJson(this.#connection, {
+      method: "POST",
+      path: "/v1/jobs",
+      json: { ...body, kind: "process" },
+      headers: keyHeader(options.idempotencyKey),
+    });
+  }
+
+  /** Decides everything that `createProcess` would decide, and writes nothing. */
+  validateProcess(
+    body: Omit<CreateProcessBody, "kind" | "validateOnly">,
+  ): Promise<ProcessPlanView> {
+    return sendForJson(this.#connection, {
+      method: "POST",
+      path: "/v1/jobs",
+      json: { ...body, kind: "process", validateOnly: true },
+    });
+  }
+
+  /** The processes of the service's folder, and the files of it that do not load. */
+  listProcesses(): Promise<ProcessList> {
+    return sendForJson(this.#connection, { path: "/v1/processes" });
+  }
+
+  /** A process of the service's folder. Errors also: `not_found`, `process_broken`. */
+  getProcess(name: string): Promise<ProcessView> {
+    return sendForJson(this.#connection, { path: `/v1/processes/${encodeURIComponent(name)}` });
+  }
+
+  /** One page of what the process of a job has logged, in order. */
+  listLog(
+    jobId: string,
+    page: { readonly limit?: number; readonly cursor?: string } = {},
+  ): Promise<LogPage> {
+    return sendForJson(this.#connection, { path: `${pathOf(jobId)}/log`, query: { ...page } });
+  }
+
   /**
    * The file that a job has made as a stream of bytes, from byte `from` on. Errors also: `no_result` while there is none.
    */
@@ -223,7 +271,7 @@ export class SluiceClient {
     jobId: string,
     corrections: Omit<RerunBody, "validateOnly"> = {},
     options: { readonly idempotencyKey?: string } = {},
-  ): Promise<ImportJobView> {
+  ): Promise<JobView> {
     return sendForJson(this.#connection, {
       method: "POST",
       path: `${pathOf(jobId)}/rerun`,
@@ -236,7 +284,7 @@ export class SluiceClient {
   validateRerun(
     jobId: string,
     corrections: Omit<RerunBody, "validateOnly"> = {},
-  ): Promise<PlanView> {
+  ): Promise<PlanView | ProcessPlanView> {
     return sendForJson(this.#connection, {
       method: "POST",
       path: `${pathOf(jobId)}/rerun`,

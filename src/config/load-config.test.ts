@@ -123,7 +123,10 @@ test.each([
   [{ SLUICE_AUTH: "no" }, "Expected SLUICE_AUTH to be token or none"],
   [{ SLUICE_URL: "localhost:5007" }, "Expected SLUICE_URL to be a URL"],
   [{ SLUICE_FILES: "s3://bucket/prefix" }, "s3:// is not offered yet"],
-  [{ SLUICE_CREATE: "create-teams" }, "processes are not offered yet"],
+  [
+    { SLUICE_CREATE: "Create teams" },
+    "Expected SLUICE_CREATE to be import, or the name of a process",
+  ],
   [{ DATABASE_URL: "mysql://u:hunter2@h/d" }, "Expected DATABASE_URL to be a URL such as"],
 ])("%j is refused: %s", async (environment, message) => {
   expect(await problemOf({ environment })).toContain(message);

@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { PROCESS_NAME } from "../core/process-name.ts";
 import {
   oneOf,
   readPath,
@@ -120,14 +121,14 @@ const SETTINGS = {
     fallbackText: "`files` in `dir`",
     description: "folder of uploads",
   }),
-  create: setting<"import">({
+  create: setting<string>({
     environment: "SLUICE_CREATE",
     flag: "create",
-    expected: "import (processes are not offered yet)",
-    read: oneOf(["import"]),
+    expected: "import, or the name of a process",
+    read: (raw) => (typeof raw === "string" && PROCESS_NAME.test(raw) ? raw : undefined),
     fallback: () => "import",
     fallbackText: "`import`",
-    description: "what POST /create starts",
+    description: "what POST /create starts: `import`, or a process's name",
   }),
   processes: setting<string>({
     environment: "SLUICE_PROCESSES",

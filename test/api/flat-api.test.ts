@@ -164,11 +164,14 @@ describe("POST /create", () => {
     expect((await flat.send(flat.form("attachment"))).body["Details"]).toBe(ATTACH);
   });
 
-  test.each(["process", "params"])("does not offer %s yet, and says so", async (field) => {
+  test.each([
+    ["process", "Leave out `table`, or `process` to import."],
+    ["params", "Name the process in `process`."],
+  ])("does not take %s for an import, and says so", async (field, advice) => {
     const answer = await flat.send(flat.form("file", { [field]: "x" }));
 
     expect(answer).toMatchObject({ status: 422, body: { code: "invalid_request" } });
-    expect(answer.body["Details"]).toContain("not offered yet");
+    expect(answer.body["Details"]).toContain(advice);
     expect(await api.listStored()).toEqual([]);
     expect((await flat.ask("GET", "/status")).body["Details"]).toBe("No active process.");
   });

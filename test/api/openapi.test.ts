@@ -8,23 +8,31 @@ import {
 } from "../../src/api/schemas/history.ts";
 import { createJobBodySchema } from "../../src/api/schemas/create-job.ts";
 import { createExportBodySchema, exportPlanSchema } from "../../src/api/schemas/export.ts";
-import {
-  createImportBodySchema,
-  planSchema,
-  rerunBodySchema,
-} from "../../src/api/schemas/import-request.ts";
+import { createImportBodySchema, planSchema } from "../../src/api/schemas/import-request.ts";
 import { inspectBodySchema, inspectionSchema } from "../../src/api/schemas/inspection.ts";
 import {
   exportJobSchema,
   importJobSchema,
   jobListSchema,
   jobSchema,
-  pauseBodySchema,
+  processJobSchema,
   progressSchema,
+} from "../../src/api/schemas/job.ts";
+import {
+  createProcessBodySchema,
+  logLineSchema,
+  logSchema,
+  processListSchema,
+  processPlanSchema,
+  processSchema,
+} from "../../src/api/schemas/process.ts";
+import { rerunBodySchema } from "../../src/api/schemas/rerun.ts";
+import {
+  pauseBodySchema,
   resumeBodySchema,
   stopBodySchema,
   undoBodySchema,
-} from "../../src/api/schemas/job.ts";
+} from "../../src/api/schemas/action.ts";
 import {
   recordListSchema,
   recordSchema,
@@ -113,6 +121,13 @@ describe("/openapi.json", () => {
     CreateImportRequest: createImportBodySchema,
     CreateExportRequest: createExportBodySchema,
     ExportPlan: exportPlanSchema,
+    ProcessJob: processJobSchema,
+    CreateProcessRequest: createProcessBodySchema,
+    ProcessPlan: processPlanSchema,
+    Process: processSchema,
+    ProcessList: processListSchema,
+    LogLine: logLineSchema,
+    Log: logSchema,
     RerunRequest: rerunBodySchema,
     InspectRequest: inspectBodySchema,
     Inspection: inspectionSchema,
@@ -151,6 +166,7 @@ describe("/openapi.json", () => {
         expect([
           "FileList",
           "JobList",
+          "Log",
           "Progress",
           "RecordList",
           "TableList",

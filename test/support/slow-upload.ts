@@ -74,6 +74,6 @@ async function answerOf(sent: ClientRequest): Promise<UploadAnswer> {
 export function waitForJobOf(client: SluiceClient, table: string): Promise<Job> {
   return until(`there is a job for ${table}`, async () => {
     const { items } = await client.listJobs({});
-    return items.find((job) => job.table === `public.${table}`) ?? null;
+    return items.find((job) => job.kind === "import" && job.table === `public.${table}`) ?? null;
   });
 }

@@ -13,7 +13,12 @@ const LAST_JOB_SEARCH = 50;
 const flatJobFields = {
   id: z.string(),
   state: z.enum(JOB_STATE_NAMES),
-  table: z.string(),
+  table: z.string().optional().openapi({ description: "Of an import." }),
+  process: z.string().optional().openapi({ description: "Name of the process, of one." }),
+  result: z
+    .string()
+    .optional()
+    .openapi({ description: "Path of the file that the process has made, where it has." }),
 };
 
 /** Every answer of the flat API. */
@@ -37,16 +42,24 @@ export const flatAnswerSchema = z
       table: "public.people",
     },
   });
+interface FlatJobFacts extends Pick<Job, "id" | "state"> {
+  readonly table?: string;
+  readonly process?: string;
+  readonly result?: string;
+}
 export type FlatAnswer = z.infer<typeof flatAnswerSchema>;
 
 /** An answer about the active job. */
 export function aboutJob(details: string, job: Job): FlatAnswer {
-  return { Details: details, id: job.id, state: job.state, table: tableOf(job) };
+  return { Details: details, ...factsOf(job) };
 }
 
-/** Jobs of the flat API are imports. */
-function tableOf(job: Job): string {
-  return job.kind === "import" ? tableLabel(job.target) : job.name;
+function factsOf(job: Job): FlatJobFacts {
+  const { id, state } = job;
+  if (job.kind === "import") return { id, state, table: tableLabel(job.target) };
+  if (job.kind === "export") return { id, state };
+  const result = job.result?.output == null ? {} : { result: `/v1/jobs/${id}/result` };
+  return { id, state, process: job.plan.process, ...result };
 }
 
 /** The answer when no job is active, with the one before. */
@@ -57,9 +70,7 @@ export async function aboutNoJob(service: JobService): Promise<FlatAnswer> {
     Details: FLAT_TEXTS.inactive,
     lastJob: last
       ? {
-          id: last.id,
-          state: last.state,
-          table: tableOf(last),
+          ...factsOf(last),
           recordsRead: last.progress.read,
           recordsWritten: last.progress.written,
         }

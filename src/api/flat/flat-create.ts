@@ -10,9 +10,9 @@ import { SluiceError } from "../../core/errors.ts";
 import type { JobService } from "../../core/job-service.ts";
 import type { Job, StoredFile } from "../../core/job.ts";
 import type { AppContext, Log, RouteTools } from "../app-context.ts";
-import { invalidRequest } from "../problem-details.ts";
 import { isMultipart, readFileForm } from "../upload/file-form.ts";
 import { checkBodyHeaders, requestBytes } from "../upload/request-body.ts";
+import { flatRequestOf } from "./flat-request.ts";
 
 /** What became of a `POST /create`. */
 export type CreateOutcome =
@@ -22,11 +22,9 @@ export type CreateOutcome =
 
 type Taken = { readonly kind: "stored"; readonly file: StoredFile } | { readonly kind: "dropped" };
 
-const NOT_OFFERED = ["process", "params"];
-
 /**
  * Stores the file of the request and starts a job over it. A missing file is told before an active job. Errors: those
- * of the upload, and of deciding how the file is imported.
+ * of the upload, and of deciding how the file is imported or run.
  */
 export async function createFlat(c: AppContext, tools: RouteTools): Promise<CreateOutcome> {
   const { service, log } = tools;
@@ -46,27 +44,16 @@ export async function createFlat(c: AppContext, tools: RouteTools): Promise<Crea
   const { file } = form.file;
   let job: Job | null = null;
   try {
-    const table = tableOf(form.fields);
-    job = await startImport(service, file, table, c.get("actor").by);
+    const asked = flatRequestOf(form.fields, tools.info.create ?? "import");
+    const { by } = c.get("actor");
+    job =
+      asked.kind === "import"
+        ? await startImport(service, file, asked.table, by)
+        : await service.createFlatJob({ ...asked, file: file.id }, { by });
   } finally {
     if (!job) await release(form.file, service, log);
   }
   return job ? { kind: "started", job } : { kind: "busy" };
-}
-
-/** The only field that is offered. Errors: `invalid_request` for any other. */
-function tableOf(fields: ReadonlyMap<string, string>): string | undefined {
-  const errors = [...fields.keys()]
-    .filter((key) => key !== "table")
-    .map((key) => ({
-      pointer: `/${key}`,
-      code: "unknown_field",
-      detail: NOT_OFFERED.includes(key)
-        ? `Processes are not offered yet. Leave out "${key}" to import the file.`
-        : `There is no field "${key.slice(0, 100)}" here. Leave it out, or check its spelling.`,
-    }));
-  if (errors.length > 0) throw invalidRequest(errors);
-  return fields.get("table") || undefined;
 }
 
 /** Makes a new table where there is none of this name, and otherwise adds to it. */

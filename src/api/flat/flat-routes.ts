@@ -42,9 +42,9 @@ const startRoute = createRoute({
   method: "post",
   path: "/create",
   tags: TAGS,
-  summary: "Send a CSV and start importing it",
+  summary: "Send a CSV and start importing it, or a process over it",
   description:
-    "The table is named after the file unless `table` says otherwise. It is made when it does not exist; otherwise rows are added to it.",
+    "What starts is the setting `create`: an import, unless told otherwise. `table` asks for an import, `process` for a process. The table is named after the file unless `table` says otherwise. It is made when it does not exist; otherwise rows are added to it.",
   responses: {
     201: answer("The process runs."),
     400: answer("The form cannot be read."),
@@ -68,6 +68,12 @@ const FORM = {
         properties: {
           file: { type: "string" as const, format: "binary" },
           table: { type: "string" as const, example: "public.people" },
+          process: { type: "string" as const, example: "swap-columns" },
+          params: {
+            type: "string" as const,
+            description: "What the process takes, as JSON.",
+            example: '{"country":"IN"}',
+          },
         },
       },
     },
@@ -90,7 +96,9 @@ function controlRoute(action: FlatAction, method: "get" | "post") {
     responses: {
       200: answer("Done, and where the process is."),
       403: answer("None is active, or it is so already."),
-      409: answer("Rows are being published, which is one step."),
+      409: answer(
+        "Rows are being published, which is one step; or what was done cannot be undone.",
+      ),
       ...FAILURES,
     },
   });

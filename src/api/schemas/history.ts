@@ -4,6 +4,7 @@ import { JOB_STATE_NAMES } from "../../core/job-state.ts";
 import { warningSchema } from "./import-request.ts";
 import { checkpointSchema, progressSchema } from "./job.ts";
 import { listSchema } from "./list.ts";
+import { processOutputSchema } from "./process.ts";
 import { countSchema, jobIdSchema, timeSchema } from "./text.ts";
 
 /** One line of a job's history. `id` grows. */
@@ -50,12 +51,15 @@ export const receiptSchema = z
     endedAt: timeSchema.nullable(),
     isBalanced: z.boolean().openapi({
       description:
-        "read = written + rejected + filtered, and, when rows are kept, written = inserted + updated + unchanged.",
+        "read = written + rejected + filtered, and, when rows are kept, written = inserted + updated + unchanged; of a process that has ended, written = done.",
     }),
     file: z
       .strictObject({ name: z.string(), bytes: countSchema, sha256: z.string().nullable() })
       .nullable()
-      .openapi({ description: "The file of an import; of an export its result, null until then." }),
+      .openapi({
+        description:
+          "The file of an import or a process; of an export its result, null until then.",
+      }),
     records: z.strictObject({
       read: countSchema,
       written: countSchema,
@@ -68,7 +72,15 @@ export const receiptSchema = z
     warnings: z.array(warningSchema).openapi({
       description: "What reading noticed and kept no record out for, so far.",
     }),
-    undo: z.null(),
+    output: processOutputSchema.openapi({
+      description: "The file that a process has made; null for other kinds, and without one.",
+    }),
+    undo: z
+      .strictObject({ undone: countSchema, kept: countSchema, failed: countSchema })
+      .nullable()
+      .openapi({
+        description: "Of a process that was undone: what became of the records that it had run.",
+      }),
   })
   .openapi("Receipt", {
     example: {
@@ -80,6 +92,7 @@ export const receiptSchema = z
       records: { read: 1000000, written: 999988, rejected: 12, filtered: 0 },
       rows: { inserted: 999988, updated: 0, unchanged: 0 },
       warnings: [{ code: "blank_lines", message: "3 blank lines are left out." }],
+      output: null,
       undo: null,
     },
   });

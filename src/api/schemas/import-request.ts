@@ -30,7 +30,7 @@ export const decisions = {
 };
 
 /** Columns of the primary key of a new table. */
-const keySchema = z.array(textSchema(200)).min(1).max(32).openapi({
+export const keySchema = z.array(textSchema(200)).min(1).max(32).openapi({
   description:
     "Columns of the new table's primary key, by name, header or `#3`. Rows whose key an earlier row has are rejected.",
 });
@@ -83,41 +83,6 @@ const spelling = {
   dateFormat: z.string().optional(),
   timeZone: z.string().optional(),
 };
-
-/** A field of a rerun: null takes that of the job before away. */
-function correction<Value extends z.ZodType>(value: Value) {
-  return value.nullable().optional();
-}
-
-/** A map, as a field of a rerun. */
-function mapCorrection<Value extends z.ZodType>(value: Value) {
-  return correction(mapSchema(value)).openapi({ type: ["object", "null"] });
-}
-
-/** Body of `POST …/rerun`: what is to be other than in the job before. A map replaces the whole map. */
-export const rerunBodySchema = z
-  .strictObject({
-    table: correction(textSchema(200)),
-    mode: correction(z.enum(IMPORT_MODES)),
-    columns: mapCorrection(textSchema(200).nullable()),
-    types: mapCorrection(textSchema(200)),
-    key: correction(keySchema),
-    reading: correction(readingSchema),
-    delivery: correction(z.enum(DELIVERIES)),
-    maxRejected: maxRejectedSchema.optional(),
-    pauseAfter: pauseAfterSchema.optional(),
-    name: correction(textSchema(200)),
-    startPaused: correction(z.boolean()),
-    from: z
-      .enum(["start"])
-      .optional()
-      .openapi({ description: "Where the new job begins to read." }),
-    validateOnly: z.boolean().optional(),
-  })
-  .openapi("RerunRequest", {
-    example: { table: "public.people_2", types: { zip: "text" }, columns: null },
-  });
-export type RerunBody = z.infer<typeof rerunBodySchema>;
 
 /** One column that the file fills. */
 export const plannedColumnSchema = z.strictObject({

@@ -2,10 +2,11 @@
 import { z } from "@hono/zod-openapi";
 import { ERRORS, type ErrorCode } from "../../core/error-table.ts";
 import { ACTION_NAMES, JOB_STATE_NAMES, PHASES } from "../../core/job-state.ts";
-import { DELIVERIES, IMPORT_MODES, JOB_KINDS, ROWS_ON_STOP } from "../../core/job.ts";
+import { DELIVERIES, IMPORT_MODES, JOB_KINDS } from "../../core/job.ts";
 import { exportExample, exportFields, exportResultSchema } from "./export.ts";
 import { maxRejectedSchema, pauseAfterSchema } from "./import-request.ts";
 import { listSchema, pageQuerySchema } from "./list.ts";
+import { processExample, processFields, processResultSchema } from "./process.ts";
 import { countSchema, fileIdSchema, jobIdSchema, textSchema, timeSchema } from "./text.ts";
 
 // Keys of a const object: the list is complete and not empty.
@@ -51,7 +52,13 @@ export const checkpointSchema = z.strictObject({
 });
 
 /** Why a job cannot be undone. */
-const UNDO_REFUSALS = ["underway", "already_undone", "rows_published", "file_made"] as const;
+const UNDO_REFUSALS = [
+  "underway",
+  "already_undone",
+  "rows_published",
+  "file_made",
+  "no_undo",
+] as const;
 
 const jobFields = {
   id: jobIdSchema,
@@ -212,9 +219,39 @@ export const exportJobSchema = z
   });
 export type ExportJobView = z.infer<typeof exportJobSchema>;
 
+/** A job that runs a process over a file. Its rows are the records of the file. */
+export const processJobSchema = z
+  .strictObject({
+    kind: z.literal("process"),
+    ...processFields,
+    file: fileIdSchema,
+    maxRejected: maxRejectedSchema,
+    pauseAfter: pauseAfterSchema,
+    result: processResultSchema,
+    ...jobFields,
+    links: jobFields.links.extend({
+      result: z.string().nullable().openapi({ description: "Null when it makes no file." }),
+      log: z.string(),
+    }),
+  })
+  .openapi("ProcessJob", {
+    example: {
+      ...COMMON_EXAMPLE,
+      kind: "process",
+      name: "teams.csv → Create teams",
+      ...processExample,
+      file: "file_01m84qvm34fc7rq4ee6xdwhyxw",
+      maxRejected: null,
+      pauseAfter: null,
+      result: null,
+      links: { ...COMMON_EXAMPLE.links, result: null, log: `${COMMON_EXAMPLE.links.self}/log` },
+    },
+  });
+export type ProcessJobView = z.infer<typeof processJobSchema>;
+
 /** A job, whole. */
 export const jobSchema = z
-  .discriminatedUnion("kind", [importJobSchema, exportJobSchema])
+  .discriminatedUnion("kind", [importJobSchema, exportJobSchema, processJobSchema])
   .openapi("Job", { example: IMPORT_EXAMPLE });
 export type JobView = z.infer<typeof jobSchema>;
 
@@ -249,38 +286,3 @@ export const jobQuerySchema = z.strictObject({
     .default(0)
     .openapi({ description: "Seconds to wait for a change before the answer." }),
 });
-
-const reasonSchema = textSchema(500).nullable();
-
-/** Body of `POST …/pause`. */
-export const pauseBodySchema = z
-  .strictObject({ reason: reasonSchema.optional() })
-  .openapi("PauseRequest", { example: { reason: "wrong file?" } });
-export type PauseBody = z.infer<typeof pauseBodySchema>;
-
-/** Body of `POST …/resume`. */
-export const resumeBodySchema = z
-  .strictObject({
-    pauseAfter: pauseAfterSchema.optional(),
-    maxRejected: maxRejectedSchema.optional(),
-    reason: reasonSchema.optional(),
-  })
-  .openapi("ResumeRequest", { example: { pauseAfter: null, maxRejected: 1000 } });
-export type ResumeBody = z.infer<typeof resumeBodySchema>;
-
-/** Body of `POST …/stop`. `undo` is the default, and for staged rows the only choice. */
-export const stopBodySchema = z
-  .strictObject({
-    rows: z.enum(ROWS_ON_STOP).optional().openapi({
-      description: "What becomes of rows that are visible already, with delivery `direct`.",
-    }),
-    reason: reasonSchema.optional(),
-  })
-  .openapi("StopRequest", { example: { rows: "undo", reason: "wrong file" } });
-export type StopBody = z.infer<typeof stopBodySchema>;
-
-/** Body of `POST …/undo`. */
-export const undoBodySchema = z
-  .strictObject({ reason: reasonSchema.optional() })
-  .openapi("UndoRequest", { example: { reason: "wrong file" } });
-export type UndoBody = z.infer<typeof undoBodySchema>;

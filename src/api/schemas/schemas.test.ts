@@ -3,7 +3,8 @@ import { createJobBodySchema } from "./create-job.ts";
 import { planSchema } from "./import-request.ts";
 import { inspectionSchema } from "./inspection.ts";
 import { fileSchema } from "./file.ts";
-import { exportJobSchema, importJobSchema, jobListQuerySchema, stopBodySchema } from "./job.ts";
+import { stopBodySchema } from "./action.ts";
+import { exportJobSchema, importJobSchema, jobListQuerySchema } from "./job.ts";
 
 const FILE = "file_01m84qvm34fc7rq4ee6xdwhyxw";
 

@@ -7,12 +7,12 @@ import { etagOf, jobView } from "../job-view.ts";
 import { present } from "../present.ts";
 import { json, jsonBody, problems } from "../responses.ts";
 import {
-  jobSchema,
   pauseBodySchema,
   resumeBodySchema,
   stopBodySchema,
   undoBodySchema,
-} from "../schemas/job.ts";
+} from "../schemas/action.ts";
+import { jobSchema } from "../schemas/job.ts";
 import { jobParams } from "./job-routes.ts";
 
 const TAGS = ["Actions"];
@@ -31,6 +31,8 @@ function actionRoute<Body extends z.ZodType>(action: StateAction, summary: strin
       ...problems(
         "not_found",
         "transition_not_allowed",
+        "undo_not_possible",
+        "undo_failed",
         "invalid_request",
         "malformed_request",
         "body_too_large",
@@ -39,10 +41,18 @@ function actionRoute<Body extends z.ZodType>(action: StateAction, summary: strin
   });
 }
 
-const pauseRoute = actionRoute("pause", "Pause a job after the chunk in hand", pauseBodySchema);
+const pauseRoute = actionRoute(
+  "pause",
+  "Pause a job after the chunk or batch in hand",
+  pauseBodySchema,
+);
 const resumeRoute = actionRoute("resume", "Resume a job from its checkpoint", resumeBodySchema);
 const stopRoute = actionRoute("stop", "Stop a job and undo what it did", stopBodySchema);
-const undoRoute = actionRoute("undo", "Undo a job that has failed", undoBodySchema);
+const undoRoute = actionRoute(
+  "undo",
+  "Undo a job that has failed, and of a process also one that has ended otherwise",
+  undoBodySchema,
+);
 
 /** The routes of actions. */
 export function actionRoutes({ service }: RouteTools): OpenAPIHono<AppEnv> {

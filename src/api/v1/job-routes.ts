@@ -1,26 +1,14 @@
-/** `/v1/jobs`: create, list, show, delete. */
+/** `/v1/jobs`: list, show, delete. */
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
-import type { ExportRequest } from "../../core/export-request.ts";
-import type { ImportRequest, Job } from "../../core/job.ts";
+import type { Job } from "../../core/job.ts";
 import { isEnded } from "../../core/job-state.ts";
 import type { JobService } from "../../core/job-service.ts";
-import {
-  createRouter,
-  endOfInterest,
-  type AppContext,
-  type AppEnv,
-  type RouteTools,
-} from "../app-context.ts";
-import { exportPlanView } from "../export-view.ts";
+import { createRouter, endOfInterest, type AppEnv, type RouteTools } from "../app-context.ts";
 import { etagOf, jobView } from "../job-view.ts";
 import { present } from "../present.ts";
-import { json, jsonBody, PLANNING_CODES, problems } from "../responses.ts";
-import { createJobBodySchema } from "../schemas/create-job.ts";
-import { exportPlanSchema, type CreateExportBody } from "../schemas/export.ts";
-import { planSchema, rerunBodySchema, type CreateImportBody } from "../schemas/import-request.ts";
+import { json, problems } from "../responses.ts";
 import { jobListQuerySchema, jobListSchema, jobQuerySchema, jobSchema } from "../schemas/job.ts";
 import { jobIdSchema } from "../schemas/text.ts";
-import { planView } from "../views.ts";
 import { PROGRESS_INTERVAL_MS } from "./event-stream.ts";
 
 const TAGS = ["Jobs"];
@@ -28,64 +16,6 @@ const SECOND_MS = 1000;
 
 /** The path parameters of routes about one job. */
 export const jobParams = z.strictObject({ jobId: jobIdSchema });
-
-/** The headers of routes that create a job. */
-const creationHeaders = z.object({
-  "idempotency-key": z
-    .string()
-    .regex(/^[\x21-\x7e]{1,255}$/, "Expected 1 to 255 visible ASCII characters.")
-    .optional(),
-});
-
-const CREATION_CODES = [
-  ...PLANNING_CODES,
-  "malformed_request",
-  "idempotency_key_reused",
-  "shutting_down",
-] as const;
-
-const createJobRoute = createRoute({
-  method: "post",
-  path: "/v1/jobs",
-  tags: TAGS,
-  summary: "Create a job and start it",
-  description:
-    "With `validateOnly` everything is decided and nothing is written. With an `Idempotency-Key` a repeated request answers the first job.",
-  request: {
-    headers: creationHeaders,
-    body: jsonBody(createJobBodySchema),
-  },
-  responses: {
-    201: json("The job, which starts by itself.", jobSchema),
-    200: json(
-      "The decisions (`validateOnly`), or the job that this key made before.",
-      z.union([planSchema, exportPlanSchema, jobSchema]),
-    ),
-    ...problems(...CREATION_CODES),
-  },
-});
-
-const rerunRoute = createRoute({
-  method: "post",
-  path: "/v1/jobs/{jobId}/rerun",
-  tags: TAGS,
-  summary: "Run a job that is over again, over the same file, with corrections",
-  description:
-    "Creates a new job, whose `parent` is this one; this one stays as it is. A field that is given replaces that of the request before, null takes it away, so that its default holds. With `validateOnly` everything is decided and nothing is written.",
-  request: {
-    params: jobParams,
-    headers: creationHeaders,
-    body: jsonBody(rerunBodySchema, false),
-  },
-  responses: {
-    201: json("The new job, which starts by itself.", jobSchema),
-    200: json(
-      "The decisions (`validateOnly`), or the job that this key made before.",
-      z.union([planSchema, jobSchema]),
-    ),
-    ...problems(...CREATION_CODES, "transition_not_allowed"),
-  },
-});
 
 const listJobsRoute = createRoute({
   method: "get",
@@ -135,30 +65,6 @@ export function jobRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
   const { service } = tools;
   const router = createRouter();
 
-  router.openapi(createJobRoute, async (c) => {
-    const { validateOnly, ...request } = c.req.valid("json");
-    const key = keyOf(c.req.valid("header"));
-    const actor = c.get("actor");
-    if (request.kind === "export") {
-      const asked = exportOf(request);
-      if (validateOnly) return c.json(exportPlanView(await service.validateExport(asked)), 200);
-      return created(c, await service.createExport(asked, actor, key));
-    }
-    const asked = importOf(request);
-    if (validateOnly) return c.json(planView(await service.validateJob(asked)), 200);
-    return created(c, await service.createJob(asked, actor, key));
-  });
-
-  router.openapi(rerunRoute, async (c) => {
-    const { jobId } = c.req.valid("param");
-    // From the start is the only place so far.
-    const { validateOnly, from: _from, ...given } = c.req.valid("json");
-    const corrections = present(given);
-    if (validateOnly) return c.json(planView(await service.validateRerun(jobId, corrections)), 200);
-    const key = keyOf(c.req.valid("header"));
-    return created(c, await service.rerunJob(jobId, corrections, c.get("actor"), key));
-  });
-
   router.openapi(listJobsRoute, async (c) => {
     const { state, ...filter } = c.req.valid("query");
     const page = await service.listJobs(present({ ...filter, states: state }));
@@ -183,23 +89,6 @@ export function jobRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
   });
 
   return router;
-}
-
-function keyOf(headers: z.infer<typeof creationHeaders>): { readonly idempotencyKey?: string } {
-  return present({ idempotencyKey: headers["idempotency-key"] });
-}
-
-function created(c: AppContext, { job, isNew }: { readonly job: Job; readonly isNew: boolean }) {
-  const headers = { Location: `/v1/jobs/${job.id}`, ETag: etagOf(job) };
-  return isNew ? c.json(jobView(job), 201, headers) : c.json(jobView(job), 200, headers);
-}
-
-function importOf(body: Omit<CreateImportBody, "validateOnly">): ImportRequest {
-  return present(body);
-}
-
-function exportOf(body: Omit<CreateExportBody, "validateOnly">): ExportRequest {
-  return present(body);
 }
 
 /** Waits for a new state or, as an event stream does, for new figures that are not told too often. */

@@ -1,5 +1,4 @@
 /** `sluice export`: look, ask, create, follow, receipt, and the file on this machine. */
-import { stat } from "node:fs/promises";
 import { SluiceError } from "../../core/errors.ts";
 import type { ExportJobView, ExportPlanView } from "../../client/index.ts";
 import { askKey } from "../ask.ts";
@@ -12,7 +11,8 @@ import { exportLines } from "../export-view.ts";
 import { followJob } from "../follow-job.ts";
 import { reportOutcome } from "../follow-outcome.ts";
 import { shortId } from "../format.ts";
-import { saveResult } from "../save-result.ts";
+import { resultFileOf } from "../job-facts.ts";
+import { isThere, saveResult } from "../save-result.ts";
 import { printable } from "../terminal/text.ts";
 
 /** Exports a table or a query to a file and follows the job to its receipt. */
@@ -119,14 +119,6 @@ async function isWanted(
   return answer === "yes";
 }
 
-async function isThere(path: string): Promise<boolean> {
-  if (path === "-") return false;
-  return stat(path).then(
-    () => true,
-    () => false, // what cannot be looked at is told when it is written
-  );
-}
-
 async function finish(
   invocation: Invocation,
   service: CommandService,
@@ -143,8 +135,9 @@ async function finish(
   const context = { client: service.client, isOwnService: service.isOwn };
   const end = await followJob(job, { ...context, output, input: invocation.input });
   const last = end.kind === "ended" ? await service.client.getJob(job.id) : end.job;
-  if (last.kind === "export" && last.state === "succeeded")
-    await saveResult(service.client, last, path, output);
+  const file = resultFileOf(last);
+  if (file !== null)
+    await saveResult(service.client, { jobId: job.id, sha256: file.sha256 }, path, output);
   // What a pipe is to get is the file alone: the receipt goes beside it.
   const isPiped = path === "-";
   const reported = isPiped

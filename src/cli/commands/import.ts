@@ -1,11 +1,6 @@
 /** `sluice import`: upload, look, ask, create, follow, receipt. */
 import { SluiceError } from "../../core/errors.ts";
-import {
-  SluiceApiError,
-  type FileView,
-  type JobView,
-  type SluiceClient,
-} from "../../client/index.ts";
+import type { JobView, SluiceClient } from "../../client/index.ts";
 import { FOLLOW_FLAGS, finishImport, isImportWanted, showPlan } from "../begin-import.ts";
 import type { Command, Invocation } from "../command.ts";
 import { onEnding } from "../ending.ts";
@@ -13,7 +8,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { decisionsOf, IMPORT_FLAGS, type ImportDecisions } from "../import-request.ts";
 import { findSource, type ImportSource } from "../import-source.ts";
 import { openService } from "../command-service.ts";
-import { createUploadView } from "../upload-view.ts";
+import { beforeJob, uploadSource } from "../upload-source.ts";
 
 /** Imports a CSV into a table and follows the job to its receipt. */
 export const importCommand: Command = {
@@ -87,48 +82,21 @@ async function createJob(
   client: SluiceClient,
   work: ImportWork,
 ): Promise<JobView | null> {
-  const file = await beforeJob(upload(invocation, client, work), work.source);
+  const { source, signal } = work;
+  const before = <T>(answer: Promise<T>): Promise<T> =>
+    beforeJob(answer, source, "Nothing was imported");
+  const file = await before(uploadSource(invocation, client, source, signal));
   let job: JobView | null = null;
   try {
     const body = { kind: "import", file: file.id, ...work.decisions } as const;
-    const plan = await beforeJob(client.validateJob(body), work.source);
+    const plan = await before(client.validateJob(body));
     showPlan(invocation, file, plan);
-    work.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (work.isAsking && !(await isImportWanted(invocation))) return null;
     job = await client.createJob(body);
     return job;
   } finally {
     // The upload is of no use without a job. That it cannot be removed must not hide why there is none.
     if (job === null) await client.deleteFile(file.id).catch(() => undefined);
-  }
-}
-
-/** Waits for an answer without which there is no job, so that a lost service leaves no doubt about the import. */
-async function beforeJob<T>(answer: Promise<T>, source: ImportSource): Promise<T> {
-  try {
-    return await answer;
-  } catch (cause) {
-    if (!(cause instanceof SluiceApiError && cause.code === "service_unreachable")) throw cause;
-    throw new SluiceError(
-      "service_unreachable",
-      `The service went away before it had all of ${source.name}. Nothing was imported; run it again.`,
-      { cause },
-    );
-  }
-}
-
-async function upload(
-  { output }: Invocation,
-  client: SluiceClient,
-  { source, signal }: ImportWork,
-): Promise<FileView> {
-  const view = createUploadView(output, source.name, source.bytes);
-  try {
-    return await client.uploadFile(source.name, source.open(), {
-      onProgress: (bytes) => view.show(bytes),
-      signal,
-    });
-  } finally {
-    view.clear();
   }
 }

@@ -20,10 +20,18 @@ export const pauseCommand: Command = {
   usage: "JOB",
   summary: "pause a job; everything so far is saved",
   argumentCount: { least: 1, most: 1 },
-  flags: REASON,
+  flags: {
+    ...REASON,
+    force: {
+      description: "of a process: do not wait for the batch in hand; it is done again on resume",
+    },
+  },
   run: async (invocation) => {
     const { client, job } = await findTarget(invocation);
-    const answer = await client.act(job.id, "pause", reasonOf(invocation));
+    const answer = await client.act(job.id, "pause", {
+      ...reasonOf(invocation),
+      ...(invocation.flags.has("force") ? { force: true } : {}),
+    });
     return report(invocation, answer, (paused) => [
       `Paused ${printable(job.name)} after ${formatCounted(paused.progress.recordsRead, "row")}. ` +
         visibleLine(paused),
@@ -60,38 +68,48 @@ export const resumeCommand: Command = {
   },
 };
 
-/** Stops a job and discards its rows; asks on a terminal. */
+/** Stops a job and undoes what it did; asks on a terminal. */
 export const stopCommand: Command = {
   name: "stop",
   usage: "JOB",
-  summary: "stop a job and undo it; the table stays as it was",
+  summary: "stop a job and undo it: the table stays as it was, what a process did is reversed",
   argumentCount: { least: 1, most: 1 },
   flags: {
     ...REASON,
     yes: { short: "y", description: "do not ask" },
-    keep: { description: "keep the rows that are visible; only with direct delivery" },
+    keep: {
+      description: "keep the rows that are visible (direct delivery), or what a process has done",
+    },
   },
   run: async (invocation) => {
     const { client, job } = await findTarget(invocation);
-    const rows = invocation.flags.has("keep") ? "keep" : "undo";
-    if (rows === "undo" && !(await isStopWanted(invocation, job))) return EXIT.done;
-    const answer = await client.act(job.id, "stop", { rows, ...reasonOf(invocation) });
+    const rows = invocation.flags.has("keep") ? "keep" : await rowsOnStop(invocation, job);
+    if (rows === null) {
+      invocation.output.note("It goes on.");
+      return EXIT.done;
+    }
+    const answer = await client.act(job.id, "stop", {
+      ...(rows === "usual" ? {} : { rows }),
+      ...reasonOf(invocation),
+    });
     return report(invocation, answer, (stopped) => [STATE_WORDS.stopped.line(stopped, Date.now())]);
   },
 };
 
-/** Discards the rows of a failed job. */
+/** Discards the rows of a failed job, or reverses what a process did. */
 export const undoCommand: Command = {
   name: "undo",
   usage: "JOB",
-  summary: "undo a failed job",
+  summary: "undo a failed job, or a process that has an undo",
   argumentCount: { least: 1, most: 1 },
   flags: REASON,
   run: async (invocation) => {
     const { client, job } = await findTarget(invocation);
     const answer = await client.act(job.id, "undo", reasonOf(invocation));
     return report(invocation, answer, (undone) => [
-      `Undone. Discarded ${formatCounted(undone.progress.recordsWritten, "row")}. ` +
+      (undone.kind === "process"
+        ? "Undone. "
+        : `Undone. Discarded ${formatCounted(undone.progress.recordsWritten, "row")}. `) +
         STATE_WORDS.undone.line(undone, Date.now()),
     ]);
   },
@@ -109,27 +127,54 @@ function reasonOf({ flags }: Invocation): ActionBodies["pause"] {
   return reason === undefined ? {} : { reason };
 }
 
-/** Asks where somebody can answer and there is something to lose; elsewhere a stop is wanted. */
-async function isStopWanted(invocation: Invocation, job: JobView): Promise<boolean> {
+/**
+ * What becomes of the rows of a job that is to be stopped: asks where somebody can answer and there is something to lose;
+ * elsewhere a stop is wanted. `usual` leaves it to the service: a process without `undo` can only keep. Null: it goes on.
+ */
+async function rowsOnStop(
+  invocation: Invocation,
+  job: JobView,
+): Promise<"undo" | "keep" | "usual" | null> {
   const { input, output, flags, isJson } = invocation;
+  const isProcess = job.kind === "process";
   if (!input.isInteractive || isJson || flags.has("yes") || !job.actions.includes("stop"))
-    return true;
+    return isProcess ? "usual" : "undo";
+  output.warn(`Stop ${printable(job.name)}? ${doneSoFar(job)}.`);
+  if (!isProcess) {
+    const isDirect = job.kind === "import" && job.delivery === "direct";
+    const undoing = isDirect ? "take them out again" : "discard them";
+    return askKey(invocation, `  u undo: ${undoing} · Enter keep running  `, {
+      answers: { u: "undo" },
+      usual: "run",
+    }).then(orNull);
+  }
+  const question = job.hasUndo
+    ? "  u undo: reverse them, batch by batch · k keep them · Enter keep running  "
+    : "  k keep them: this process has no undo · Enter keep running  ";
+  return askKey(invocation, question, {
+    answers: job.hasUndo ? { u: "undo", k: "keep" } : { k: "keep" },
+    usual: "run",
+  }).then(orNull);
+}
+
+function orNull<Answer extends string>(answer: Answer | null): Exclude<Answer, "run"> | null {
+  return answer === "run" ? null : (answer as Exclude<Answer, "run"> | null); // what is left of the answers
+}
+
+function doneSoFar(job: JobView): string {
   const rows = formatCounted(job.progress.recordsWritten, "row");
-  const isDirect = job.kind === "import" && job.delivery === "direct";
-  const hidden =
-    job.kind === "export"
-      ? "ready; there is no file yet"
-      : `ready; nothing is visible in ${tableOf(job)}`;
-  output.warn(
-    `Stop ${printable(job.name)}? ${rows} ${isDirect ? `visible in ${tableOf(job)}` : hidden}.`,
-  );
-  const undoing = isDirect ? "take them out again" : "discard them";
-  const answer = await askKey(invocation, `  u undo: ${undoing} · Enter keep running  `, {
-    answers: { u: "undo" },
-    usual: "keep",
-  });
-  if (answer !== "undo") output.note("It goes on.");
-  return answer === "undo";
+  switch (job.kind) {
+    case "process":
+      return `${rows} done`;
+    case "export":
+      return `${rows} ready; there is no file yet`;
+    case "import":
+      return job.delivery === "direct"
+        ? `${rows} visible in ${tableOf(job)}`
+        : `${rows} ready; nothing is visible in ${tableOf(job)}`;
+    default:
+      return job satisfies never;
+  }
 }
 
 /** Prints the answer to an action: reached, or on its way by itself. */

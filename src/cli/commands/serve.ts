@@ -32,10 +32,14 @@ export const serveCommand: Command = {
     concurrency: { value: "N", description: "jobs at once", setting: "concurrency" },
     lanes: { value: "N", description: "runner threads", setting: "lanes" },
     files: { value: "DIR", description: "folder of uploads", setting: "files" },
-    create: { value: "KIND", description: "what POST /create starts", setting: "create" },
+    create: {
+      value: "WHAT",
+      description: "what POST /create starts: import, or a process",
+      setting: "create",
+    },
     processes: {
       value: "DIR",
-      description: "folder of processes; no effect yet",
+      description: "folder of processes, ./processes",
       setting: "processes",
     },
     "max-upload-bytes": { value: "N", description: "largest upload", setting: "maxUploadBytes" },

@@ -1,0 +1,40 @@
+/** Facts of a job that lines of several kinds tell. */
+import type { JobView } from "../client/index.ts";
+import { formatCounted } from "./format.ts";
+import { printable } from "./terminal/text.ts";
+
+/** Whether a job is paused because it reached its `pauseAfter`. */
+export function isPausedAsAsked(job: JobView): boolean {
+  return (
+    job.kind !== "export" &&
+    job.state === "paused" &&
+    job.stateReason.by === null &&
+    job.pauseAfter !== null &&
+    job.progress.recordsRead >= job.pauseAfter
+  );
+}
+
+/** Whether a job came to its end and every row was rejected: done, and hardly what was wanted. */
+export function isWithoutRows(job: JobView): boolean {
+  const { recordsWritten, recordsRejected } = job.progress;
+  return job.state === "succeeded" && recordsWritten === 0 && recordsRejected > 0;
+}
+
+/** The file that a job has made; null while there is none. */
+export function resultFileOf(
+  job: JobView,
+): { readonly name: string; readonly sha256: string; readonly bytes: number } | null {
+  if (job.kind === "export") return job.result;
+  return job.kind === "process" ? (job.result?.output ?? null) : null;
+}
+
+/** How many rows were read, with the noun. */
+export function rowsRead(job: JobView): string {
+  return formatCounted(job.progress.recordsRead, "row");
+}
+
+/** Who brought a job into its state; empty for Sluice and for the person at this machine. */
+export function byWhom(job: JobView): string {
+  const { by } = job.stateReason;
+  return by === null || by === "local" ? "" : ` by ${printable(by)}`;
+}
