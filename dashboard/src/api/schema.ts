@@ -19,7 +19,12 @@ export interface components {
         | "failed"
         | "undoing"
         | "undone";
+
       readonly table?: string;
+
+      readonly process?: string;
+
+      readonly result?: string;
 
       readonly lastJob?: {
         readonly id: string;
@@ -35,7 +40,12 @@ export interface components {
           | "failed"
           | "undoing"
           | "undone";
-        readonly table: string;
+
+        readonly table?: string;
+
+        readonly process?: string;
+
+        readonly result?: string;
         readonly recordsRead: number;
         readonly recordsWritten: number;
       } | null;
@@ -570,6 +580,35 @@ export interface components {
       }[];
     };
 
+    readonly ProcessPlan: {
+      readonly validateOnly: true;
+
+      readonly kind: "process";
+      readonly process: string;
+      readonly title: string;
+      readonly params: {
+        [key: string]: unknown;
+      };
+
+      readonly batchSize: number;
+
+      readonly hasUndo: boolean;
+
+      readonly fileName: string | null;
+      readonly reading: {
+        readonly delimiter: string;
+        readonly quote: string;
+        readonly escape: string;
+        readonly encoding: string;
+
+        readonly firstRecordLine: number;
+      };
+
+      readonly fields: readonly string[];
+
+      readonly outputColumns: readonly string[] | null;
+    };
+
     readonly ImportJob: {
       readonly kind: "import";
 
@@ -723,7 +762,8 @@ export interface components {
 
         readonly until: string | null;
 
-        readonly reason: "underway" | "already_undone" | "rows_published" | "file_made" | null;
+        readonly reason:
+          "underway" | "already_undone" | "rows_published" | "file_made" | "no_undo" | null;
       };
 
       readonly parent: string | null;
@@ -936,7 +976,8 @@ export interface components {
 
         readonly until: string | null;
 
-        readonly reason: "underway" | "already_undone" | "rows_published" | "file_made" | null;
+        readonly reason:
+          "underway" | "already_undone" | "rows_published" | "file_made" | "no_undo" | null;
       };
 
       readonly parent: string | null;
@@ -952,10 +993,192 @@ export interface components {
       };
     };
 
-    readonly Job: components["schemas"]["ImportJob"] | components["schemas"]["ExportJob"];
+    readonly ProcessJob: {
+      readonly kind: "process";
+      readonly process: string;
+      readonly title: string;
+      readonly params: {
+        [key: string]: unknown;
+      };
+
+      readonly batchSize: number;
+
+      readonly hasUndo: boolean;
+
+      readonly fileName: string | null;
+
+      readonly file: string;
+
+      readonly maxRejected: number | string | null;
+      readonly pauseAfter: number | null;
+
+      readonly result: {
+        readonly rows: "kept" | "undone";
+
+        readonly recordsDone: number;
+
+        readonly recordsUndone: number;
+
+        readonly recordsKept: number;
+
+        readonly recordsFailed: number;
+
+        readonly output: {
+          readonly file: string;
+          readonly name: string;
+
+          readonly bytes: number;
+          readonly sha256: string;
+
+          readonly rows: number;
+        } | null;
+      } | null;
+
+      readonly id: string;
+      readonly name: string;
+
+      readonly state:
+        | "queued"
+        | "running"
+        | "pausing"
+        | "paused"
+        | "stopping"
+        | "stopped"
+        | "succeeded"
+        | "failed"
+        | "undoing"
+        | "undone";
+
+      readonly phase: "reading" | "publishing" | "undoing" | null;
+      readonly stateReason: {
+        readonly code: string;
+        readonly by: string | null;
+
+        readonly at: string;
+      };
+      readonly progress: components["schemas"]["Progress"];
+      readonly checkpoint: {
+        readonly recordsRead: number;
+
+        readonly at: string | null;
+      };
+      readonly timing: {
+        readonly createdAt: string;
+
+        readonly startedAt: string | null;
+
+        readonly endedAt: string | null;
+        readonly runningSeconds: number;
+        readonly pausedSeconds: number;
+      };
+
+      readonly actions: readonly ("pause" | "resume" | "stop" | "undo" | "rerun")[];
+      readonly failure: {
+        readonly code:
+          | "malformed_request"
+          | "unauthenticated"
+          | "forbidden"
+          | "not_found"
+          | "method_not_allowed"
+          | "transition_not_allowed"
+          | "file_in_use"
+          | "table_exists"
+          | "table_not_found"
+          | "schema_not_found"
+          | "not_a_table"
+          | "idempotency_key_reused"
+          | "file_too_large"
+          | "body_too_large"
+          | "unsupported_format"
+          | "unsupported_encoding"
+          | "encoding_required"
+          | "empty_file"
+          | "invalid_request"
+          | "too_many_columns"
+          | "date_ambiguous"
+          | "column_unmapped"
+          | "mapping_ambiguous"
+          | "required_column_missing"
+          | "column_not_writable"
+          | "record_too_large"
+          | "unclosed_quote"
+          | "text_after_quote"
+          | "inflate_failed"
+          | "inflate_limit"
+          | "nested_compression"
+          | "source_changed"
+          | "upload_incomplete"
+          | "upload_stopped"
+          | "upload_offset_mismatch"
+          | "upload_busy"
+          | "upload_protocol"
+          | "too_many_rejected"
+          | "balance_mismatch"
+          | "publish_refused"
+          | "rows_refused"
+          | "process_not_found"
+          | "process_broken"
+          | "process_failed"
+          | "undo_failed"
+          | "undo_not_possible"
+          | "query_failed"
+          | "no_result"
+          | "range_not_satisfiable"
+          | "runner_lost"
+          | "storage_full"
+          | "storage_failed"
+          | "database_unavailable"
+          | "database_unreachable"
+          | "database_refused"
+          | "lock_timeout"
+          | "database_too_old"
+          | "database_too_new"
+          | "database_not_found"
+          | "database_start_failed"
+          | "folder_in_use"
+          | "files_folder_differs"
+          | "port_in_use"
+          | "invalid_config"
+          | "shutting_down"
+          | "service_unreachable"
+          | "usage"
+          | "internal";
+        readonly message: string;
+        readonly advice: string;
+      } | null;
+      readonly undo: {
+        readonly possible: boolean;
+
+        readonly until: string | null;
+
+        readonly reason:
+          "underway" | "already_undone" | "rows_published" | "file_made" | "no_undo" | null;
+      };
+
+      readonly parent: string | null;
+      readonly createdBy: string;
+      readonly links: {
+        readonly self: string;
+        readonly events: string;
+        readonly records: string;
+        readonly parent: string | null;
+
+        readonly children: string;
+
+        readonly result: string | null;
+        readonly log: string;
+      };
+    };
+
+    readonly Job:
+      | components["schemas"]["ImportJob"]
+      | components["schemas"]["ExportJob"]
+      | components["schemas"]["ProcessJob"];
 
     readonly CreateJobRequest:
-      components["schemas"]["CreateImportRequest"] | components["schemas"]["CreateExportRequest"];
+      | components["schemas"]["CreateImportRequest"]
+      | components["schemas"]["CreateExportRequest"]
+      | components["schemas"]["CreateProcessRequest"];
 
     readonly CreateImportRequest: {
       readonly kind: "import";
@@ -1074,6 +1297,69 @@ export interface components {
       readonly validateOnly?: boolean;
     };
 
+    readonly CreateProcessRequest: {
+      readonly kind: "process";
+
+      readonly process: string;
+
+      readonly file: string;
+
+      readonly params?: {
+        [key: string]: unknown;
+      };
+      readonly reading?: {
+        readonly encoding?: string;
+
+        readonly delimiter?: string;
+
+        readonly quote?: string;
+
+        readonly escape?: string;
+        readonly header?: boolean;
+
+        readonly skipLines?: number;
+
+        readonly comment?: string;
+        readonly trim?: boolean;
+
+        readonly nullValues?: readonly string[];
+
+        readonly blankLines?: "skip" | "null";
+
+        readonly shortRecords?: "reject" | "pad";
+
+        readonly longRecords?: "reject" | "trimEmpty";
+
+        readonly nul?: "reject" | "replace";
+
+        readonly brokenQuotes?: "reject" | "fail";
+
+        readonly decimal?: "." | ",";
+
+        readonly group?: string;
+
+        readonly dateFormats?: {
+          [key: string]: string;
+        };
+
+        readonly timeZone?: string;
+
+        readonly maxFieldBytes?: number;
+
+        readonly maxRecordBytes?: number;
+
+        readonly maxInflatedBytes?: number;
+
+        readonly maxInflateRatio?: number;
+      };
+
+      readonly maxRejected?: number | string | null;
+      readonly pauseAfter?: number | null;
+      readonly name?: string;
+      readonly startPaused?: boolean;
+      readonly validateOnly?: boolean;
+    };
+
     readonly RerunRequest: {
       readonly table?: string | null;
 
@@ -1082,6 +1368,10 @@ export interface components {
       readonly types?: Record<string, never> | null;
 
       readonly key?: readonly string[] | null;
+
+      readonly params?: {
+        [key: string]: unknown;
+      } | null;
       readonly reading?: {
         readonly encoding?: string;
 
@@ -1144,6 +1434,7 @@ export interface components {
     };
 
     readonly PauseRequest: {
+      readonly force?: boolean;
       readonly reason?: string | null;
     };
 
@@ -1359,7 +1650,38 @@ export interface components {
         readonly code: string;
         readonly message: string;
       }[];
-      readonly undo: null;
+
+      readonly output: {
+        readonly file: string;
+        readonly name: string;
+
+        readonly bytes: number;
+        readonly sha256: string;
+
+        readonly rows: number;
+      } | null;
+
+      readonly undo: {
+        readonly undone: number;
+
+        readonly kept: number;
+
+        readonly failed: number;
+      } | null;
+    };
+    readonly Log: {
+      readonly items: readonly components["schemas"]["LogLine"][];
+      readonly next: string | null;
+    };
+
+    readonly LogLine: {
+      readonly id: number;
+
+      readonly at: string;
+      readonly message: string;
+      readonly fields: {
+        [key: string]: unknown;
+      } | null;
     };
     readonly TableList: {
       readonly items: readonly components["schemas"]["TableSummary"][];
@@ -1395,6 +1717,37 @@ export interface components {
       readonly key: readonly string[] | null;
 
       readonly lastExportRows: number | null;
+    };
+
+    readonly ProcessList: {
+      readonly items: readonly components["schemas"]["Process"][];
+      readonly next: string | null;
+
+      readonly broken: readonly {
+        readonly name: string;
+        readonly fileName: string;
+
+        readonly message: string;
+        readonly line: number | null;
+      }[];
+    };
+
+    readonly Process: {
+      readonly name: string;
+      readonly title: string;
+      readonly description: string | null;
+
+      readonly fileName: string;
+
+      readonly params: {
+        [key: string]: unknown;
+      } | null;
+      readonly batchSize: number;
+      readonly hasUndo: boolean;
+
+      readonly hasOutput: boolean;
+
+      readonly source: string;
     };
 
     readonly Health: {
