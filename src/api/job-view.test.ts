@@ -160,13 +160,12 @@ describe("a process as JSON", () => {
     expect(jobSchema.safeParse(jobView(aProcessJob({ state }))).error).toBeUndefined();
   });
 
-  test("names the path of its file only where it makes one", () => {
-    const links = (outputHeader: readonly string[] | null) =>
-      jobView(aProcessJob({ plan: { outputHeader } })).links;
-
-    expect(links(null)).toMatchObject({ result: null });
-    expect(links(["id"])).toMatchObject({
-      result: "/v1/jobs/job_01m84qvwcgffer2s6r76fqcz25/result",
+  test.each([
+    [null, null],
+    [["id"], "/v1/jobs/job_01m84qvwcgffer2s6r76fqcz25/result"],
+  ])("with the columns %j has its file at %s", (outputHeader, result) => {
+    expect(jobView(aProcessJob({ plan: { outputHeader } })).links).toMatchObject({
+      result,
       log: "/v1/jobs/job_01m84qvwcgffer2s6r76fqcz25/log",
     });
   });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { aJobView } from "../../test/support/a-job-view.ts";
+import { aProcessJobView } from "../../test/support/a-process-job.ts";
 import { intentOf, promptLine } from "./follow-keys.ts";
 
 const KEYS = { kind: "keys" } as const;
@@ -50,3 +51,31 @@ test("the question before a stop begins with the answers, and says what is at st
     "Stop?  u undo: discard 482,298 rows · Enter keep running   Nothing is visible in public.people.",
   );
 });
+
+test.each([
+  ["u", true, "stop"],
+  ["k", true, "stop-keep"],
+  ["enter", true, "keep"],
+  ["u", false, "keep"],
+  ["k", false, "stop-keep"],
+])(
+  "while the stop of a process is asked for, %s means, with undo %s: %s",
+  (key, hasUndo, intent) => {
+    const job = aProcessJobView({ plan: { hasUndo } });
+
+    expect(intentOf(key, job, { kind: "ask-stop" })).toBe(intent);
+  },
+);
+
+test("the question before the stop of a process offers what it can do", () => {
+  expect([true, false].map(stopLineOf)).toEqual([
+    "Stop?  u undo 1,200 rows · k keep what is done · Enter keep running",
+    "Stop?  k keep 1,200 rows that are done · Enter keep running   This process has no undo.",
+  ]);
+});
+
+function stopLineOf(hasUndo: boolean): string {
+  const progress = { read: 1200, written: 1200 };
+  const job = aProcessJobView({ plan: { hasUndo }, progress });
+  return promptLine(job, { kind: "ask-stop" }, false);
+}

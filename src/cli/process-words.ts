@@ -82,14 +82,14 @@ function failedLine(job: ProcessJobView): string {
 
 /** Says what a process that was stopped or undone left. */
 function leftBehind({ result, progress }: ProcessJobView): string {
-  if (result === null) return "";
+  if (result === null) return "Nothing of it is left.";
   if (result.rows === "kept")
     return `What was done for ${formatCounted(result.recordsDone, "row")} is kept.`;
   if (progress.recordsWritten === 0 && result.recordsUndone === 0) return "Nothing of it is left.";
   const kept =
     result.recordsKept === 0
       ? ""
-      : ` ${formatCounted(result.recordsKept, "row")} left as they are by the process.`;
+      : ` Of ${formatCounted(result.recordsKept, "row")} the process kept what was done.`;
   return `${formatCounted(result.recordsUndone, "row")} undone.${kept}`;
 }
 

@@ -1,6 +1,6 @@
 /** What a job came to: the receipt with its balance, the rejected rows by reason, and what can be done next. */
 import type { ErrorCode } from "../core/error-table.ts";
-import { REJECTION_CODES } from "../core/rejection.ts";
+import { REJECTION_CODES, type RejectionCode } from "../core/rejection.ts";
 import type { JobView, Receipt, RejectedRecordView, SluiceClient } from "../client/index.ts";
 import { adviceFor } from "./error-view.ts";
 import { formatCount, formatCounted, formatHash, shortId } from "./format.ts";
@@ -119,8 +119,8 @@ function rejectedLines(facts: ReceiptFacts, style: Style): readonly string[] {
 /** Rejected rows counted by column and reason, the most frequent first: `9 age "not a whole number"`. */
 export function summarize(rejected: readonly RejectedRecordView[]): string {
   const counts = new Map<string, number>();
-  for (const { column, code } of rejected) {
-    const reason = code === "required_value_missing" ? "required" : `"${REJECTION_CODES[code]}"`;
+  for (const { column, code, message } of rejected) {
+    const reason = reasonOf(code, message);
     const key = column === null ? reason : `${printable(column)} ${reason}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
@@ -130,6 +130,14 @@ export function summarize(rejected: readonly RejectedRecordView[]): string {
     .map(([key, count]) => `${formatCount(count)} ${key}`);
   const more = sorted.length - shown.length;
   return [...shown, ...(more > 0 ? [formatCounted(more, "more reason")] : [])].join(" · ");
+}
+
+/** Codes whose reason is in the words of a process. */
+const OWN_WORDS: ReadonlySet<RejectionCode> = new Set(["refused_by_process", "against_schema"]);
+
+function reasonOf(code: RejectionCode, message: string): string {
+  if (code === "required_value_missing") return "required";
+  return `"${OWN_WORDS.has(code) ? printable(message) : REJECTION_CODES[code]}"`;
 }
 
 /** Failures that are in the file itself: resumed, the job fails there again. */

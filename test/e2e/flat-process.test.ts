@@ -225,13 +225,13 @@ describe("the form", () => {
     await start();
     const active = await ask("POST", "/create", form({}, CSV, "upload"));
 
-    expect([none, active]).toEqual(Array(2).fill({ status: 403, Details: NO_FILE }));
+    for (const answer of [none, active]) expect(answer).toEqual({ status: 403, Details: NO_FILE });
   });
 
   test("of two at once exactly one starts", async () => {
     const answers = await Promise.all([1, 2].map(() => ask("POST", "/create", form())));
 
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 403]);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(answers.find(({ status }) => status === 403)?.Details).toBe(BUSY);
   });
 });

@@ -14,14 +14,7 @@ export type ProcessJobParts = Partial<Omit<ProcessJob, "kind" | "plan" | "progre
 /** A running job of a process without a file that has an `undo`. */
 export function aProcessJob(parts: ProcessJobParts = {}): ProcessJob {
   const { plan, result = null, request, ...rest } = parts;
-  const {
-    target: _target,
-    notes: _notes,
-    upload: _upload,
-    ...common
-  } = aJob(
-    rest as Parameters<typeof aJob>[0], // the parts that jobs of all kinds have
-  );
+  const { target: _target, notes: _notes, upload: _upload, ...common } = aJob(rest);
   const { file } = common;
   return {
     ...common,
