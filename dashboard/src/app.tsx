@@ -26,12 +26,19 @@ const FilesScreen = lazy(async () => (await import("./screens/files.tsx")).Files
 const ImportScreen = lazy(
   async () => (await import("./screens/import/import-screen.tsx")).ImportScreen,
 );
+const ProcessesScreen = lazy(
+  async () => (await import("./screens/processes/processes-screen.tsx")).ProcessesScreen,
+);
+const ProcessScreen = lazy(
+  async () => (await import("./screens/processes/process-screen.tsx")).ProcessScreen,
+);
 const SettingsScreen = lazy(async () => (await import("./screens/settings.tsx")).SettingsScreen);
 
 const LINKS = [
   { href: "/jobs", text: "Jobs" },
   { href: "/import", text: "Import" },
   { href: "/export", text: "Export" },
+  { href: "/processes", text: "Processes" },
   { href: "/files", text: "Files" },
   { href: "/settings", text: "Settings" },
 ] as const;
@@ -54,6 +61,7 @@ export function App() {
       { keys: "g j", text: "Jobs", run: () => goTo("/jobs") },
       { keys: "g i", text: "Import", run: () => goTo("/import") },
       { keys: "g e", text: "Export", run: () => goTo("/export") },
+      { keys: "g p", text: "Processes", run: () => goTo("/processes") },
       { keys: "g f", text: "Files", run: () => goTo("/files") },
       { keys: "t", text: "Light or dark", run: switchTheme },
       { keys: "?", text: "This list", run: () => (open.value = "shortcuts") },
@@ -135,6 +143,12 @@ function Screen() {
   if (first === "import")
     return second === undefined ? <UploadScreen /> : <ImportScreen key={second} fileId={second} />;
   if (first === "export") return <ExportScreen key={place.value.query.toString()} />;
+  if (first === "processes")
+    return second === undefined ? (
+      <ProcessesScreen />
+    ) : (
+      <ProcessScreen key={second} name={decodeURIComponent(second)} />
+    );
   if (first === "files") return <FilesScreen />;
   if (first === "settings") return <SettingsScreen />;
   showTitle("Not found");

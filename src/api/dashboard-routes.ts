@@ -26,10 +26,13 @@ const PAGES = [
   "/import",
   "/import/:fileId",
   "/export",
+  "/processes",
+  "/processes/:name",
   "/files",
   "/settings",
 ] as const;
-const PAGE_PATTERN = /^\/(jobs(\/[^/]+){0,2}|import(\/[^/]+)?|export|files|settings)?$/;
+const PAGE_PATTERN =
+  /^\/(jobs(\/[^/]+){0,2}|import(\/[^/]+)?|export|processes(\/[^/]+)?|files|settings)?$/;
 const ASSET_PATTERN = /^\/(assets\/[\w.-]+|theme\.js|favicon\.svg)$/;
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 /** A service with a database of its own, and files for the screens to show. */
+import type pg from "pg";
 import type { EngineSettings } from "../../src/core/engine-settings.ts";
 import { openTestDatabase } from "../support/database.ts";
 import {
@@ -11,6 +12,8 @@ import {
 /** A service for screens. */
 export interface Scene {
   readonly service: ServiceProcess;
+  /** Connections to its database. */
+  readonly pool: pg.Pool;
   /** Kills the service and starts it again on the same port. */
   restart(): Promise<ServiceProcess>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -26,6 +29,7 @@ export async function openScene(
   const start = { dir: folder.path, databaseUrl: database.url, settings };
   let service = await startServiceProcess({ ...start, environment });
   return {
+    pool: database.pool,
     get service() {
       return service;
     },

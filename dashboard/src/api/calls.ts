@@ -16,6 +16,11 @@ import type {
   RecordInFile,
   RecordPage,
   RejectedRecord,
+  LogPage,
+  Process,
+  ProcessCorrections,
+  ProcessList,
+  ProcessRequest,
   StoredFile,
   Table,
   TableList,
@@ -68,7 +73,11 @@ export function createJob(body: CreateJobRequest, key: string): Promise<Job> {
 }
 
 /** Runs a job again with corrections. The same key never makes two. */
-export function rerunJob(id: string, body: ImportDecisions, key: string): Promise<Job> {
+export function rerunJob(
+  id: string,
+  body: ImportDecisions | ProcessCorrections,
+  key: string,
+): Promise<Job> {
   const headers = { "idempotency-key": key };
   return sendForJson(`/v1/jobs/${id}/rerun`, { method: "POST", json: body, headers });
 }
@@ -83,6 +92,27 @@ export function createExport(body: ExportRequest, key: string): Promise<Job> {
 export function planExport(body: ExportRequest, signal: AbortSignal): Promise<ExportPlan> {
   const json = { ...body, kind: "export", validateOnly: true };
   return sendForJson("/v1/jobs", { method: "POST", json, signal });
+}
+
+/** Starts a process over a file. The same key never makes two jobs. */
+export function runProcess(process: string, body: ProcessRequest, key: string): Promise<Job> {
+  const json = { ...body, kind: "process", process };
+  return sendForJson("/v1/jobs", { method: "POST", json, headers: { "idempotency-key": key } });
+}
+
+/** The processes of the folder, and its files that do not load. */
+export function listProcesses(): Promise<ProcessList> {
+  return sendForJson("/v1/processes");
+}
+
+/** A process. */
+export function getProcess(name: string): Promise<Process> {
+  return sendForJson(`/v1/processes/${encodeURIComponent(name)}`);
+}
+
+/** A page of what the process of a job has logged. */
+export function listLog(id: string, cursor?: string): Promise<LogPage> {
+  return sendForJson(withQuery(`/v1/jobs/${id}/log`, { limit: 200, cursor }));
 }
 
 /** A page of the tables and views that can be read. */

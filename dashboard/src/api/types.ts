@@ -6,6 +6,7 @@ type Schemas = components["schemas"];
 /** A job of any kind, whole. */
 export type Job = Schemas["Job"];
 export type ImportJob = Extract<Job, { readonly kind: "import" }>;
+export type ProcessJob = Extract<Job, { readonly kind: "process" }>;
 export type ExportJob = Extract<Job, { readonly kind: "export" }>;
 export type JobState = Job["state"];
 /** What may be asked of a job now. */
@@ -30,6 +31,20 @@ export type ExportRequest = Omit<
   "kind" | "validateOnly"
 >;
 export type ExportPlan = Schemas["ExportPlan"];
+export type Process = Schemas["Process"];
+export type ProcessList = Schemas["ProcessList"];
+/** What is decided of a process beside its name. */
+export type ProcessRequest = Omit<
+  Extract<Schemas["CreateJobRequest"], { readonly kind: "process" }>,
+  "kind" | "process" | "validateOnly"
+>;
+/** What is other in a process that is run again. */
+export type ProcessCorrections = Pick<
+  Schemas["RerunRequest"],
+  "params" | "pauseAfter" | "maxRejected"
+>;
+export type LogLine = Schemas["LogLine"];
+export type LogPage = Schemas["Log"];
 export type TableList = Schemas["TableList"];
 export type Table = Schemas["Table"];
 export type Reading = NonNullable<CreateJobRequest["reading"]>;

@@ -39,6 +39,8 @@ export const upload = signal<Upload | null>(null);
 export interface UploadOptions {
   /** What is decided of its import already. */
   readonly draft?: Draft;
+  /** What comes when the file is there. Default: the columns of its import, unless the person is elsewhere by then. */
+  readonly onDone?: (fileId: string) => void;
   /** Whether the upload can be continued after a reload. A file that the page has made cannot. Default true. */
   readonly isKept?: boolean;
 }
@@ -141,10 +143,12 @@ async function send(): Promise<void> {
   }
   const { name } = upload.value?.file ?? { name: "" };
   const id = upload.value?.id ?? "";
-  if (options.draft !== undefined) keepDraft(id, null, options.draft);
+  const { draft, onDone } = options;
+  if (draft !== undefined) keepDraft(id, null, draft);
   forget();
   announce(`${name} is uploaded.`);
-  if (WAITING_ROOMS.has(place.value.path)) goTo(`/import/${id}`);
+  if (onDone !== undefined) onDone(id);
+  else if (WAITING_ROOMS.has(place.value.path)) goTo(`/import/${id}`);
 }
 
 async function sendUntilWhole(ended: AbortSignal): Promise<void> {

@@ -49,8 +49,14 @@ function changed<Value>(
 export function begin(action: Action, job: Job): void {
   if (action === "rerun") {
     if (job.kind === "import") goTo(`/import/${job.file}?rerun=${job.id}`);
+    if (job.kind === "process") goTo(`/processes/${job.process}?rerun=${job.id}`);
   } else if (action === "stop" || action === "undo") question.value = { action, ids: [job.id] };
   else void ask(action, job);
+}
+
+/** Pauses a process without waiting for its batch, which is done again on resume. */
+export function forcePause(job: Job): void {
+  void ask("pause", job, { force: true });
 }
 
 /** Asks whether jobs are to be stopped. */
@@ -65,7 +71,7 @@ export type Rows = "undo" | "keep";
 export async function ask(
   action: Exclude<Action, "rerun">,
   job: Job,
-  body: { readonly rows?: Rows } = {},
+  body: { readonly rows?: Rows; readonly force?: true } = {},
 ): Promise<boolean> {
   askedActions.value = changed(askedActions.value, job.id, action);
   refusals.value = changed(refusals.value, job.id, null);

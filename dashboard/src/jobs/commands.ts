@@ -1,6 +1,7 @@
 /** A job as the command line and curl would ask for it. */
-import type { ExportJob, ImportJob, Job } from "../api/types.ts";
+import type { ExportJob, ImportJob, Job, ProcessJob } from "../api/types.ts";
 import { draftOfExport, exportRequestOf } from "../exports/draft.ts";
+import { isSecretName } from "../processes/params.ts";
 import { shortNameOf } from "./figures.ts";
 
 /** Quoted for a POSIX shell where it has to be. */
@@ -15,6 +16,8 @@ export function cliCommand(job: Job): string {
       return importCommand(job);
     case "export":
       return exportCommand(job);
+    case "process":
+      return processCommand(job);
     default:
       return job satisfies never;
   }
@@ -74,6 +77,33 @@ function exportCommand(job: ExportJob): string {
   );
 }
 
+/** What nobody is to see stands for itself. */
+const HIDDEN = "…";
+
+function shownParams(job: ProcessJob): readonly (readonly [name: string, value: unknown])[] {
+  return Object.entries(job.params).map(([name, value]) => [
+    name,
+    isSecretName(name) ? HIDDEN : value,
+  ]);
+}
+
+function processCommand(job: ProcessJob): string {
+  return commandOf(
+    ["sluice", "run", shellQuoted(job.process), shellQuoted(shortNameOf(job))],
+    [
+      ...shownParams(job).map(
+        ([name, value]) =>
+          [
+            "--param",
+            `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+          ] as const,
+      ),
+      ...(job.maxRejected === null ? [] : [["--max-rejected", String(job.maxRejected)] as const]),
+      ...(job.pauseAfter === null ? [] : [["--pause-after", String(job.pauseAfter)] as const]),
+    ],
+  );
+}
+
 function requestOf(job: Job): object {
   switch (job.kind) {
     case "import":
@@ -91,6 +121,15 @@ function requestOf(job: Job): object {
       };
     case "export":
       return { kind: job.kind, ...exportRequestOf(draftOfExport(job)) };
+    case "process":
+      return {
+        kind: job.kind,
+        process: job.process,
+        file: job.file,
+        params: Object.fromEntries(shownParams(job)),
+        maxRejected: job.maxRejected,
+        pauseAfter: job.pauseAfter,
+      };
     default:
       return job satisfies never;
   }

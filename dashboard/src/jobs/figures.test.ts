@@ -4,6 +4,7 @@ import { barText, rowsOf, timeLeftOf } from "./figures.ts";
 
 function running(progress: Partial<Job["progress"]>): Job {
   return {
+    kind: "import",
     state: "running",
     phase: "reading",
     result: null,

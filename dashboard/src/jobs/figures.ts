@@ -73,15 +73,24 @@ export function barText(job: Job): string {
 
 /** Whether what is written is where it stays; otherwise it waits to be visible. */
 function isWritten(job: Job): boolean {
-  return job.kind === "export" || job.result?.rows === "kept" || job.delivery === "direct";
+  return job.kind !== "import" || job.result?.rows === "kept" || job.delivery === "direct";
 }
 
-/** Where the rows go: a table, or a file. */
+/** Where the rows go: a table, a file, or a process. */
 export function destinationOf(job: Job): string {
-  return job.kind === "import" ? job.table : job.fileName;
+  switch (job.kind) {
+    case "import":
+      return job.table;
+    case "export":
+      return job.fileName;
+    case "process":
+      return job.process;
+    default:
+      return job satisfies never;
+  }
 }
 
-/** Where the rows come from, told from the name of the job: `file → table`, `table → file`, unless a person gave another. */
+/** Where the rows come from, told from the name of the job: `file → table`, `table → file`, `file → process`, unless a person gave another. */
 export function shortNameOf(job: Job): string {
   return job.name.split(" → ")[0] ?? job.name;
 }

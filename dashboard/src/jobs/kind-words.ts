@@ -1,5 +1,5 @@
 /** What the lines under the bar say of each kind of job: where the rows go, what is visible, and what a stop leaves. */
-import type { ExportJob, ImportJob, Job } from "../api/types.ts";
+import type { ExportJob, ImportJob, Job, ProcessJob } from "../api/types.ts";
 import { formatBytes, formatCount, formatCounted, formatDuration } from "../format.ts";
 
 /** Sentences about a job of one kind. */
@@ -20,6 +20,8 @@ export function kindLine(name: keyof KindWords<Job>, job: Job): string {
       return IMPORT_WORDS[name](job);
     case "export":
       return EXPORT_WORDS[name](job);
+    case "process":
+      return PROCESS_WORDS[name](job);
     default:
       return job satisfies never;
   }
@@ -65,4 +67,32 @@ const EXPORT_WORDS: KindWords<ExportJob> = {
     const bytes = job.result === null ? "" : `, ${formatBytes(job.result.bytes)},`;
     return `Exported ${rowsWritten(job)} into ${job.fileName}${bytes} in ${runningTime(job)}.`;
   },
+};
+
+const PROCESS_WORDS: KindWords<ProcessJob> = {
+  visible: (job) =>
+    job.fileName === null
+      ? "What it does is there batch by batch, as it is saved."
+      : `${job.fileName} appears at the end, whole.`,
+  publishing: (job) =>
+    job.fileName === null ? "Closing the books." : `Putting ${job.fileName} together.`,
+  undoing: (job) =>
+    job.hasUndo
+      ? `Undoing ${rowsWritten(job)} by the process's own undo, the newest first.`
+      : "Ending the batch in hand.",
+  leftBehind: (job) => {
+    const { result } = job;
+    if (result === null || result.rows === "kept")
+      return `${rowsWritten(job)} ${job.progress.recordsWritten === 1 ? "is" : "are"} done and kept.`;
+    return [
+      `Undid ${formatCounted(result.recordsUndone, "row")}.`,
+      ...(result.recordsKept > 0
+        ? [`${formatCounted(result.recordsKept, "row")} left as they are by undo.`]
+        : []),
+      ...(result.recordsFailed > 0
+        ? [`${formatCounted(result.recordsFailed, "row")} could not be undone: see the log.`]
+        : []),
+    ].join(" ");
+  },
+  done: (job) => `${job.title}: ${rowsWritten(job)} done in ${runningTime(job)}.`,
 };

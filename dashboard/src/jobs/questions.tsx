@@ -1,6 +1,6 @@
 /** What is asked before an action that cannot be taken back, with counts that go on while the question is open. */
 import { useState } from "preact/hooks";
-import type { ImportJob, Job } from "../api/types.ts";
+import type { ImportJob, Job, ProcessJob } from "../api/types.ts";
 import { formatCounted } from "../format.ts";
 import { Question } from "../ui/dialog.tsx";
 import { ask, askAll, question, type Rows } from "./actions.ts";
@@ -29,8 +29,8 @@ export function OpenQuestion() {
         onAct={() => void askAll("stop", jobs)}
       >
         <p>
-          What they have written is undone. Tables are as they were before, and files of exports are
-          deleted.
+          What they have written is undone. Tables are as they were before, files of exports are
+          deleted, and what a process without undo has done is kept.
         </p>
       </Question>
     );
@@ -46,17 +46,21 @@ interface OneProps {
 function OneQuestion({ action, job, onClose }: OneProps) {
   const [rows, setRows] = useState<Rows>("undo");
   const isStop = action === "stop";
-  const hasChoice = isStop && job.kind === "import" && job.delivery === "direct";
+  const hasChoice = isStop && (job.kind === "process" ? job.hasUndo : isDirect(job));
+  const isOnlyKept = isStop && job.kind === "process" && !job.hasUndo;
   return (
     <Question
-      title={isStop ? `Stop this ${job.kind}?` : `Undo this ${job.kind}?`}
+      title={`${isStop ? "Stop" : "Undo"} ${job.kind === "process" ? job.process : `this ${job.kind}`}?`}
       keep={!isStop ? "Leave it" : job.state === "paused" ? "Keep it paused" : "Keep running"}
-      act={!isStop ? "Undo" : rows === "keep" ? "Stop and keep rows" : "Stop and undo"}
+      act={
+        !isStop ? "Undo" : rows === "keep" || isOnlyKept ? "Stop and keep rows" : "Stop and undo"
+      }
       onClose={onClose}
       onAct={() => void ask(action, job, hasChoice ? { rows } : {})}
     >
       <WhatHappens job={job} />
-      {hasChoice && <RowsChoice rows={rows} onChoose={setRows} />}
+      {hasChoice && <RowsChoice job={job} rows={rows} onChoose={setRows} />}
+      {!isStop && job.kind === "process" && <p>{undoOf(job)}</p>}
     </Question>
   );
 }
@@ -68,12 +72,31 @@ function WhatHappens({ job }: { job: Job }) {
       return job.delivery === "direct" ? <VisibleRows job={job} /> : <StagedRows job={job} />;
     case "export":
       return <UnfinishedFile job={job} />;
+    case "process":
+      return <DoneRows job={job} />;
     default:
       return job satisfies never;
   }
 }
 
-function RowsChoice({ rows, onChoose }: { rows: Rows; onChoose: (rows: Rows) => void }) {
+function isDirect(job: Job): boolean {
+  return job.kind === "import" && job.delivery === "direct";
+}
+
+/** What undoing a process means, with how much it is. */
+function undoOf(job: ProcessJob): string {
+  const batches = Math.ceil(job.progress.recordsRead / job.batchSize);
+  return `Runs the process's own undo for ${formatCounted(batches, "batch", "batches")}, the newest first.`;
+}
+
+interface ChoiceProps {
+  readonly job: Job;
+  readonly rows: Rows;
+  readonly onChoose: (rows: Rows) => void;
+}
+
+function RowsChoice({ job, rows, onChoose }: ChoiceProps) {
+  const isProcess = job.kind === "process";
   return (
     <fieldset>
       <legend class="vh">What happens to rows that are written already</legend>
@@ -84,7 +107,8 @@ function RowsChoice({ rows, onChoose }: { rows: Rows; onChoose: (rows: Rows) => 
           checked={rows === "undo"}
           onChange={() => onChoose("undo")}
         />{" "}
-        <strong>Undo them.</strong> Rows that nobody has changed since are deleted again.
+        <strong>Undo them.</strong>{" "}
+        {isProcess ? undoOf(job) : "Rows that nobody has changed since are deleted again."}
       </label>
       <label>
         <input
@@ -93,7 +117,10 @@ function RowsChoice({ rows, onChoose }: { rows: Rows; onChoose: (rows: Rows) => 
           checked={rows === "keep"}
           onChange={() => onChoose("keep")}
         />{" "}
-        <strong>Keep them.</strong> The rest of the file is not imported.
+        <strong>Keep them.</strong>{" "}
+        {isProcess
+          ? "The rest of the file is left alone. You can undo them later."
+          : "The rest of the file is not imported."}
       </label>
     </fieldset>
   );
@@ -126,6 +153,22 @@ function StagedRows({ job }: { job: ImportJob }) {
         <strong>Undo: discard them.</strong> {after} The file is kept, so that it can be imported
         again without an upload.
       </p>
+    </>
+  );
+}
+
+/** How much a process has done. */
+function DoneRows({ job }: { job: ProcessJob }) {
+  return (
+    <>
+      <p>{areWritten(job)} done.</p>
+      {!job.hasUndo && (
+        <p>
+          <strong>This process has no undo.</strong> What it has done is kept, and the rest of the
+          file is left alone.
+        </p>
+      )}
+      {job.fileName !== null && <p>{job.fileName} is not made.</p>}
     </>
   );
 }

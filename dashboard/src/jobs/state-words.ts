@@ -1,6 +1,6 @@
 /** The one map from states to what people read: icon, word, tone, and the lines under the bar. */
 import type { Job, JobState } from "../api/types.ts";
-import { formatAgo, formatCount, formatCounted } from "../format.ts";
+import { formatAgo, formatCount, formatCounted, formatDuration } from "../format.ts";
 import { kindLine } from "./kind-words.ts";
 
 /** Color of a state: beside icon and word, never alone. */
@@ -31,7 +31,7 @@ const STATE_WORDS: Readonly<Record<JobState, StateWords>> = {
     icon: "❚❚",
     word: "Pausing…",
     tone: "pause",
-    lines: () => ["Saving the rows in hand."],
+    lines: pausingLines,
   },
   paused: { icon: "❚❚", word: "Paused", tone: "pause", lines: pausedLines },
   stopping: {
@@ -87,9 +87,26 @@ function runningLines(job: Job, now: number): readonly string[] {
   return [...saved, kindLine("visible", job)];
 }
 
+/** Ten seconds are long for a batch. */
+const LONG_MS = 10_000;
+
+function pausingLines(job: Job, now: number): readonly string[] {
+  if (job.kind !== "process") return ["Saving the rows in hand."];
+  const since = now - Date.parse(job.stateReason.at);
+  return since < LONG_MS
+    ? ["Finishing the current batch."]
+    : [`Still waiting: the batch has run for ${formatDuration(since / 1000)}.`];
+}
+
+/** Whether a pause waits so long that a person may want it at any price: the open batch is done again on resume. */
+export function canForcePause(job: Job, now: number): boolean {
+  const since = now - Date.parse(job.stateReason.at);
+  return job.kind === "process" && job.state === "pausing" && since >= LONG_MS;
+}
+
 function pausedLines(job: Job, now: number): readonly string[] {
   const isAsAsked =
-    job.kind === "import" &&
+    job.kind !== "export" &&
     job.stateReason.by === null &&
     job.pauseAfter !== null &&
     job.progress.recordsRead >= job.pauseAfter;

@@ -4,10 +4,11 @@ import { startSample } from "../imports/start-sample.ts";
 export function FirstSteps() {
   return (
     <div class="row" style={{ justifyContent: "center", marginTop: "16px" }}>
-      <button type="button" class="link" onClick={startSample}>
+      <button type="button" class="link" onClick={() => void startSample()}>
         Try with sample data
       </button>
       <a href="/export">Export a table</a>
+      <a href="/processes">Write a process</a>
     </div>
   );
 }

@@ -23,6 +23,7 @@ const SCREENS: readonly Result[] = [
   { id: "jobs", text: "Jobs", note: "screen", run: () => goTo("/jobs") },
   { id: "import", text: "Import a file…", note: "screen", run: () => goTo("/import") },
   { id: "export", text: "Export a table…", note: "screen", run: () => goTo("/export") },
+  { id: "processes", text: "Processes", note: "screen", run: () => goTo("/processes") },
   { id: "files", text: "Files", note: "screen", run: () => goTo("/files") },
   { id: "settings", text: "Settings", note: "screen", run: () => goTo("/settings") },
   { id: "theme", text: "Light or dark", note: "theme", run: switchTheme },

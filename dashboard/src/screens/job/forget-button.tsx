@@ -46,7 +46,6 @@ export function ForgetButton({ job }: { job: Job }) {
 }
 
 function keptOf(job: Job): string {
-  return job.kind === "import"
-    ? `Rows in ${job.table} and the file stay.`
-    : "The file stays, under Files.";
+  if (job.kind === "import") return `Rows in ${job.table} and the file stay.`;
+  return job.kind === "export" ? "The file stays, under Files." : "What it has done stays.";
 }

@@ -4,26 +4,32 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { announceChange } from "../../announce.ts";
 import { getJob, listJobs } from "../../api/calls.ts";
 import { ApiError, toApiError } from "../../api/request.ts";
-import type { Action, ImportJob, Job } from "../../api/types.ts";
+import type { Action, ImportJob, Job, ProcessJob } from "../../api/types.ts";
+import { clock } from "../../clock.ts";
 import { formatCount, formatId } from "../../format.ts";
-import { begin, refusals } from "../../jobs/actions.ts";
+import { begin, forcePause, refusals } from "../../jobs/actions.ts";
+import { canForcePause } from "../../jobs/state-words.ts";
 import { findJob, takeJob } from "../../jobs/store.ts";
 import { useShortcuts } from "../../keys.ts";
 import { returns } from "../../live/returns.ts";
 import { goTo } from "../../router.ts";
 import { showJobTitle, showTitle } from "../../tab.ts";
 import { ActionButton } from "../../ui/action-button.tsx";
+import { lazy } from "../../ui/lazy.tsx";
 import { ErrorNote, Waiting } from "../../ui/notes.tsx";
 import { StatePill } from "../../ui/pill.tsx";
 import { Ago } from "../../ui/time.tsx";
 import { ForgetButton } from "./forget-button.tsx";
 import { NotifyButton } from "./notify-button.tsx";
 import { Overview } from "./overview.tsx";
-import { ReceiptTab } from "./receipt-tab.tsx";
 import { RejectedTab } from "./rejected-tab.tsx";
 import { RowsTab } from "./rows-tab.tsx";
-import { SettingsTab } from "./settings-tab.tsx";
 import { TimelineTab } from "./timeline-tab.tsx";
+
+// What few look at comes when it is wanted.
+const LogTab = lazy(async () => (await import("./log-tab.tsx")).LogTab);
+const ReceiptTab = lazy(async () => (await import("./receipt-tab.tsx")).ReceiptTab);
+const SettingsTab = lazy(async () => (await import("./settings-tab.tsx")).SettingsTab);
 
 const WHOLE_ID = /^job_[0-9a-z]{26}$/;
 
@@ -38,14 +44,17 @@ interface Tab {
 function tabsOf(job: Job): readonly [Tab, ...Tab[]] {
   return [
     { name: "overview", text: "Overview", content: () => <Overview job={job} /> },
-    ...(job.kind === "import" ? recordTabs(job) : []),
+    ...(job.kind === "export" ? [] : recordTabs(job)),
+    ...(job.kind === "process"
+      ? [{ name: "log", text: "Log", content: () => <LogTab job={job} /> }]
+      : []),
     { name: "timeline", text: "Timeline", content: () => <TimelineTab job={job} /> },
     { name: "settings", text: "Settings", content: () => <SettingsTab job={job} /> },
     { name: "receipt", text: "Receipt", content: () => <ReceiptTab job={job} /> },
   ];
 }
 
-function recordTabs(job: ImportJob): readonly Tab[] {
+function recordTabs(job: ImportJob | ProcessJob): readonly Tab[] {
   const { recordsRejected } = job.progress;
   const count = recordsRejected > 0 ? ` (${formatCount(recordsRejected)})` : "";
   return [
@@ -147,6 +156,11 @@ function JobHead({ job }: { job: Job }) {
           {job.actions.map((action) => (
             <ActionButton key={action} action={action} job={job} isPrimary={action === primary} />
           ))}
+          {canForcePause(job, clock.value) && (
+            <button type="button" onClick={() => forcePause(job)}>
+              Force pause
+            </button>
+          )}
           <NotifyButton job={job} />
           {job.kind === "export" && job.timing.endedAt !== null && (
             <a class="button" href={`/export?like=${job.id}`}>
@@ -179,6 +193,8 @@ function howOf(job: Job): string {
       return `Import · ${job.mode === "create" ? "new table" : job.mode} · ${job.delivery}`;
     case "export":
       return `Export · ${job.method === "keyed" ? `by ${job.orderBy.join(", ")}` : "from a copy"}`;
+    case "process":
+      return `Process · ${job.title} · batches of ${formatCount(job.batchSize)}${job.hasUndo ? "" : " · no undo"}`;
     default:
       return job satisfies never;
   }
@@ -202,7 +218,7 @@ function useJobKeys(job: Job): void {
           if (job.actions.includes("stop")) begin("stop", job);
         },
       },
-      ...(job.kind === "import"
+      ...(job.kind !== "export"
         ? [{ keys: "f", text: "Rejected rows", run: () => goTo(`/jobs/${job.id}/rejected`) }]
         : []),
     ],

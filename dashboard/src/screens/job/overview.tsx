@@ -1,5 +1,5 @@
 /** How far a job is, how fast it goes, and what it left out. */
-import type { ExportJob, ImportJob, Job } from "../../api/types.ts";
+import type { ExportJob, ImportJob, Job, ProcessJob } from "../../api/types.ts";
 import { clock } from "../../clock.ts";
 import { formatBytes, formatCount, formatDuration, formatPercent } from "../../format.ts";
 import { rowsOf, runningSecondsOf, timeLeftOf } from "../../jobs/figures.ts";
@@ -20,16 +20,23 @@ import { Throughput } from "./throughput.tsx";
 export function Overview({ job }: { job: Job }) {
   return (
     <>
-      {job.kind === "export" && job.result !== null && (
-        <ResultCard jobId={job.id} result={job.result} />
-      )}
+      <Result job={job} />
       <ProgressCard job={job} />
       <Throughput job={job} />
-      {job.kind === "import" && job.progress.recordsRejected > 0 && (
+      {job.kind !== "export" && job.progress.recordsRejected > 0 && (
         <RejectedPart job={job} shown={5} />
       )}
     </>
   );
+}
+
+/** The file that the job has made, where it has. */
+function Result({ job }: { job: Job }) {
+  if (job.kind === "export" && job.result !== null)
+    return <ResultCard jobId={job.id} file={job.result} rows={job.result.rowsExported} />;
+  if (job.kind === "process" && job.result?.output != null)
+    return <ResultCard jobId={job.id} file={job.result.output} rows={job.result.output.rows} />;
+  return null;
 }
 
 function ProgressCard({ job }: { job: Job }) {
@@ -63,9 +70,9 @@ function Figures({ job }: { job: Job }) {
   const { timing } = job;
   return (
     <dl class="figures">
-      {job.kind === "import" ? <ImportFigures job={job} /> : <ExportFigures job={job} />}
+      {job.kind === "export" ? <ExportFigures job={job} /> : <RecordFigures job={job} />}
       <RateFigure job={job} />
-      {job.kind === "import" && <BytesFigure job={job} />}
+      {job.kind !== "export" && <BytesFigure job={job} />}
       <div>
         <dt>
           running
@@ -97,13 +104,14 @@ function ExportFigures({ job }: { job: ExportJob }) {
   );
 }
 
-function ImportFigures({ job }: { job: ImportJob }) {
-  const { progress, result } = job;
+function RecordFigures({ job }: { job: ImportJob | ProcessJob }) {
+  const { progress } = job;
+  const inserted = job.kind === "import" ? job.result?.rowsInserted : undefined;
   return (
     <>
       <div>
         <dt>{writtenWords(job)}</dt>
-        <dd>{formatCount(result?.rowsInserted ?? progress.recordsWritten)}</dd>
+        <dd>{formatCount(inserted ?? progress.recordsWritten)}</dd>
       </div>
       <div>
         <dt>
@@ -123,20 +131,23 @@ function ImportFigures({ job }: { job: ImportJob }) {
   );
 }
 
-function BytesFigure({ job }: { job: ImportJob }) {
+function BytesFigure({ job }: { job: ImportJob | ProcessJob }) {
   const { progress } = job;
   return (
     <div>
       <dt>
         {progress.bytesTotal === null ? "read" : `of ${formatBytes(progress.bytesTotal)} read`}
-        {job.upload !== null && ` · ${formatBytes(job.upload.bytesArrived)} have arrived`}
+        {job.kind === "import" &&
+          job.upload !== null &&
+          ` · ${formatBytes(job.upload.bytesArrived)} have arrived`}
       </dt>
       <dd>{formatBytes(progress.bytesRead)}</dd>
     </div>
   );
 }
 
-function writtenWords(job: ImportJob): string {
+function writtenWords(job: ImportJob | ProcessJob): string {
+  if (job.kind === "process") return job.result?.rows === "undone" ? "were done" : "done";
   if (job.result?.rows === "kept") return "written";
   if (job.delivery === "direct" && job.result === null) return "written, visible as they are saved";
   if (job.timing.endedAt === null || job.actions.includes("undo"))

@@ -1,6 +1,12 @@
 import { getReceipt } from "../../api/calls.ts";
 import type { Job, Receipt } from "../../api/types.ts";
-import { formatBytes, formatCount, formatDuration, formatTime } from "../../format.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatCounted,
+  formatDuration,
+  formatTime,
+} from "../../format.ts";
 import { ErrorNote, Waiting } from "../../ui/notes.tsx";
 import { Pill } from "../../ui/pill.tsx";
 import { useAnswer } from "../../ui/use-answer.ts";
@@ -78,16 +84,13 @@ function Facts({ receipt, job }: { receipt: Receipt; job: Job }) {
   return (
     <dl class="facts">
       {receipt.file !== null && <FileFacts file={receipt.file} />}
-      <dt>{job.kind === "export" && job.table === null ? "Query" : "Table"}</dt>
-      <dd>
-        {job.kind === "import" ? (
-          <>
-            <code>{job.table}</code>, {job.mode}, {job.delivery}
-          </>
-        ) : (
-          <code>{job.table ?? job.sql}</code>
-        )}
-      </dd>
+      <Subject job={job} />
+      {receipt.undo !== null && (
+        <>
+          <dt>Undone</dt>
+          <dd>{undoneOf(receipt.undo)}</dd>
+        </>
+      )}
       <dt>Asked by</dt>
       <dd>{job.createdBy}</dd>
       <dt>Created</dt>
@@ -105,4 +108,47 @@ function Facts({ receipt, job }: { receipt: Receipt; job: Job }) {
       </dd>
     </dl>
   );
+}
+
+/** What the job was about, beside its file. */
+function Subject({ job }: { job: Job }) {
+  switch (job.kind) {
+    case "import":
+      return (
+        <>
+          <dt>Table</dt>
+          <dd>
+            <code>{job.table}</code>, {job.mode}, {job.delivery}
+          </dd>
+        </>
+      );
+    case "export":
+      return (
+        <>
+          <dt>{job.table === null ? "Query" : "Table"}</dt>
+          <dd>
+            <code>{job.table ?? job.sql}</code>
+          </dd>
+        </>
+      );
+    case "process":
+      return (
+        <>
+          <dt>Process</dt>
+          <dd>
+            {job.title}, <code>{job.process}</code>
+          </dd>
+        </>
+      );
+    default:
+      return job satisfies never;
+  }
+}
+
+function undoneOf({ undone, kept, failed }: NonNullable<Receipt["undo"]>): string {
+  return [
+    formatCounted(undone, "row"),
+    ...(kept > 0 ? [`${formatCount(kept)} left as they are`] : []),
+    ...(failed > 0 ? [`${formatCount(failed)} could not be undone`] : []),
+  ].join(", ");
 }

@@ -1,12 +1,15 @@
 import { listWritten } from "../../api/calls.ts";
-import type { ImportJob, RecordInFile, RecordPage } from "../../api/types.ts";
+import type { ImportJob, ProcessJob, RecordInFile, RecordPage } from "../../api/types.ts";
 import { EmptyNote, ErrorNote, Waiting } from "../../ui/notes.tsx";
 import { useAnswer } from "../../ui/use-answer.ts";
 
 const SHOWN = 50;
 
 /** The first rows that are in the table, or ready to be. */
-export function RowsTab({ job }: { job: ImportJob }) {
+/** A job whose rows are those of a file. */
+type JobOfRecords = ImportJob | ProcessJob;
+
+export function RowsTab({ job }: { job: JobOfRecords }) {
   const isFew = job.progress.recordsWritten < SHOWN;
   const { value, error } = useAnswer(
     () => listWritten(job.id, SHOWN),
@@ -28,11 +31,13 @@ export function RowsTab({ job }: { job: ImportJob }) {
   return (
     <section class="card">
       <h2>
-        The first {value.items.length} rows {isKept ? "that were written" : "that are ready"}
+        The first {value.items.length} rows{" "}
+        {job.kind === "process" ? "that are done" : isKept ? "that were written" : "that are ready"}
       </h2>
       <p class="muted">
         As they are in the file.{" "}
         {!isKept &&
+          job.kind === "import" &&
           job.delivery === "staged" &&
           `Nothing is visible in ${job.table} until the end.`}
       </p>
@@ -41,7 +46,7 @@ export function RowsTab({ job }: { job: ImportJob }) {
   );
 }
 
-function RowTable({ job, page }: { job: ImportJob; page: RecordPage<RecordInFile> }) {
+function RowTable({ job, page }: { job: JobOfRecords; page: RecordPage<RecordInFile> }) {
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Rows">
       <table>
@@ -52,9 +57,7 @@ function RowTable({ job, page }: { job: ImportJob; page: RecordPage<RecordInFile
             {page.header.map((name, index) => (
               <th scope="col" key={index}>
                 {name}
-                {job.columns[name] !== undefined && job.columns[name] !== name && (
-                  <span class="muted"> → {job.columns[name] ?? "not imported"}</span>
-                )}
+                {job.kind === "import" && <Renamed column={job.columns[name]} name={name} />}
               </th>
             ))}
           </tr>
@@ -72,4 +75,10 @@ function RowTable({ job, page }: { job: ImportJob; page: RecordPage<RecordInFile
       </table>
     </div>
   );
+}
+
+/** Where a column of the file goes, when that is another name. */
+function Renamed({ column, name }: { column: string | null | undefined; name: string }) {
+  if (column === undefined || column === name) return null;
+  return <span class="muted"> → {column ?? "not imported"}</span>;
 }

@@ -1,8 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { token } from "../../api/session.ts";
-import type { ExportJob, ImportJob, Job } from "../../api/types.ts";
+import type { ExportJob, ImportJob, Job, ProcessJob } from "../../api/types.ts";
 import { formatCount } from "../../format.ts";
 import { cliCommand, curlCommand } from "../../jobs/commands.ts";
+import { isSecretName } from "../../processes/params.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
 
 /** What the job was asked for, and how to ask for it elsewhere. */
@@ -12,7 +13,9 @@ export function SettingsTab({ job }: { job: Job }) {
       <section class="card">
         <h2>Settings</h2>
         <dl class="facts">
-          {job.kind === "import" ? <ImportSettings job={job} /> : <ExportSettings job={job} />}
+          {job.kind === "import" && <ImportSettings job={job} />}
+          {job.kind === "export" && <ExportSettings job={job} />}
+          {job.kind === "process" && <ProcessSettings job={job} />}
         </dl>
       </section>
       <Command title="On the command line" text={cliCommand(job)} label="Copy as CLI" />
@@ -110,6 +113,32 @@ function ExportSettings({ job }: { job: ExportJob }) {
       </Fact>
       <Fact name="NULL is">
         {format.type === "jsonl" ? null : format.null === "" ? "nothing" : format.null}
+      </Fact>
+    </>
+  );
+}
+
+function ProcessSettings({ job }: { job: ProcessJob }) {
+  const params = Object.entries(job.params);
+  return (
+    <>
+      <Fact name="Process">
+        <a href={`/processes/${job.process}`}>{job.title}</a> <code>{job.process}</code>
+      </Fact>
+      <Fact name="Params">
+        {params.length === 0
+          ? "none"
+          : params.map(([name, value]) => (
+              <div key={name}>
+                {name} <code>{isSecretName(name) ? "••••" : JSON.stringify(value)}</code>
+              </div>
+            ))}
+      </Fact>
+      <Fact name="Rows of a batch">{formatCount(job.batchSize)}</Fact>
+      <Fact name="Undo">{job.hasUndo ? "its own" : "none: what it does stays"}</Fact>
+      <Fact name="Fails after">{limitOf(job.maxRejected)}</Fact>
+      <Fact name="Pauses after">
+        {job.pauseAfter === null ? "never" : `${formatCount(job.pauseAfter)} rows`}
       </Fact>
     </>
   );
