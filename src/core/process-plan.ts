@@ -71,10 +71,6 @@ export interface ProcessResult {
   } | null;
 }
 
-/** Where a batch is in its life: its `run` was started; it is committed; it was reversed; reversing it failed. */
-export const BATCH_STATES = ["begun", "committed", "undone", "undo_failed"] as const;
-export type BatchState = (typeof BATCH_STATES)[number];
-
 /** The bytes of a result before its first line: the header. */
 export function resultHead({ outputHeader }: Pick<ProcessPlan, "outputHeader">): Uint8Array {
   if (outputHeader === null) return new Uint8Array(0);
