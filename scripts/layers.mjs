@@ -136,7 +136,7 @@ const config = {
     },
     {
       // What a file of the folder of processes exports by default is its process.
-      files: ["processes/*.ts"],
+      files: ["processes/*.ts", "examples/**/*.ts"],
       rules: { "import/no-default-export": "off" },
     },
     {

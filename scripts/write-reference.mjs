@@ -19,7 +19,7 @@ const PAGES = {
   "docs/reference/cli.md": ["commands", "global-flags", "exit-codes"],
   "docs/reference/events.md": ["events", "stream"],
   "docs/reference/flat-api.md": ["flat"],
-  "docs/reference/rest-api.md": ["routes", "create-import", "create-export"],
+  "docs/reference/rest-api.md": ["routes", "create-import", "create-export", "create-process"],
 };
 
 const BLOCK = /<!-- generated:([a-z-]+) -->[^]*?<!-- \/generated -->/g;
@@ -71,6 +71,7 @@ async function makeBlocks() {
     routes: tables.routesText(document),
     "create-import": tables.fieldsTable(document, "CreateImportRequest"),
     "create-export": tables.fieldsTable(document, "CreateExportRequest"),
+    "create-process": tables.fieldsTable(document, "CreateProcessRequest"),
   };
 }
 

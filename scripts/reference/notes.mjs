@@ -188,4 +188,15 @@ export const FIELD_NOTES = {
     startPaused: "Creates the job in state `paused`.",
     validateOnly: "Answers the decisions and the estimate, and creates nothing.",
   },
+  CreateProcessRequest: {
+    kind: "What the job does.",
+    process: "Name of a process in the folder of processes.",
+    file: "Id of a stored file.",
+    reading: "`delimiter`, `quote`, `escape`, `encoding`, `header`; what is absent is detected.",
+    pauseAfter: "Pauses the job after exactly this many records; null, the default: never.",
+    name: "A name for people; `file → title` when absent.",
+    startPaused: "Creates the job in state `paused`.",
+    validateOnly:
+      "Answers the decisions, and what the process says of the params, and does nothing.",
+  },
 };

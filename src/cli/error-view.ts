@@ -36,6 +36,7 @@ const ADVICE: Readonly<Record<string, string | null>> = {
   required_column_missing:
     'Give it a header with --map "Header=column", or give the column a default.',
   column_not_writable: 'Leave the header out with --map "Header=".',
+  undo_not_possible: "`sluice stop JOB --keep` ends a job and keeps what was done.",
   inflate_limit:
     "Send the file unpacked, or raise --max-inflated-bytes or --max-inflate-ratio if it is what you expect.",
 } satisfies Partial<Record<ErrorCode, string | null>>;

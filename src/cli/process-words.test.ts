@@ -106,13 +106,13 @@ test("a batch that takes long is told, with what does not wait for it", () => {
   );
 });
 
-test("a failure names its cause and what is safe, and that of an undo its cause alone", () => {
-  const failure = { code: "process_failed", message: "It threw.", advice: "" } as const;
+test.each([
+  ["storage_full", "reading", "It broke. All 1,200 rows before are saved."],
+  ["process_failed", "reading", "It broke."],
+  ["undo_failed", "undoing", "It broke."],
+] as const)("of %s in phase %s a person reads: %s", (code, phase, line) => {
+  const failure = { code, message: "It broke.", advice: "" };
+  const job = aProcessJobView({ state: "failed", phase, progress: PROGRESS, failure });
 
-  const ofRun = { state: "failed", progress: PROGRESS, failure } as const;
-  const lines = [ofRun, { ...ofRun, phase: "undoing" as const }].map((parts) =>
-    processLine(aProcessJobView(parts), NOW),
-  );
-
-  expect(lines).toEqual(["It threw. All 1,200 rows before are saved.", "It threw."]);
+  expect(processLine(job, NOW)).toBe(line);
 });

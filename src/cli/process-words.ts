@@ -73,7 +73,8 @@ function pausingLine(job: ProcessJobView, now: number): string {
 
 function failedLine(job: ProcessJobView): string {
   const cause = printable(job.failure?.message ?? "The job failed.");
-  if (job.phase === "undoing") return cause;
+  // Both say themselves what is kept.
+  if (job.phase === "undoing" || job.failure?.code === "process_failed") return cause;
   if (job.progress.recordsRead === 0) return `${cause} No row was run.`;
   return job.progress.recordsRead === 1
     ? `${cause} The 1 row before is saved.`

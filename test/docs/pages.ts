@@ -11,8 +11,11 @@ export function documentPaths(): readonly string[] {
   const inDocs = readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
     .map((name) => join("docs", name));
+  const inExamples = readdirSync(join(ROOT, "examples"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join("examples", name));
   const atRoot = readdirSync(ROOT).filter((name) => name.endsWith(".md"));
-  return [...atRoot, ...inDocs];
+  return [...atRoot, ...inDocs, ...inExamples];
 }
 
 /** The lines of the fenced blocks of a language, in order. */

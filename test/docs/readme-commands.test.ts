@@ -37,6 +37,8 @@ const PAGES = [
     lastJobBefore: ["sluice serve"],
   },
   { page: "docs/guide/your-own-postgres.md", hasOwnDatabase: true, lastJobBefore: [] },
+  { page: "docs/guide/processes.md", hasOwnDatabase: true, lastJobBefore: [] },
+  { page: "examples/welcome/README.md", hasOwnDatabase: true, lastJobBefore: [] },
   { page: "docs/guide/ugly-files.md", hasOwnDatabase: true, lastJobBefore: [] },
   {
     page: "docs/guide/export.md",

@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "./pages.ts";
@@ -24,7 +24,8 @@ export interface ShellSession {
   end(): Promise<number | null>;
 }
 
-const SERVE = "sluice serve";
+/** The service, with settings in front of it. */
+const SERVE = /^(?:\w+=\S+ )*sluice serve$/;
 /** The address that documents name. */
 const USUAL_ADDRESS = "127.0.0.1:5007";
 const START_TIMEOUT_MS = 60_000;
@@ -41,6 +42,8 @@ export async function openShellSession(
 ): Promise<ShellSession> {
   const folder = await mkdtemp(join(tmpdir(), "sluice-docs-"));
   await symlink(join(ROOT, "examples"), join(folder, "examples"));
+  // Copied, because readers write into it.
+  await cp(join(ROOT, "processes"), join(folder, "processes"), { recursive: true });
   const programs = join(folder, ".programs");
   await mkdir(programs);
   for (const [name, text] of Object.entries(PROGRAMS)) {
@@ -59,7 +62,11 @@ export async function openShellSession(
   let address = USUAL_ADDRESS;
 
   const start = (line: string): ChildProcess =>
-    spawn("sh", ["-c", `exec ${line}`], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+    spawn("sh", ["-c", `exec env ${line}`], {
+      cwd: folder,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
 
   const serve = async (line: string): Promise<CommandEnd> => {
     const child = start(line);
@@ -82,7 +89,7 @@ export async function openShellSession(
   };
 
   return {
-    run: (line) => (line === SERVE ? serve(line) : run(line)),
+    run: (line) => (SERVE.test(line) ? serve(line) : run(line)),
     end: async () => {
       let code: number | null = 0;
       if (service !== null && service.exitCode === null) {
