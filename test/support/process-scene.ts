@@ -15,6 +15,7 @@ import type { ProcessJob } from "../../src/core/job.ts";
 import type { JobService } from "../../src/core/job-service.ts";
 import type { ProcessRequest } from "../../src/core/process-plan.ts";
 import type { ProcessCatalog, ProcessHosts } from "../../src/core/process-ports.ts";
+import type { RunnerStore } from "../../src/core/store-ports.ts";
 import type { Control } from "../../src/engine/control.ts";
 import { cleanExports } from "../../src/engine/export-cleanup.ts";
 import { serveRunner } from "../../src/engine/runner-thread.ts";
@@ -251,13 +252,21 @@ export class ProcessScene {
 function fakeThread(tools: Parameters<typeof serveRunner>[1]): Worker {
   const { port1, port2 } = new MessageChannel();
   const thread = new EventEmitter();
-  serveRunner(port2, tools);
+  const stores: RunnerStore[] = [];
+  const openStore = async (): Promise<RunnerStore> => {
+    const store = await tools.openStore();
+    stores.push(store);
+    return store;
+  };
+  serveRunner(port2, { ...tools, openStore });
   port1.on("message", (message) => thread.emit("message", message));
   return Object.assign(thread, {
     postMessage: (message: unknown) => port1.postMessage(message),
     terminate: async () => {
       port1.close();
       await once(port1, "close");
+      // The connections of a thread end with it.
+      for (const store of stores) await store.close();
       return 0;
     },
   }) as unknown as Worker; // as much of one as a lane uses
