@@ -61,7 +61,12 @@ export class ProcessServiceScene {
   }
 
   /** Starts a service that does the work. */
-  start({ environment, ...start }: Partial<ServiceStart> = {}): Promise<ServiceProcess> {
+  start({
+    environment,
+    ...start
+  }: Pick<Partial<ServiceStart>, "settings" | "environment"> & {
+    readonly folder?: string;
+  } = {}): Promise<ServiceProcess> {
     return this.scene.start({
       ...start,
       environment: { SLUICE_PROCESSES: this.#processes, ...environment },
