@@ -275,7 +275,7 @@ export function flatTable({ FLAT_TEXTS: fixed, FLAT_PROGRESS_TEXTS: moving }) {
   );
 }
 
-const METHODS = ["get", "post", "put", "patch", "delete"];
+const METHODS = ["get", "head", "post", "put", "patch", "delete", "options"];
 
 /** The routes of the OpenAPI document but those of the flat API, by their tag. */
 export function routesText(document) {
