@@ -97,6 +97,7 @@ export const ERROR_CAUSES = {
   port_in_use:
     "A port that was chosen is taken. The usual port moves to the next free one instead.",
   invalid_config: "An unknown setting, a value that is not expected, or two configuration files.",
+  version_conflict: "A change of a job with an `If-Match` of an older state of it.",
   shutting_down: "A request that arrives while the service stops.",
   service_unreachable: "No service of this folder or at the address that was named.",
   usage: "A command or flag that does not exist, or a value that is not expected.",
@@ -153,6 +154,9 @@ export const EVENT_NOTES = {
   "job.rerun": "Another job was made from it; `details.job` is its id.",
   "job.replanned":
     "Its file was whole at last, and told other columns than its beginning: it began again with those. `details.columns` names them.",
+  "job.speed_changed":
+    "Its speed was changed, by `by`: `details.from` and `details.to` are rows a second, null for full speed.",
+  "job.renamed": "It got another name, by `by`: `details.from` and `details.to` are the names.",
   "job.undone": "What a failed job had staged or written, or what a process did, is gone.",
 };
 

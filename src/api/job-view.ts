@@ -124,6 +124,7 @@ function commonView(job: Job): Omit<
       runningSeconds: job.runningSeconds,
       pausedSeconds: job.pausedSeconds,
     },
+    maxRecordsPerSecond: job.maxRecordsPerSecond,
     actions: [...actionsOf(job)],
     failure: failure && { ...failure },
     undo: undoOf(job),
@@ -187,6 +188,12 @@ export function receiptView(job: Job): Receipt {
 /** Identifies what a reader has seen of a job. Weak: the times go on while nothing else changes. */
 export function etagOf(job: Job): string {
   return `W/"${job.version}-${job.progress.bytesRead}"`;
+}
+
+/** The version of the job in what `etagOf` made; one that no job has for any other text. */
+export function versionOf(etag: string): number {
+  const [, version = "-1"] = /^W\/"(\d{1,10})-\d+"$/.exec(etag) ?? [];
+  return Number(version);
 }
 
 function progressView(job: Job): ProgressView {

@@ -4,6 +4,7 @@ import { SluiceError } from "../core/errors.ts";
 import { EXPORT_METHODS, EXPORT_QUOTES, EXPORT_TYPES } from "../core/export-plan.ts";
 import type { CreateExportBody } from "../client/index.ts";
 import type { FlagRules, Flags } from "./command.ts";
+import { SPEED_FLAG, speedOf } from "./speed.ts";
 
 /** What is asked of an export. */
 export type ExportDecisions = Omit<CreateExportBody, "kind" | "validateOnly">;
@@ -25,6 +26,7 @@ export const EXPORT_FLAGS: FlagRules = {
     description:
       "keyed: by ranges of the key, nothing is copied; snapshot: all rows of one moment, from a copy",
   },
+  speed: SPEED_FLAG,
   format: { value: "TYPE", description: "csv (default), tsv or jsonl" },
   delimiter: { value: "C", description: "character between fields" },
   quotes: { value: "WHICH", description: "quote the fields that need it (needed), or all" },
@@ -55,6 +57,7 @@ export async function exportRequestOf(
     from: rangeOf(flags, "from"),
     to: rangeOf(flags, "to"),
     orderBy: listOf(flags, "order-by"),
+    ...speedOf(flags),
     method: choiceOf(flags, "method", EXPORT_METHODS),
     format: Object.keys(format).length === 0 ? undefined : format,
   });

@@ -15,6 +15,7 @@ import {
 import { createFollowDisplay, type FollowDisplay } from "./follow-display.ts";
 import { intentOf, type Intent, type Prompt } from "./follow-keys.ts";
 import { isPausedAsAsked } from "./job-facts.ts";
+import { fasterThan, slowerThan, speedText } from "./speed.ts";
 import type { Input } from "./command.ts";
 import { onInterrupt } from "./terminal/interrupt.ts";
 import { readKeys, type Key, type KeyReader } from "./terminal/keys.ts";
@@ -168,6 +169,10 @@ class Follower {
         return this.#leave();
       case "suspend":
         return this.#suspend();
+      case "faster":
+        return this.#changeSpeed(fasterThan(this.#job));
+      case "slower":
+        return this.#changeSpeed(slowerThan(this.#job));
       case "keep":
       case "none":
         return;
@@ -178,11 +183,27 @@ class Follower {
   /** Asks the service for an action, after those that were asked before. */
   #ask<Name extends keyof ActionBodies>(action: Name, body: ActionBodies[Name] = {}): void {
     this.#prompt = { kind: "busy", text: BUSY_TEXTS[action] };
+    this.#send(async () => {
+      const answer = await this.#context.client.act(this.#job.id, action, body);
+      this.#prompt = { kind: "keys" };
+      return answer.job;
+    });
+  }
+
+  #changeSpeed(maxRecordsPerSecond: number | null): void {
+    this.#prompt = { kind: "busy", text: "Changing the speed…" };
+    this.#send(async () => {
+      const job = await this.#context.client.changeJob(this.#job.id, { maxRecordsPerSecond });
+      this.#prompt = { kind: "notice", text: `Now ${speedText(maxRecordsPerSecond)}. + - speed` };
+      return job;
+    });
+  }
+
+  /** Sends a request after those before it, and takes the job that it answers. */
+  #send(request: () => Promise<JobView>): void {
     this.#enqueue(async () => {
       try {
-        const answer = await this.#context.client.act(this.#job.id, action, body);
-        this.#prompt = { kind: "keys" };
-        this.#take(answer.job);
+        this.#take(await request());
       } catch (error) {
         if (this.#isLeaving && isOutOfOrder(error)) return this.#finish("left");
         const message = error instanceof Error ? error.message : String(error);

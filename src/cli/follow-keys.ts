@@ -26,6 +26,8 @@ export type Intent =
   | "keep"
   | "leave"
   | "suspend"
+  | "faster"
+  | "slower"
   | "help"
   | "none";
 
@@ -44,12 +46,21 @@ export function intentOf(key: Key, job: JobView, prompt: Prompt): Intent {
       return "leave";
     case "ctrl-z":
       return "suspend";
+    case "+":
+      return hasSpeed(job) && job.maxRecordsPerSecond !== null ? "faster" : "none";
+    case "-":
+      return hasSpeed(job) ? "slower" : "none";
     case "?":
     case "h":
       return "help";
     default:
       return "none";
   }
+}
+
+/** Whether rows of it may still be read. */
+function hasSpeed({ actions }: JobView): boolean {
+  return actions.includes("pause") || actions.includes("resume");
 }
 
 /** What can be chosen when a job is to be stopped: a process without `undo` can only keep what it did. */
@@ -85,7 +96,7 @@ export function promptLine(job: JobView, prompt: Prompt, isOwnService: boolean):
     case "help":
       return (
         `p pause or resume · s stop (asks) · d, Ctrl-C ` +
-        `${isOwnService ? "pause and leave" : "leave; the job goes on"} · Ctrl-Z pause and suspend`
+        `${isOwnService ? "pause and leave" : "leave; the job goes on"} · + - speed · Ctrl-Z pause and suspend`
       );
     case "ask-stop":
       return stopLine(job);

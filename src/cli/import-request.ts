@@ -5,6 +5,7 @@ import type { CreateImportBody } from "../client/index.ts";
 import type { FlagRules, Flags } from "./command.ts";
 import { MAX_REJECTED_FLAG, maxRejectedOf } from "./max-rejected.ts";
 import { READING_FLAGS, readingOf } from "./reading-flags.ts";
+import { SPEED_FLAG, speedOf } from "./speed.ts";
 
 /** The decisions of an import that flags make: everything but the file. */
 export type ImportDecisions = Omit<CreateImportBody, "kind" | "file" | "validateOnly">;
@@ -34,6 +35,7 @@ export const IMPORT_FLAGS: FlagRules = {
   mode: { value: "MODE", description: "create a new table (default), or append to one" },
   "max-rejected": MAX_REJECTED_FLAG,
   "pause-after": { value: "N", description: "pause after N rows, to look at them" },
+  speed: SPEED_FLAG,
   ...INSPECT_FLAGS,
   key: { value: "a,b", description: "columns of the new table's primary key" },
   "dry-run": { isLater: true, description: "Answer no to the question after the plan." },
@@ -62,6 +64,7 @@ export function decisionsOf(flags: Flags): ImportDecisions {
     ...(key === undefined ? {} : { key }),
     ...(maxRejected === undefined ? {} : { maxRejected }),
     ...(pauseAfter === undefined ? {} : { pauseAfter }),
+    ...speedOf(flags),
     ...(Object.keys(reading).length === 0 ? {} : { reading }),
   };
 }

@@ -65,12 +65,16 @@ function figuresOf(job: JobView): readonly Figure[] {
   const { recordsRead, recordsRejected, recordsPerSecond } = job.progress;
   const figures: Figure[] = [{ text: formatCounted(recordsRead, "row"), importance: 4 }];
   if (job.state === "running" && recordsPerSecond !== null)
-    figures.push({ text: `${formatCount(recordsPerSecond)}/s`, importance: 2 });
+    figures.push({ text: `${formatCount(recordsPerSecond)}/s${limitOf(job)}`, importance: 2 });
   const timeLeft = timeLeftOf(job);
   if (timeLeft !== null) figures.push({ text: timeLeft, importance: 1 });
   if (recordsRejected > 0)
     figures.push({ text: `${formatCount(recordsRejected)} rejected`, importance: 3 });
   return figures;
+}
+
+function limitOf({ maxRecordsPerSecond }: JobView): string {
+  return maxRecordsPerSecond === null ? "" : ` (limit ${formatCount(maxRecordsPerSecond)}/s)`;
 }
 
 function withoutLeast(figures: readonly Figure[]): readonly Figure[] {

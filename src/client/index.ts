@@ -40,6 +40,7 @@ export type {
 export type { RerunBody } from "../api/schemas/rerun.ts";
 export type { InspectBody, InspectionView } from "../api/schemas/inspection.ts";
 export type {
+  ChangeJobBody,
   ExportJobView,
   ImportJobView,
   JobList,

@@ -6,6 +6,7 @@ import type { PauseBody, ResumeBody, StopBody, UndoBody } from "../api/schemas/a
 import type { CreateImportBody, PlanView } from "../api/schemas/import-request.ts";
 import type { InspectBody, InspectionView } from "../api/schemas/inspection.ts";
 import type {
+  ChangeJobBody,
   ExportJobView,
   ImportJobView,
   JobList,
@@ -315,6 +316,11 @@ export class SluiceClient {
     });
     // The route's schema: every action answers the job.
     return { job: (await response.json()) as JobView, isReached: response.status === 200 };
+  }
+
+  /** Changes the name or the speed of a job; what is absent stays. Errors also: `transition_not_allowed`. */
+  changeJob(jobId: string, change: ChangeJobBody): Promise<JobView> {
+    return sendForJson(this.#connection, { method: "PATCH", path: pathOf(jobId), json: change });
   }
 
   /** One page of the records of an outcome, in the order of the file. Errors also: `source_changed`. */

@@ -12,7 +12,7 @@ export interface Connection {
 
 /** One request. */
 export interface ApiRequest {
-  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Path from the root, encoded. */
   readonly path: string;
   /** Query; what is undefined is left out. */

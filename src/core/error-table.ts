@@ -25,6 +25,11 @@ export const ERRORS = {
     title: "The request cannot be read",
     advice: "Check the syntax of the request against /docs.",
   },
+  version_conflict: {
+    status: 412,
+    title: "The job has changed meanwhile",
+    advice: "Show the job again, and ask with its new `ETag` if that is still what you want.",
+  },
   unauthenticated: {
     status: 401,
     title: "A token is needed",

@@ -59,6 +59,8 @@ export interface ExportRequest {
   readonly name?: string;
   /** Creates the job in state `paused`. Default false. */
   readonly startPaused?: boolean;
+  /** How many rows a second are read at the most; null or absent: as many as can be. */
+  readonly maxRecordsPerSecond?: number | null;
 }
 
 /** A table, view or other relation as the catalog knows it. */

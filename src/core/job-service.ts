@@ -8,6 +8,7 @@ import type {
   ImportRequest,
   Job,
   JobEvent,
+  JobSettings,
   ProcessCorrections,
   StoredFile,
   RowsOnStop,
@@ -254,6 +255,18 @@ export interface JobService {
       readonly pauseAfter?: number | null;
     },
   ): Promise<ActionOutcome>;
+
+  /**
+   * Changes the name of a job, or its speed, which holds from the next chunk on; what is absent stays. With `ifVersion`
+   * only while the job has that version. Errors: `not_found`, `version_conflict`; `transition_not_allowed` for the speed
+   * of a job that reads no more records.
+   */
+  changeJob(
+    jobId: string,
+    change: JobSettings,
+    actor: Actor,
+    options?: { readonly ifVersion?: number },
+  ): Promise<Job>;
 
   /** History in order. `after` is the id of the last event already seen. */
   listEvents(jobId: string, after?: number): Promise<readonly JobEvent[]>;

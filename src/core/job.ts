@@ -61,6 +61,17 @@ export interface ImportRequest {
   readonly name?: string;
   /** Creates the job in state `paused`. Default false. */
   readonly startPaused?: boolean;
+  /** How many records a second are read at the most; null or absent: as many as can be. */
+  readonly maxRecordsPerSecond?: number | null;
+}
+
+/** The most that `maxRecordsPerSecond` may be. */
+export const MOST_RECORDS_PER_SECOND = 10_000_000;
+
+/** What may be changed of a job while it runs. What is absent stays. */
+export interface JobSettings {
+  readonly name?: string;
+  readonly maxRecordsPerSecond?: number | null;
 }
 
 /** What a rerun changes: a field replaces that of the request before, null takes it away, an absent one stays. */
@@ -72,7 +83,13 @@ export type ImportCorrections = {
 };
 
 /** What a rerun of a process may change. */
-export const PROCESS_CORRECTIONS = ["params", "maxRejected", "pauseAfter", "name"] as const;
+export const PROCESS_CORRECTIONS = [
+  "params",
+  "maxRejected",
+  "pauseAfter",
+  "maxRecordsPerSecond",
+  "name",
+] as const;
 
 /** As `ImportCorrections`, of a process. */
 export type ProcessCorrections = {
@@ -204,6 +221,8 @@ interface JobFields {
   readonly runningSeconds: number;
   /** Time in `paused` so far, the present stretch included. */
   readonly pausedSeconds: number;
+  /** As it is now, whatever the request said; null: full speed. */
+  readonly maxRecordsPerSecond: number | null;
   /** Grows with every change of the job row; with `progress.read` it identifies what a reader has seen. */
   readonly version: number;
 }
@@ -256,6 +275,12 @@ export interface JobEvent {
 /** The actions that would change something now. */
 export function actionsOf(job: Job): readonly Action[] {
   return allowedActions(situationOf(job)).filter((action) => isForKind(action, job.kind));
+}
+
+/** Whether records of it may still be read: it has a speed. */
+export function mayStillRead(job: Job): boolean {
+  const isOnItsWay = ["queued", "running", "pausing", "paused"].includes(job.state);
+  return isOnItsWay || actionsOf(job).includes("resume");
 }
 
 /** What decides what may be asked of a job. */

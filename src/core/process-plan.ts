@@ -24,6 +24,8 @@ export interface ProcessRequest {
   readonly name?: string;
   /** Creates the job in state `paused`. Default false. */
   readonly startPaused?: boolean;
+  /** How many records a second are read at the most; null or absent: as many as can be. */
+  readonly maxRecordsPerSecond?: number | null;
 }
 
 /** A job's decisions. JSON: it lives in the job row. */

@@ -13,6 +13,7 @@ import type {
   Job,
   JobEvent,
   JobResult,
+  JobSettings,
   Part,
   RowsOnStop,
   StoredFile,
@@ -115,6 +116,15 @@ export interface JobStore {
   listJobs(filter: JobFilter): Promise<Page<Job>>;
   countJobsAhead(jobId: string): Promise<number>;
   deleteEndedJob(jobId: string): Promise<boolean>;
+  /**
+   * Changes settings of a job, and writes to its history what is other than before. With `ifVersion` only while the job
+   * has that version.
+   */
+  changeJob(
+    jobId: string,
+    change: JobSettings,
+    how: { readonly by: string; readonly ifVersion: number | null },
+  ): Promise<"changed" | "not_found" | "version_conflict">;
   listEvents(jobId: string, after: number): Promise<readonly JobEvent[]>;
   /** The newest events of all jobs after an event, at most 1,000, in order. */
   listEventsOfAll(after: number): Promise<readonly JobEvent[]>;
@@ -270,6 +280,17 @@ export interface PartAssignment {
   readonly recordsUntilPause: number | null;
 }
 
+/** What is asked of a job while a runner has one of its parts. */
+export interface PartLook {
+  /**
+   * False after another wish or in another epoch; also when the job has a limit of speed and an earlier part is not
+   * done: the parts of such a job are read one after the other.
+   */
+  readonly mayGoOn: boolean;
+  /** Null: full speed. */
+  readonly maxRecordsPerSecond: number | null;
+}
+
 /** What became of a chunk. `left`: somebody else has a say; nothing was written and the part is dropped. */
 export type ChunkOutcome =
   | { readonly kind: "committed"; readonly rejectedByDatabase: number }
@@ -300,6 +321,8 @@ export interface RunnerStore {
   waitForByte(assignment: PartAssignment, byte: number): Promise<void>;
   /** How much of a job's file is there. Errors: `upload_incomplete` when no more will come. */
   findArrived(jobId: string): Promise<Arrived>;
+  /** What is asked of the job now. Reads only, and locks nothing. */
+  lookAtPart(message: DispatchMessage): Promise<PartLook>;
   /** The whole job so far. `bytes` counts from the first record. */
   countRecords(
     jobId: string,

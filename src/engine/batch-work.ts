@@ -16,6 +16,7 @@ import type {
   HostRules,
 } from "../core/process-ports.ts";
 import type { ProcessAssignment, ProcessStore } from "../core/process-store-ports.ts";
+import { sleep } from "./sleep.ts";
 
 /** What user code said `done` to; its transaction is open. */
 export type HostDone = HostAnswer & { readonly kind: "done" };
@@ -218,17 +219,4 @@ function messageOf(answer: HostAnswer): string {
   if (answer.kind === "done") return "";
   if (answer.kind === "died" || answer.place === null) return answer.message;
   return `${answer.message} (${answer.place})`;
-}
-
-async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted === true) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done(): void {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    }
-    signal?.addEventListener("abort", done);
-  });
 }

@@ -22,6 +22,7 @@ import type { ImportPlanner, RecordReading } from "../core/ports.ts";
 import type { JobStore, NewJob } from "../core/store-ports.ts";
 import type { ResumableUploads } from "../core/upload-ports.ts";
 import type { Bell } from "./bell.ts";
+import { changeJob } from "./change-job.ts";
 import type { Control } from "./control.ts";
 import { createExportService, type ExportServiceOptions } from "./export-service.ts";
 import {
@@ -86,6 +87,7 @@ export function createJobService(options: JobServiceOptions): JobService {
       waitForChange(options, { jobId, seen, waitMs, ...how }),
     deleteJob: (jobId) => deleteJob(options, jobId),
     act: (jobId, action, actor, actOptions) => control.act(jobId, action, actor, actOptions ?? {}),
+    changeJob: (...change) => changeJob(options, ...change),
     listEvents: async (jobId, after = 0) => {
       await getJob(jobs, jobId);
       return jobs.listEvents(jobId, after);

@@ -14,6 +14,7 @@ import type {
 } from "../core/export-ports.ts";
 import type { Failpoints } from "../core/failpoint.ts";
 import type { DispatchMessage } from "../core/ports.ts";
+import type { PartSpeed } from "./part-speed.ts";
 
 /** What a runner works with in an export. */
 export interface ExportTools {
@@ -21,6 +22,7 @@ export interface ExportTools {
   readonly files: ExportFiles;
   readonly settings: EngineSettings;
   readonly failpoints: Failpoints;
+  readonly speed: PartSpeed;
   /** Sends messages for parts that were found. */
   readonly announce: (messages: readonly DispatchMessage[]) => void;
 }
@@ -33,6 +35,8 @@ export type ExportPartOutcome =
 
 /** The first stretch of a part, in rows of a keyed export and in blocks of a snapshot. */
 const FIRST_STEP = { keyed: 20_000, snapshot: 256 } as const;
+/** The most rows that a step can have, before one was seen: a block has room for some hundred. */
+const FIRST_ROWS_A_STEP = { keyed: 1, snapshot: 300 } as const;
 /** Most that a stretch grows by: gaps in a key are passed quickly. */
 const MOST_GROWTH = 4;
 /** Past this a key that is a whole number would leave what a number counts exactly. */
@@ -86,6 +90,8 @@ class PartExport {
   /** Whether the ledger may name the segment. */
   #mayCount = false;
   #step: number;
+  /** As the stretch before had them, for stretches of as many rows as a limit of speed wants. */
+  #rowsAStep: number;
 
   constructor(tools: ExportTools, assignment: ExportAssignment) {
     this.#tools = tools;
@@ -93,6 +99,7 @@ class PartExport {
     this.#segment = `${assignment.part.partNo}-${randomUUID()}`;
     this.#bytes = assignment.part.bytes;
     this.#step = FIRST_STEP[assignment.plan.method];
+    this.#rowsAStep = FIRST_ROWS_A_STEP[assignment.plan.method];
   }
 
   async run(drain: AbortSignal): Promise<ExportPartOutcome> {
@@ -115,9 +122,12 @@ class PartExport {
     let at = part.position ?? part.after;
     if (part.partNo === 1 && part.position === null && part.bytes === 0)
       void writer.write(Buffer.from(headOf(plan)));
+    const ready = await this.#tools.speed.paid();
+    if (ready !== null) return { kind: ready };
     for (;;) {
       if (drain.aborted) return (await this.#settle()) ?? { kind: "drained" };
       const { end, rows } = await this.#read(writer, at);
+      this.#tools.speed.take(rows);
       await this.#tools.failpoints.hit("chunk_encoded");
       const durable = writer.sync();
       // Awaited when it is committed; a failure before that must not count as unhandled.
@@ -141,14 +151,21 @@ class PartExport {
     const { part, plan } = this.#assignment;
     if (part.upTo === null) return { end: null, rows: 0 };
     const begun = performance.now();
-    const end = await store.findEnd(plan, { after, upTo: part.upTo }, this.#step);
+    const step = this.#nextStep();
+    const end = await store.findEnd(plan, { after, upTo: part.upTo }, step);
     const rows = await store.readRows(plan, { after, upTo: end }, (block) => writer.write(block));
     // Reading holds no lock that a pause waits for, so a stretch may take longer than the chunk of an import.
     const wanted = 2 * settings.chunkTargetMs;
     const factor = wanted / Math.max(performance.now() - begun, 1);
     const growth = Math.min(Math.max(factor, 1 / MOST_GROWTH), MOST_GROWTH);
-    this.#step = Math.min(Math.max(Math.round(this.#step * growth), 1), LARGEST_STEP);
+    this.#step = Math.min(Math.max(Math.round(step * growth), 1), LARGEST_STEP);
+    this.#rowsAStep = Math.max(rows / step, this.#rowsAStep / MOST_GROWTH);
     return { end, rows };
+  }
+
+  #nextStep(): number {
+    const most = Math.floor(this.#tools.speed.mostRecords / this.#rowsAStep);
+    return Math.max(Math.min(this.#step, most), 1);
   }
 
   /** Commits the stretch in hand. Returns an outcome when the part must be left. */
@@ -156,6 +173,8 @@ class PartExport {
     if (this.#inHand === null) return null;
     const { before, after, rows, isLast, durable } = this.#inHand;
     const toByte = this.#assignment.part.bytes + (await durable);
+    const held = await this.#tools.speed.paid();
+    if (held !== null) return { kind: held };
     this.#inHand = null;
     const wasCounting = this.#mayCount;
     // Until the answer is there: when it is lost, the segment may be in the ledger.

@@ -12,6 +12,7 @@ import { mostRecordsIn, percentageOf, rejectionLimit } from "../core/rejection-l
 import type { ChunkOutcome, PartAssignment, RunnerStore } from "../core/store-ports.ts";
 import type { ChunkPace } from "./chunk-pace.ts";
 import type { OpenBatches, ProcessHosts } from "../core/process-ports.ts";
+import { PartSpeed } from "./part-speed.ts";
 import { runExportPart } from "./run-export-part.ts";
 import { runProcessPart } from "./run-process-part.ts";
 import { searchParts } from "./search-parts.ts";
@@ -60,17 +61,18 @@ export async function runPart(
   try {
     await tools.failpoints.hit("after_claim");
     const { exports, processes } = tools.store;
+    const speed = new PartSpeed(() => tools.store.lookAtPart(message), drain);
     const exported = await exports.openPart(message);
     if (exported !== null)
       return await runExportPart(
-        { ...tools, store: exports, files: tools.exportFiles },
+        { ...tools, store: exports, files: tools.exportFiles, speed },
         exported,
         drain,
       );
     const process = await processes.openPart(message);
     if (process !== null)
       return await runProcessPart(
-        { ...tools, store: processes, files: tools.exportFiles },
+        { ...tools, store: processes, files: tools.exportFiles, speed },
         process,
         drain,
       );
@@ -79,7 +81,7 @@ export async function runPart(
     const outcome =
       message.partNo === 0
         ? await searchParts(tools, assignment, drain)
-        : await readPart(tools, assignment, drain);
+        : await readPart({ ...tools, speed }, assignment, drain);
     if (outcome.kind !== "done") return outcome;
     // The plan of a part that was read while the file arrived does not know its end.
     const isOpen = assignment.plan.source.isArriving === true;
@@ -99,11 +101,18 @@ export async function runPart(
   }
 }
 
+interface ReadingTools extends RunnerTools {
+  readonly speed: PartSpeed;
+}
+
 async function readPart(
-  tools: RunnerTools,
+  tools: ReadingTools,
   assignment: PartAssignment,
   drain: AbortSignal,
 ): Promise<PartOutcome> {
+  const { speed } = tools;
+  const ready = await speed.paid();
+  if (ready !== null) return { kind: ready };
   const reader = await tools.work.openPart(assignment.plan, assignment.part);
   const committer = new ChunkCommitter(tools, assignment, reader);
   try {
@@ -115,6 +124,9 @@ async function readPart(
       const ended = await committer.settle();
       if (ended !== null) return ended;
       if (chunk === null) return { kind: "done", published: false };
+      speed.take(chunk.counts.read);
+      const held = await speed.paid();
+      if (held !== null) return { kind: held };
       committer.begin(chunk);
     }
   } finally {
@@ -126,14 +138,14 @@ async function readPart(
 
 /** Encodes the next chunk. When the reader fails, what it returned before is still committed first. */
 async function nextChunk(
-  tools: RunnerTools,
+  tools: ReadingTools,
   reader: PartReader,
   committer: ChunkCommitter,
 ): Promise<EncodedChunk | null> {
   try {
     return await reader.next({
       sourceBytes: evenChunkBytes(tools.pace.bytes, committer.bytesLeft),
-      records: Math.min(MAX_CHUNK_RECORDS, committer.recordsLeft),
+      records: Math.min(MAX_CHUNK_RECORDS, committer.recordsLeft, tools.speed.mostRecords),
     });
   } catch (error) {
     await committer.settle();

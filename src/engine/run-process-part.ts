@@ -14,6 +14,7 @@ import type { ProcessAssignment, RunBatch } from "../core/process-store-ports.ts
 import type { Rejection } from "../core/rejection.ts";
 import { mostRecordsIn, percentageOf, rejectionLimit } from "../core/rejection-limit.ts";
 import { BatchWork, type BatchTools, type HostDone } from "./batch-work.ts";
+import type { PartSpeed } from "./part-speed.ts";
 import { undoBatches } from "./undo-process.ts";
 
 /** What a runner works with in a process. */
@@ -21,6 +22,7 @@ export interface ProcessTools extends BatchTools {
   readonly openBatches: OpenBatches;
   readonly files: ExportFiles;
   readonly failpoints: Failpoints;
+  readonly speed: PartSpeed;
 }
 
 /** Why a runner let go of the part of a process. */
@@ -67,7 +69,7 @@ class PartRun {
 
   async all(drain: AbortSignal): Promise<ProcessPartOutcome> {
     const { plan, checkpoint, endByte, recordsUntilPause } = this.#assignment;
-    let { record } = checkpoint;
+    let { record, byte } = checkpoint;
     const last = recordsUntilPause === null ? Infinity : record - 1 + recordsUntilPause;
     let mayBeBegun = true;
     const reader = await this.#tools.openBatches(plan, checkpoint, endByte);
@@ -75,6 +77,9 @@ class PartRun {
       for (;;) {
         if (drain.aborted) return { kind: "drained" };
         if (record > last) return { kind: "pause_after" };
+        // Behind the last batch there is nothing left to hold back.
+        const held = byte < endByte ? await this.#tools.speed.paid() : null;
+        if (held !== null) return { kind: held };
         const begun: BatchRecords | null = mayBeBegun ? await this.#begunAt(record) : null;
         mayBeBegun = begun !== null;
         const wanted = Math.min(plan.batchSize, last - record + 1);
@@ -82,7 +87,8 @@ class PartRun {
         if (batch === null) return { kind: "done", published: false };
         const ended = await this.#run(batch);
         if (ended !== null) return ended;
-        record = batch.to.record;
+        this.#tools.speed.take(sizeOf(batch));
+        ({ record, byte } = batch.to);
       }
     } finally {
       await reader.close();

@@ -40,7 +40,8 @@ async function insertRows(client: pg.PoolClient, job: NewExport): Promise<void> 
         ${toJson(plan)}, ${job.idempotencyKey}, ${job.createdBy})`,
   );
   await client.query(
-    sql`insert into sluice.job_signal (job_id, wish, by_actor) values (${job.id}, ${wish}, ${job.createdBy})`,
+    sql`insert into sluice.job_signal (job_id, wish, by_actor, max_records_per_second)
+      values (${job.id}, ${wish}, ${job.createdBy}, ${request.maxRecordsPerSecond ?? null})`,
   );
   await client.query(
     sql`insert into sluice.event (job_id, type, by_actor, details)

@@ -82,7 +82,8 @@ async function insertRows(client: pg.PoolClient, job: NewJob): Promise<void> {
         ${job.idempotencyKey}, ${job.createdBy}, ${job.parent})`,
   );
   await client.query(
-    sql`insert into sluice.job_signal (job_id, wish, by_actor) values (${job.id}, ${wish}, ${job.createdBy})`,
+    sql`insert into sluice.job_signal (job_id, wish, by_actor, max_records_per_second)
+      values (${job.id}, ${wish}, ${job.createdBy}, ${request.maxRecordsPerSecond ?? null})`,
   );
   await client.query(
     sql`insert into sluice.event (job_id, type, by_actor, details)

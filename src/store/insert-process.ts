@@ -52,7 +52,8 @@ async function insertRows(client: pg.PoolClient, job: NewProcess): Promise<void>
         ${request.pauseAfter ?? null}, ${job.idempotencyKey}, ${job.createdBy}, ${job.parent})`,
   );
   await client.query(
-    sql`insert into sluice.job_signal (job_id, wish, by_actor) values (${job.id}, ${wish}, ${job.createdBy})`,
+    sql`insert into sluice.job_signal (job_id, wish, by_actor, max_records_per_second)
+      values (${job.id}, ${wish}, ${job.createdBy}, ${request.maxRecordsPerSecond ?? null})`,
   );
   const details = {
     startPaused: job.state === "paused",

@@ -45,6 +45,7 @@ export interface JobRow extends RejectionLimitRow {
   /** Null for imports, whose plan nobody is shown. */
   readonly shown_plan: ExportPlan | ProcessPlan | null;
   readonly pause_after: number | null;
+  readonly max_records_per_second: number | null;
   readonly rescues: number;
   readonly rescued_at_record: number;
   readonly parent_id: string | null;
@@ -92,8 +93,9 @@ export const SHOWN_STATE = `(case
  * lookup a job in `part`: a job has at most some hundred parts.
  */
 export const JOB_SELECT = `
-select j.id, j.kind, j.name, j.door, j.state, ${SHOWN_STATE} as shown_state, j.phase, j.wish, s.wish as signal, s.by_actor as signal_by,
-  s.at as signal_at, e.by_actor as reason_by, j.state_at, j.epoch, j.version, j.target_schema, j.target_table,
+select j.id, j.kind, coalesce(s.new_name, j.name) as name, j.door, j.state, ${SHOWN_STATE} as shown_state, j.phase, j.wish, s.wish as signal, s.by_actor as signal_by,
+  s.at as signal_at, e.by_actor as reason_by, j.state_at, j.epoch,
+  j.version + s.changes as version, s.max_records_per_second, j.target_schema, j.target_table,
   j.staging, j.request, j.failure, j.result, j.max_rejected, j.max_rejected_percent, j.pause_after, j.rescues,
   j.rescued_at_record, j.parent_id, j.created_by, j.created_at, j.started_at, j.ended_at, j.running_ms, j.paused_ms,
   (extract(epoch from clock_timestamp() - j.state_at) * 1000)::bigint as stretch_ms,
@@ -120,7 +122,8 @@ cross join lateral (
   from sluice.part p where p.job_id = j.id and p.part_no > 0
 ) p
 left join lateral (
-  select e.by_actor from sluice.event e where e.job_id = j.id and e.type <> 'job.rerun' order by e.id desc limit 1
+  select e.by_actor from sluice.event e where e.job_id = j.id
+    and e.type not in ('job.rerun', 'job.speed_changed', 'job.renamed') order by e.id desc limit 1
 ) e on true`;
 
 /** Maps a row to the domain. */
@@ -234,6 +237,7 @@ function commonOf(
       row.running_ms / 1000 +
       (row.state === "running" || row.state === "pausing" ? stretchSeconds : 0),
     pausedSeconds: row.paused_ms / 1000 + (row.state === "paused" ? stretchSeconds : 0),
+    maxRecordsPerSecond: row.max_records_per_second,
     version: row.version,
   };
 }

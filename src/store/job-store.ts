@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { Dispatcher } from "../core/ports.ts";
 import type { JobStore } from "../core/store-ports.ts";
 import { createBookQueries } from "./book-queries.ts";
+import { changeJob } from "./change-job.ts";
 import { withStoreErrors } from "./connect.ts";
 import { createFileQueries } from "./file-queries.ts";
 import { insertExport } from "./insert-export.ts";
@@ -36,6 +37,7 @@ export function createJobStore(pool: pg.Pool, dispatcher: Dispatcher): JobStore 
     insertJob: async (job) => insertJob(pool, dispatcher, job),
     insertExport: async (job) => insertExport(pool, dispatcher, job),
     insertProcess: async (job) => insertProcess(pool, dispatcher, job),
+    changeJob: async (...change) => changeJob(pool, ...change),
     listForgottenResults: async () =>
       (
         await rowsOf<{ job_id: string; file: string }>(
@@ -95,7 +97,7 @@ function createJobQueries(rowsOf: RowsOf): JobQueries {
       const jobs = await jobsWhere(
         `where ($1::text is null or j.id < $1) and ($2::text[] is null or ${SHOWN_STATE} = any($2))
           and ($3::text is null or j.kind = $3)
-          and ($4::text is null or position(lower($4) in lower(j.name)) > 0)
+          and ($4::text is null or position(lower($4) in lower(coalesce(s.new_name, j.name))) > 0)
           and ($5::text is null or j.parent_id = $5)
         order by j.id desc limit $6`,
         [cursor ?? null, states ?? null, kind ?? null, q ?? null, parent ?? null, limit + 1],

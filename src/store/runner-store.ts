@@ -8,7 +8,7 @@ import type { ProcessStore } from "../core/process-store-ports.ts";
 import type { ImportPlan } from "../core/import-plan.ts";
 import { OPEN_END } from "../core/job.ts";
 import type { DispatchMessage, PartBoundary } from "../core/ports.ts";
-import type { PartAssignment, RunnerStore, SearchOutcome } from "../core/store-ports.ts";
+import type { PartAssignment, PartLook, RunnerStore, SearchOutcome } from "../core/store-ports.ts";
 import type { Arrived } from "../core/upload-ports.ts";
 import { refuseIncomplete, SOURCE_COLUMNS, withSource, type SourceRow } from "./arriving-source.ts";
 import { commitChunk, leaveReason } from "./chunk-commit.ts";
@@ -53,6 +53,7 @@ export async function openRunnerStore(url: string, failpoints: Failpoints): Prom
             where job_id = ${part.jobId} and part_no = 0 and next_byte = ${part.nextByte} and end_byte = ${OPEN_END}`,
         );
       }),
+    lookAtPart: (message) => guard(() => lookAtPart(client, message)),
     findArrived: (jobId) => guard(() => findArrived(client, jobId)),
     countRecords,
     publish: (assignment, readPart) =>
@@ -173,6 +174,20 @@ async function findArrived(client: pg.Client, jobId: string): Promise<Arrived> {
   if (row === undefined) throw new SluiceError("not_found", `There is no job ${jobId}.`);
   refuseIncomplete(row);
   return { bytes: row.source_bytes, isWhole: row.source_sha256 !== null };
+}
+
+async function lookAtPart(
+  client: pg.Client,
+  { jobId, partNo, epoch }: DispatchMessage,
+): Promise<PartLook> {
+  const { rows } = await client.query<{ may_go_on: boolean; speed: number | null }>(
+    sql`select s.max_records_per_second as speed, s.wish = 'run' and j.wish = 'run' and j.epoch = ${epoch} and (
+          s.max_records_per_second is null or not exists (select from sluice.part e
+            where e.job_id = j.id and e.part_no between 1 and ${partNo} - 1 and e.next_byte < e.end_byte)) as may_go_on
+      from sluice.job j join sluice.job_signal s on s.job_id = j.id where j.id = ${jobId}`,
+  );
+  const [row] = rows;
+  return { mayGoOn: row?.may_go_on ?? false, maxRecordsPerSecond: row?.speed ?? null };
 }
 
 interface PartRow extends RejectionLimitRow, SourceRow {

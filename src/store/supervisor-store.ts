@@ -133,7 +133,8 @@ interface ClaimRow {
   readonly state: string;
   readonly wish: string;
   readonly epoch: number;
-  readonly pause_after: number | null;
+  /** Whether its parts are read one after the other. */
+  readonly is_sequential: boolean;
   /** Whether a runner is wanted to undo what was done. */
   readonly is_undo: boolean;
 }
@@ -143,6 +144,12 @@ interface ClaimRules {
   readonly concurrency: number;
   readonly leaseMs: number;
 }
+
+/**
+ * Jobs whose parts are read one after the other, so that a count or a speed is exact: `j` is the row of the job, `s` that
+ * of its signal.
+ */
+const IS_SEQUENTIAL = `(j.pause_after is not null or s.max_records_per_second is not null)`;
 
 /** A process that is being undone: `j` is its row. */
 const IS_UNDO = `(j.kind = 'process' and j.phase = 'undoing' and j.state in ('stopping', 'undoing'))`;
@@ -155,7 +162,8 @@ async function claim(
 ): Promise<ClaimOutcome> {
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query<ClaimRow>(
-      `select state, wish, epoch, pause_after, ${IS_UNDO} as is_undo from sluice.job j where id = $1`,
+      `select j.state, j.wish, j.epoch, ${IS_SEQUENTIAL} as is_sequential, ${IS_UNDO} as is_undo
+        from sluice.job j join sluice.job_signal s on s.job_id = j.id where j.id = $1`,
       [message.jobId],
     );
     const job = rows[0];
@@ -163,7 +171,7 @@ async function claim(
     if (job.wish !== "run" && !job.is_undo) return "gone";
     if (await hasBatchInHand(client, message.jobId, leaseMs)) return "not_now";
     if (job.state === "queued" && !(await admit(client, message, concurrency))) return "not_now";
-    return (await takePart(client, runnerId, message, job.pause_after)) ? "claimed" : "gone";
+    return (await takePart(client, runnerId, message, job.is_sequential)) ? "claimed" : "gone";
   });
 }
 
@@ -220,13 +228,13 @@ async function admit(
 
 /**
  * The share lock keeps the job from being requeued or rescued between the check and the claim. While a job has still
- * to pause itself after some records, its parts are read one after the other, so that the count is exact.
+ * to pause itself after some records, or has a limit of speed, its parts are read one after the other.
  */
 async function takePart(
   client: pg.PoolClient,
   runnerId: string,
   { jobId, partNo, epoch }: DispatchMessage,
-  pauseAfter: number | null,
+  isSequential: boolean,
 ): Promise<boolean> {
   const job = await client.query(
     `select from sluice.job j
@@ -239,7 +247,7 @@ async function takePart(
       where p.job_id = ${jobId} and p.part_no = ${partNo} and p.runner_id is null
         and (p.waits_for_byte is null or exists (select from sluice.job j join sluice.file f on f.id = j.file_id
           where j.id = p.job_id and f.bytes >= p.waits_for_byte))
-        and (${pauseAfter === null} or p.part_no = 0 or not exists (
+        and (${!isSequential} or p.part_no = 0 or not exists (
           select from sluice.part earlier where earlier.job_id = p.job_id and earlier.part_no between 1 and p.part_no - 1
             and earlier.next_byte < earlier.end_byte))`,
   );
@@ -291,11 +299,12 @@ function findWaitingWork(
     const { rows } = await pool.query<{ job_id: string; part_no: number; epoch: number }>(
       sql`select j.id as job_id, p.part_no, j.epoch
         from (
-          select id, epoch, state,
-            (select f.bytes from sluice.file f where f.id = file_id) as arrived from sluice.job
-          where wish = 'run' and state in ('queued', 'running') and phase is distinct from 'publishing'
-            and not sluice.waits_for_bytes(id, file_id)
-          order by (state = 'queued'), id limit ${concurrency + 20}
+          select j.id, j.epoch, j.state, (j.pause_after is not null or s.max_records_per_second is not null) as is_sequential,
+            (select f.bytes from sluice.file f where f.id = j.file_id) as arrived
+          from sluice.job j join sluice.job_signal s on s.job_id = j.id
+          where j.wish = 'run' and j.state in ('queued', 'running') and j.phase is distinct from 'publishing'
+            and not sluice.waits_for_bytes(j.id, j.file_id)
+          order by (j.state = 'queued'), j.id limit ${concurrency + 20}
         ) j
         join lateral (
           select p.part_no from sluice.part p
@@ -303,6 +312,8 @@ function findWaitingWork(
             and (p.next_byte < p.end_byte or (
             p.part_no > 0 and not exists (select from sluice.part o where o.job_id = j.id
               and (o.next_byte < o.end_byte or o.runner_id is not null or o.part_no > p.part_no))))
+            and (not j.is_sequential or p.part_no = 0 or not exists (select from sluice.part e
+              where e.job_id = j.id and e.part_no between 1 and p.part_no - 1 and e.next_byte < e.end_byte))
           order by p.part_no limit ${limit}
         ) p on true
         order by (j.state = 'queued'), j.id, p.part_no limit ${limit}`,

@@ -27,6 +27,7 @@ export function aJobView(parts: JobViewParts = {}): ImportJobView {
     maxRejected: null,
     pauseAfter: null,
     checkpoint: { recordsRead: 482_310, at: "2026-11-23T17:40:00.000Z" },
+    maxRecordsPerSecond: null,
     actions: ["pause", "stop"],
     failure: null,
     result: null,

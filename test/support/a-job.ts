@@ -51,6 +51,7 @@ export function aJob(
     endedAt: null,
     runningSeconds: 0,
     pausedSeconds: 0,
+    maxRecordsPerSecond: null,
     version: 1,
     ...rest,
   };

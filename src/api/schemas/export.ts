@@ -7,7 +7,7 @@ import {
   EXPORT_TYPES,
   LINE_ENDS,
 } from "../../core/export-plan.ts";
-import { warningSchema } from "./import-request.ts";
+import { maxRecordsPerSecondSchema, warningSchema } from "./import-request.ts";
 import { asciiCharacterSchema, countSchema, fileIdSchema, textSchema } from "./text.ts";
 
 const columnSchema = textSchema(200);
@@ -64,6 +64,7 @@ export const createExportBodySchema = z
         "`keyed`: by ranges of the key, with what others change before the reading gets there; `snapshot`: all of one moment, from a copy.",
     }),
     format: formatSchema.optional(),
+    maxRecordsPerSecond: maxRecordsPerSecondSchema.optional(),
     name: textSchema(200).optional(),
     startPaused: z.boolean().optional(),
     validateOnly: z.boolean().optional(),

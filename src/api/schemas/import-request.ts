@@ -1,6 +1,6 @@
 /** What a client may ask of an import, and what deciding it answers. Fields that are not listed are refused. */
 import { z } from "@hono/zod-openapi";
-import { DELIVERIES, IMPORT_MODES } from "../../core/job.ts";
+import { DELIVERIES, IMPORT_MODES, MOST_RECORDS_PER_SECOND } from "../../core/job.ts";
 import { COLUMN_TYPES } from "../../core/import-plan.ts";
 import { PERCENTAGE } from "../../core/rejection-limit.ts";
 import { readingSchema } from "./reading.ts";
@@ -51,6 +51,17 @@ export const maxRejectedSchema = z
 /** Pauses the job after exactly this many records; null: never. */
 export const pauseAfterSchema = z.int().min(1).nullable();
 
+/** How many records a second are read at the most; null: as many as can be. */
+export const maxRecordsPerSecondSchema = z
+  .int()
+  .min(1)
+  .max(MOST_RECORDS_PER_SECOND)
+  .nullable()
+  .openapi({
+    description:
+      "At most so many rows a second, with the parts of the job read one after the other; null, the default: full speed.",
+  });
+
 /** Body of `POST /v1/jobs` for an import. With `validateOnly` everything is decided and nothing is written. */
 export const createImportBodySchema = z
   .strictObject({
@@ -61,6 +72,7 @@ export const createImportBodySchema = z
     delivery: z.enum(DELIVERIES).optional(),
     maxRejected: maxRejectedSchema.optional(),
     pauseAfter: pauseAfterSchema.optional(),
+    maxRecordsPerSecond: maxRecordsPerSecondSchema.optional(),
     name: textSchema(200).optional(),
     startPaused: z.boolean().optional(),
     validateOnly: z.boolean().optional(),

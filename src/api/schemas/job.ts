@@ -4,7 +4,11 @@ import { ERRORS, type ErrorCode } from "../../core/error-table.ts";
 import { ACTION_NAMES, JOB_STATE_NAMES, PHASES } from "../../core/job-state.ts";
 import { DELIVERIES, IMPORT_MODES, JOB_KINDS } from "../../core/job.ts";
 import { exportExample, exportFields, exportResultSchema } from "./export.ts";
-import { maxRejectedSchema, pauseAfterSchema } from "./import-request.ts";
+import {
+  maxRecordsPerSecondSchema,
+  maxRejectedSchema,
+  pauseAfterSchema,
+} from "./import-request.ts";
 import { listSchema, pageQuerySchema } from "./list.ts";
 import { processExample, processFields, processResultSchema } from "./process.ts";
 import { countSchema, fileIdSchema, jobIdSchema, textSchema, timeSchema } from "./text.ts";
@@ -79,6 +83,7 @@ const jobFields = {
     runningSeconds: z.number().min(0),
     pausedSeconds: z.number().min(0),
   }),
+  maxRecordsPerSecond: maxRecordsPerSecondSchema,
   actions: z.array(z.enum(ACTION_NAMES)).openapi({ description: "What may be asked of it now." }),
   failure: z
     .strictObject({ code: z.enum(ERROR_CODES), message: z.string(), advice: z.string() })
@@ -128,6 +133,7 @@ const COMMON_EXAMPLE = {
     runningSeconds: 22.4,
     pausedSeconds: 2.1,
   },
+  maxRecordsPerSecond: null,
   actions: ["pause" as const, "stop" as const],
   failure: null,
   undo: { possible: true, until: null, reason: null },
@@ -254,6 +260,15 @@ export const jobSchema = z
   .discriminatedUnion("kind", [importJobSchema, exportJobSchema, processJobSchema])
   .openapi("Job", { example: IMPORT_EXAMPLE });
 export type JobView = z.infer<typeof jobSchema>;
+
+/** Body of `PATCH /v1/jobs/{jobId}`. What is absent stays. */
+export const changeJobBodySchema = z
+  .strictObject({
+    name: textSchema(200).optional(),
+    maxRecordsPerSecond: maxRecordsPerSecondSchema.optional(),
+  })
+  .openapi("ChangeJobRequest", { example: { maxRecordsPerSecond: 5000 } });
+export type ChangeJobBody = z.infer<typeof changeJobBodySchema>;
 
 /** One page of jobs, newest first. */
 export const jobListSchema = listSchema(jobSchema).openapi("JobList");

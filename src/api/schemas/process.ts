@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import {
   decidedReadingSchema,
+  maxRecordsPerSecondSchema,
   maxRejectedSchema,
   pauseAfterSchema,
   readingExample,
@@ -31,6 +32,7 @@ export const createProcessBodySchema = z
     reading: readingSchema.optional(),
     maxRejected: maxRejectedSchema.optional(),
     pauseAfter: pauseAfterSchema.optional(),
+    maxRecordsPerSecond: maxRecordsPerSecondSchema.optional(),
     name: textSchema(200).optional(),
     startPaused: z.boolean().optional(),
     validateOnly: z.boolean().optional(),

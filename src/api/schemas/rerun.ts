@@ -1,7 +1,12 @@
 /** What a client may change of a job that is run again. Fields that are not listed are refused. */
 import { z } from "@hono/zod-openapi";
 import { DELIVERIES, IMPORT_MODES } from "../../core/job.ts";
-import { keySchema, maxRejectedSchema, pauseAfterSchema } from "./import-request.ts";
+import {
+  keySchema,
+  maxRecordsPerSecondSchema,
+  maxRejectedSchema,
+  pauseAfterSchema,
+} from "./import-request.ts";
 import { paramsSchema } from "./process.ts";
 import { readingSchema } from "./reading.ts";
 import { mapSchema, textSchema } from "./text.ts";
@@ -26,12 +31,14 @@ export const rerunBodySchema = z
     key: correction(keySchema),
     params: correction(paramsSchema).openapi({
       type: ["object", "null"],
-      description: "Of a process; with it only `maxRejected`, `pauseAfter` and `name` are taken.",
+      description:
+        "Of a process; with it only `maxRejected`, `pauseAfter`, `maxRecordsPerSecond` and `name` are taken.",
     }),
     reading: correction(readingSchema),
     delivery: correction(z.enum(DELIVERIES)),
     maxRejected: maxRejectedSchema.optional(),
     pauseAfter: pauseAfterSchema.optional(),
+    maxRecordsPerSecond: maxRecordsPerSecondSchema.optional(),
     name: correction(textSchema(200)),
     startPaused: correction(z.boolean()),
     from: z

@@ -1,13 +1,19 @@
-/** `/v1/jobs`: list, show, delete. */
+/** `/v1/jobs`: list, show, change, delete. */
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import type { Job } from "../../core/job.ts";
 import { isEnded } from "../../core/job-state.ts";
 import type { JobService } from "../../core/job-service.ts";
 import { createRouter, endOfInterest, type AppEnv, type RouteTools } from "../app-context.ts";
-import { etagOf, jobView } from "../job-view.ts";
+import { etagOf, jobView, versionOf } from "../job-view.ts";
 import { present } from "../present.ts";
-import { json, problems } from "../responses.ts";
-import { jobListQuerySchema, jobListSchema, jobQuerySchema, jobSchema } from "../schemas/job.ts";
+import { json, jsonBody, problems } from "../responses.ts";
+import {
+  changeJobBodySchema,
+  jobListQuerySchema,
+  jobListSchema,
+  jobQuerySchema,
+  jobSchema,
+} from "../schemas/job.ts";
 import { jobIdSchema } from "../schemas/text.ts";
 import { PROGRESS_INTERVAL_MS } from "./event-stream.ts";
 
@@ -48,6 +54,31 @@ const getJobRoute = createRoute({
   },
 });
 
+const changeJobRoute = createRoute({
+  method: "patch",
+  path: "/v1/jobs/{jobId}",
+  tags: TAGS,
+  summary: "Change the name or the speed of a job, also while it runs",
+  description:
+    "A speed holds from the next chunk or batch on. With `If-Match` nothing is changed when the job is another than that `ETag` says; that it has come further is no change.",
+  request: {
+    params: jobParams,
+    headers: z.object({ "if-match": z.string().optional() }),
+    body: jsonBody(changeJobBodySchema),
+  },
+  responses: {
+    200: json("The job.", jobSchema),
+    ...problems(
+      "not_found",
+      "transition_not_allowed",
+      "version_conflict",
+      "invalid_request",
+      "malformed_request",
+      "body_too_large",
+    ),
+  },
+});
+
 const deleteJobRoute = createRoute({
   method: "delete",
   path: "/v1/jobs/{jobId}",
@@ -81,6 +112,15 @@ export function jobRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
     const etag = etagOf(job);
     if (seen === etag) return c.body(null, 304, { ETag: etag });
     return c.json(jobView(job), 200, { ETag: etag });
+  });
+
+  router.openapi(changeJobRoute, async (c) => {
+    const { jobId } = c.req.valid("param");
+    const ifMatch = c.req.valid("header")["if-match"];
+    const change = present(c.req.valid("json"));
+    const how = ifMatch === undefined || ifMatch === "*" ? {} : { ifVersion: versionOf(ifMatch) };
+    const job = await service.changeJob(jobId, change, c.get("actor"), how);
+    return c.json(jobView(job), 200, { ETag: etagOf(job) });
   });
 
   router.openapi(deleteJobRoute, async (c) => {

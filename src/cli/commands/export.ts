@@ -33,7 +33,7 @@ export const exportCommand: Command = {
     yes: { short: "y", description: "do not ask, also before a file is replaced" },
   },
   notes: [
-    "Keys while it runs: p pause or resume · s stop · d detach · Ctrl-Z pause and suspend · ? keys",
+    "Keys while it runs: p pause or resume · s stop · + - speed · d detach · Ctrl-Z pause and suspend · ? keys",
     "",
     "  sluice export flights -o flights.csv",
     "  sluice export flights --from date=2001-01-01 --to date=2001-02-01 --gzip",

@@ -21,7 +21,7 @@ export const importCommand: Command = {
     ...FOLLOW_FLAGS,
   },
   notes: [
-    "Keys while it runs: p pause or resume · s stop · d detach · Ctrl-Z pause and suspend · ? keys",
+    "Keys while it runs: p pause or resume · s stop · + - speed · d detach · Ctrl-Z pause and suspend · ? keys",
     "",
     "  sluice import people.csv",
     '  sluice import people.csv --table crm.people --map "Full Name=name" --types zip=text',

@@ -29,6 +29,7 @@ const RESETS = {
   reading: "reading",
   "max-rejected": "maxRejected",
   "pause-after": "pauseAfter",
+  speed: "maxRecordsPerSecond",
   params: "params",
 } as const satisfies Record<string, keyof Corrections>;
 
@@ -51,7 +52,7 @@ export const rerunCommand: Command = {
   },
   notes: [
     "What no flag names is as in the job before. --map, --types, --param and the flags of reading replace all of theirs.",
-    "A process takes --param, --max-rejected and --pause-after.",
+    "A process takes --param, --max-rejected, --pause-after and --speed.",
     "",
     "  sluice rerun last --types zip=text",
     "  sluice rerun last --table people_2 --reset map",

@@ -24,6 +24,7 @@ import { openCatalog, type CommandCatalog } from "../process-catalog.ts";
 import { PARAM_FLAG, paramsOf } from "../process-params.ts";
 import { processListLines } from "../process-view.ts";
 import { READING_FLAGS, readingOf } from "../reading-flags.ts";
+import { SPEED_FLAG, speedOf } from "../speed.ts";
 import { printable } from "../terminal/text.ts";
 import { beforeJob, uploadSource } from "../upload-source.ts";
 
@@ -38,6 +39,7 @@ export const runCommand: Command = {
     output: RESULT_FLAG,
     "max-rejected": MAX_REJECTED_FLAG,
     "pause-after": { value: "N", description: "pause after N rows, to look at what was done" },
+    speed: SPEED_FLAG,
     ...READING_FLAGS,
     "dry-run": {
       description: "check the params and the file, show what would be done, and do nothing",
@@ -45,7 +47,7 @@ export const runCommand: Command = {
     ...PROCESS_FLAGS,
   },
   notes: [
-    "Keys while it runs: p pause or resume · s stop · d detach · Ctrl-Z pause and suspend · ? keys",
+    "Keys while it runs: p pause or resume · s stop · + - speed · d detach · Ctrl-Z pause and suspend · ? keys",
     "",
     "  sluice run",
     "  sluice run swap-columns people.csv -o swapped.csv",
@@ -120,6 +122,7 @@ function decisionsOf(process: ProcessView, flags: Flags): Decisions {
     ...(Object.keys(params).length === 0 ? {} : { params: { ...params } }),
     ...(maxRejected === undefined ? {} : { maxRejected }),
     ...(pauseAfter === undefined ? {} : { pauseAfter }),
+    ...speedOf(flags),
     ...(Object.keys(reading).length === 0 ? {} : { reading }),
   };
 }
