@@ -96,7 +96,8 @@ function restrictionsOf(folder) {
     })),
     {
       // The composition root builds the adapters; commands that need a service load it when they run.
-      regex: "^(\\.\\./)+(server|runner-main|process-main)\\.ts$",
+      regex:
+        "^(\\.\\./)+(server|worker|build-engine|build-job-service|runner-main|process-main)\\.ts$",
       message: "Only the composition root builds adapters.",
     },
     ...Object.entries(OWNERS)
@@ -110,9 +111,7 @@ function restrictionsOf(folder) {
       message: `${name} is imported by the dashboard alone.`,
     })),
   ];
-  return patterns.filter(
-    ({ regex }) => !(folder === "cli" && regex.includes("(server|runner-main|process-main)")),
-  );
+  return patterns.filter(({ regex }) => !(folder === "cli" && regex.includes("(server|worker|")));
 }
 
 const config = {

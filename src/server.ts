@@ -1,53 +1,19 @@
 /**
- * The composition root: the only place that builds adapters and puts them together. What starts later stops first.
+ * The composition root of a service: folder claim, database, schema, engine, API. `build-engine.ts` builds what a service
+ * shares with a worker (`worker.ts`). What starts later stops first.
  */
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { Worker } from "node:worker_threads";
-import type pg from "pg";
 import { createApp } from "./api/create-app.ts";
 import { serveApp } from "./api/serve-app.ts";
+import { buildEngine, paceOf, type EngineParts } from "./build-engine.ts";
+import { buildJobService } from "./build-job-service.ts";
 import type { Config } from "./config/config.ts";
-import { userCodeEnvironment } from "./config/user-code-environment.ts";
-import { ENGINE_DEFAULTS, type EngineSettings } from "./core/engine-settings.ts";
-import type { LineLog } from "./core/line-log.ts";
+import type { EngineSettings } from "./core/engine-settings.ts";
 import type { JobService } from "./core/job-service.ts";
-import { createBell } from "./engine/bell.ts";
-import type { JobStore } from "./core/store-ports.ts";
-import type { ResumableUploads } from "./core/upload-ports.ts";
-import { createControl } from "./engine/control.ts";
-import { createJobService } from "./engine/create-job-service.ts";
-import { cleanExports, withCleanup, type CleanupTools } from "./engine/export-cleanup.ts";
-import { createFailpoints } from "./engine/failpoints.ts";
-import type { UploadTools } from "./engine/import-upload.ts";
-import { startLoop } from "./engine/loop.ts";
-import { Supervisor } from "./engine/supervisor.ts";
-import { createTroubleLog, type TroubleLog } from "./engine/trouble-log.ts";
-import { createResumableUploads } from "./engine/resumable-uploads.ts";
-import { createUploadControl } from "./engine/upload-control.ts";
-import { startUploadRescue } from "./engine/upload-rescue.ts";
-import { createExportFolder } from "./files/export-folder.ts";
-import { createLocalFolder, type LocalFolder } from "./files/local-folder.ts";
-import { canCompress } from "./files/segment-writer.ts";
-import { createUploadFolder } from "./files/upload-folder.ts";
-import { createExportPlanner } from "./kinds/export/plan-export.ts";
-import { importPlanner } from "./kinds/import/import-planner.ts";
-import { createRecordReading } from "./kinds/import/record-source.ts";
-import { createProcessCatalog } from "./kinds/process/process-catalog.ts";
-import { createProcessReading } from "./kinds/process/read-plan.ts";
-import { makeFolder } from "./postgres/make-folder.ts";
+import { createLocalFolder } from "./files/local-folder.ts";
 import { claimFolder } from "./postgres/folder-claim.ts";
-import type { RunnerData } from "./runner-main.ts";
-import { CONTROL_NAME, openPool, SERVICE_NAME } from "./store/connect.ts";
-import { createArrivalStore } from "./store/arrival-store.ts";
-import { createControlStore } from "./store/control-store.ts";
-import { createJobStore } from "./store/job-store.ts";
+import { openPool, serverVersion, SERVICE_NAME } from "./store/connect.ts";
 import { migrate } from "./store/migrate.ts";
-import { newId } from "./store/new-id.ts";
-import { startPgBossDispatcher } from "./store/pg-boss-dispatcher.ts";
 import { withStartErrors } from "./store/start-error.ts";
-import { createSupervisorStore } from "./store/supervisor-store.ts";
-import { createUploadStore } from "./store/upload-store.ts";
 import { openDatabase } from "./open-database.ts";
 import { accessOf } from "./service-access.ts";
 import { toApiLog, toLineLog } from "./service-log.ts";
@@ -83,9 +49,6 @@ export interface ServiceOptions {
 }
 
 const SERVICE_CONNECTIONS = 8;
-const CONTROL_CONNECTIONS = 4;
-/** How often files are looked for that a stop could not remove. */
-const CLEANUP_EVERY_MS = 60_000;
 /** How many ports after the usual one are tried when it is taken. */
 const NEXT_PORTS = 20;
 
@@ -123,7 +86,15 @@ async function buildService(
   await inWords(() => migrate(pool));
 
   const service = await inWords(() =>
-    buildEngine({ config, options, stack, log, pool, url: database.url }),
+    startJobService({
+      config,
+      settings: paceOf(config, options.settings),
+      stack,
+      log,
+      pool,
+      url: database.url,
+      files: createLocalFolder(config.files),
+    }),
   );
   const { access, needsToken, firstToken } = await accessOf(config, pool);
   const app = createApp({
@@ -158,182 +129,8 @@ async function buildService(
   };
 }
 
-interface EngineParts {
-  readonly config: Config;
-  readonly options: ServiceOptions;
-  readonly stack: StopStack;
-  readonly log: LineLog;
-  readonly pool: pg.Pool;
-  readonly url: string;
-}
-
-/** The engine over a migrated database: dispatch, control, the lanes of this worker, and the face for the doors. */
-async function buildEngine(parts: EngineParts): Promise<JobService> {
-  const { config, options, stack, log, pool, url } = parts;
-  const settings = paceOf(config, options);
-  const { files: filesDir, failpoint } = config;
-  const { files, folder } = await openFiles(filesDir);
-  const controlPool = openPool(url, CONTROL_NAME, CONTROL_CONNECTIONS);
-  stack.add(() => controlPool.end());
-  const dispatcher = await startPgBossDispatcher(pool, log);
-  stack.add(() => dispatcher.stop());
-
-  const jobs = createJobStore(pool, dispatcher);
-  const controlStore = createControlStore(controlPool, pool, dispatcher);
-  // Control tells the supervisor that there may be work, and the supervisor uses control.
-  let supervisor: Supervisor | null = null;
-  const nudge = (): void => supervisor?.nudge();
-  const exporting = { jobs, files: createExportFolder(filesDir) };
-  const control = withCleanup(createControl(jobs, controlStore, settings, nudge), exporting);
-  const processes = { folder: config.processes, environment: userCodeEnvironment() };
-  const data: RunnerData = { databaseUrl: url, filesDir, failpoint, settings, processes };
-  const worker = await workerIdentity(config.dir);
-  const arrivals = createArrivalStore(pool, worker);
-  const uploads: UploadTools = { arrivals, control: createUploadControl(controlStore) };
-  const bell = createBell();
-  const troubles = createTroubleLog(log);
-  const started = new Supervisor({
-    worker,
-    lanes: config.lanes,
-    concurrency: config.concurrency,
-    settings,
-    store: createSupervisorStore(pool, folder, settings),
-    controlStore,
-    control,
-    dispatcher,
-    startThread: () => startThread(data),
-    log,
-    troubles,
-    hitHeartbeat: heartbeatFailpoint(failpoint),
-    onConcluded: () => bell.ring(),
-  });
-  supervisor = started;
-  const rescuing = await startUploadRescue({ ...uploads, files, settings, log, troubles });
-  stack.add(() => rescuing.stop());
-  stack.add(() => started.stop());
-  await started.start();
-  const resumable = resumableUploads({ config, pool, jobs, worker, files, settings });
-  startCleaning(exporting, resumable, troubles, stack);
-  return createJobService({
-    jobs,
-    files,
-    ...kindsOf(exporting, files, settings, processes),
-    control,
-    maxUploadBytes: config.maxUploadBytes,
-    nudge,
-    bell,
-    uploads,
-    resumable,
-  });
-}
-
-function heartbeatFailpoint(failpoint: Config["failpoint"]): () => Promise<void> {
-  const failpoints = createFailpoints(failpoint);
-  return () => failpoints.hit("heartbeat");
-}
-
-/** The engine's pace for this number of lanes, with what a program sets otherwise. */
-function paceOf(config: Config, options: ServiceOptions): EngineSettings {
-  return Object.freeze({
-    ...ENGINE_DEFAULTS,
-    partsAhead: 2 * config.lanes,
-    ...options.settings,
-  });
-}
-
-/** What the job service needs of each kind of job, and their pace. */
-function kindsOf(
-  exporting: CleanupTools & { readonly jobs: JobStore },
-  files: LocalFolder,
-  settings: EngineSettings,
-  processes: RunnerData["processes"],
-) {
-  const partBytes = 4 * settings.minPartBytes;
-  return {
-    settings,
-    planner: importPlanner,
-    reading: createRecordReading(files),
-    processReading: createProcessReading(files),
-    catalog: createProcessCatalog(processes),
-    exportFiles: exporting.files,
-    exportPlanner: createExportPlanner(exporting.jobs.exports, { canCompress, partBytes }),
-  };
-}
-
-/** Uploads that are sent in pieces, taken by this worker. */
-function resumableUploads({
-  config,
-  pool,
-  jobs,
-  worker,
-  files,
-  settings,
-}: Pick<EngineParts, "config" | "pool"> & {
-  readonly jobs: JobStore;
-  readonly worker: string;
-  readonly files: LocalFolder;
-  readonly settings: EngineSettings;
-}): ResumableUploads {
-  return createResumableUploads({
-    store: createUploadStore(pool, worker),
-    files: createUploadFolder(config.files),
-    stored: files,
-    settings,
-    maxUploadBytes: config.maxUploadBytes,
-    newId: () => jobs.newFileId(),
-  });
-}
-
-/** Looks at the start, and from time to time, for files of exports that are over and for uploads that nobody goes on with. */
-function startCleaning(
-  tools: CleanupTools,
-  resumable: ResumableUploads,
-  troubles: TroubleLog,
-  stack: StopStack,
-): void {
-  const step = async (): Promise<void> => {
-    await cleanExports(tools);
-    await resumable.clean();
-  };
-  const cleaning = startLoop("cleanup", CLEANUP_EVERY_MS, step, troubles);
-  stack.add(() => cleaning.stop());
-}
-
-/** The folder of files and its id; what a killed upload left there is removed. */
-async function openFiles(path: string): Promise<{ files: LocalFolder; folder: string }> {
-  const files = createLocalFolder(path);
-  await files.sweep();
-  await makeFolder(path);
-  return { files, folder: await files.identify() };
-}
-
-function startThread(data: RunnerData): Worker {
-  return new Worker(new URL("./runner-main.js", import.meta.url), {
-    workerData: data,
-    name: "sluice runner",
-  });
-}
-
-/**
- * The name of this worker, the same after every start on the folder: it tells which runners are its own, so that work
- * that a killed service left goes on at once.
- */
-async function workerIdentity(dir: string): Promise<string> {
-  const path = join(dir, "worker-id");
-  try {
-    const known = (await readFile(path, "utf8")).trim();
-    if (/^worker_[0-9a-z]{26}$/.test(known)) return known;
-  } catch {
-    // The first start on this folder.
-  }
-  const made = newId("worker");
-  await writeFile(path, `${made}\n`);
-  return made;
-}
-
-async function serverVersion(pool: pg.Pool): Promise<string> {
-  const { rows } = await pool.query<{ version: string }>(
-    "select current_setting('server_version') as version",
-  );
-  return rows[0]?.version.split(" ")[0] ?? "";
+/** The engine and its face. What a killed upload left in the folder of files is removed first. */
+async function startJobService(parts: EngineParts): Promise<JobService> {
+  await parts.files.sweep();
+  return buildJobService(await buildEngine(parts), parts);
 }

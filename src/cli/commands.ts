@@ -18,6 +18,7 @@ import { showCommand } from "./commands/show.ts";
 import { sqlCommand } from "./commands/sql.ts";
 import { urlCommand } from "./commands/url.ts";
 import { watchCommand } from "./commands/watch.ts";
+import { workerCommand } from "./commands/worker.ts";
 import { EXIT } from "./exit-codes.ts";
 import { commandHelp, generalHelp } from "./help.ts";
 import { chooseCommand } from "./parse-arguments.ts";
@@ -42,6 +43,7 @@ const helpCommand: Command = {
 /** Every command. */
 export const COMMANDS: readonly Command[] = [
   serveCommand,
+  workerCommand,
   importCommand,
   exportCommand,
   runCommand,

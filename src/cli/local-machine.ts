@@ -7,6 +7,7 @@ import type { Config } from "../config/config.ts";
 import type { ProcessCatalog } from "../core/process-ports.ts";
 import type { Service, ServiceOptions } from "../server.ts";
 import type { PageReceiver, QueryResult } from "../store/read-only-query.ts";
+import type { RunningWorker, WorkerOptions } from "../worker.ts";
 
 /** Starts a service in this process. Errors: those of the service, such as `folder_in_use` and `port_in_use`. */
 export async function startLocalService(
@@ -15,6 +16,15 @@ export async function startLocalService(
 ): Promise<Service> {
   const { startService } = await import("../server.ts");
   return startService(config, options);
+}
+
+/** Starts a worker in this process. Errors: those of `startWorker`. */
+export async function startLocalWorker(
+  config: Config,
+  options: Pick<WorkerOptions, "log" | "signal">,
+): Promise<RunningWorker> {
+  const { startWorker } = await import("../worker.ts");
+  return startWorker(config, options);
 }
 
 /** The live service of a folder; `url` is null until it listens. Null when there is none. */

@@ -1,5 +1,6 @@
 /**
- * The claim of a service on its folder: at most one service uses a folder, and others find it through the claim.
+ * The claim of a service or a worker on its folder: at most one of them uses a folder, because the folder holds its
+ * identity, and commands find a service through its claim.
  */
 import { join, resolve } from "node:path";
 import { SluiceError } from "../core/errors.ts";
@@ -23,19 +24,25 @@ export interface FolderClaim {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** The note of a worker's claim: where a service says its address. */
+const WORKER_NOTE = "worker";
+
 /**
- * Claims `dir` for a service in this process; makes the folder when it is missing. Of any number that try at once,
+ * Claims `dir` for a service, or a worker, in this process; makes the folder when it is missing. Of any number that try at once,
  * in one process or many, exactly one succeeds. A claim whose process is gone does not count.
  * Errors: `folder_in_use` with the other's `pid` and `url` in the details; `storage_full`, `storage_failed`.
  */
 export async function claimFolder(
   dir: string,
-  { url = null }: { readonly url?: string | null } = {},
+  {
+    url = null,
+    isWorker = false,
+  }: { readonly url?: string | null; readonly isWorker?: boolean } = {},
 ): Promise<FolderClaim> {
   const folder = resolve(dir);
   try {
     await makeFolder(folder);
-    const attempt = await tryHold(claimPath(folder), url);
+    const attempt = await tryHold(claimPath(folder), isWorker ? WORKER_NOTE : url);
     if (!attempt.isHeld) throw inUse(folder, attempt.holder.process.pid, attempt.holder.note);
     const { hold } = attempt;
     return {
@@ -48,11 +55,12 @@ export async function claimFolder(
   }
 }
 
-/** The live service of `dir`, or null when there is none or no such folder. Errors: `storage_failed`. */
+/** The live service of `dir`; null when there is none, also where a worker has the folder, or no such folder. Errors: `storage_failed`. */
 export async function readFolderClaim(dir: string): Promise<FolderService | null> {
   const folder = resolve(dir);
   try {
     const holder = await findHolder(claimPath(folder));
+    if (holder?.note === WORKER_NOTE) return null;
     return holder && { pid: holder.process.pid, url: holder.note };
   } catch (error) {
     throw storageError(error, folder);
@@ -63,11 +71,15 @@ function claimPath(folder: string): string {
   return join(folder, "service.lock");
 }
 
-function inUse(folder: string, pid: number, url: string | null): SluiceError {
-  const who = url === null ? `pid ${pid}` : `pid ${pid}, ${url}`;
+function inUse(folder: string, pid: number, note: string | null): SluiceError {
+  const url = note === WORKER_NOTE ? null : note;
+  const who =
+    note === WORKER_NOTE
+      ? `Sluice worker (pid ${pid})`
+      : `Sluice service (pid ${pid}${url === null ? "" : `, ${url}`})`;
   return new SluiceError(
     "folder_in_use",
-    `Another Sluice service (${who}) uses ${folder}. ` +
+    `Another ${who} uses ${folder}. ` +
       "Use that one, stop it, or set SLUICE_DIR to another folder.",
     { details: { dir: folder, pid, url } },
   );

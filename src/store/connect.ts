@@ -8,6 +8,8 @@ import { SluiceError } from "../core/errors.ts";
 
 /** `application_name` of the connections that answer requests. */
 export const SERVICE_NAME = "sluice service";
+/** `application_name` of the connections by which a worker finds its work. */
+export const WORKER_NAME = "sluice worker";
 /** `application_name` of the connections kept free for control requests. */
 export const CONTROL_NAME = "sluice control";
 /** `application_name` of a runner's connection. The control path may terminate these. */
@@ -178,4 +180,12 @@ async function rollBack(client: pg.PoolClient, cause: unknown): Promise<Error | 
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+/** The server's version, such as `18.4`. */
+export async function serverVersion(pool: pg.Pool): Promise<string> {
+  const { rows } = await pool.query<{ version: string }>(
+    "select current_setting('server_version') as version",
+  );
+  return rows[0]?.version.split(" ")[0] ?? "";
 }

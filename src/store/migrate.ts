@@ -54,6 +54,37 @@ export async function migrate(pool: pg.Pool): Promise<void> {
   });
 }
 
+/**
+ * Whether the schema is there and at this program's version, without changing anything. A migration that runs is waited
+ * for. Errors: `database_too_old`, `database_too_new`, `database_unavailable`.
+ */
+export async function readSchemaState(pool: pg.Pool): Promise<"ready" | "absent" | "older"> {
+  return withStoreErrors(async () => {
+    const client = await pool.connect();
+    try {
+      await checkServer(client);
+      await client.query(sql`select pg_advisory_lock_shared(${MIGRATION_LOCK})`);
+      try {
+        if (!(await hasMigrations(client))) return "absent";
+        const applied = await readApplied(client);
+        if (applied.size === 0) return "absent";
+        return findPending(applied).length === 0 ? "ready" : "older";
+      } finally {
+        await client.query(sql`select pg_advisory_unlock_shared(${MIGRATION_LOCK})`);
+      }
+    } finally {
+      client.release();
+    }
+  });
+}
+
+async function hasMigrations(client: pg.PoolClient): Promise<boolean> {
+  const { rows } = await client.query<{ is_there: boolean }>(
+    "select to_regclass('sluice.migration') is not null as is_there",
+  );
+  return rows[0]?.is_there === true;
+}
+
 async function checkServer(client: pg.PoolClient): Promise<void> {
   const { rows } = await client.query<{ number: string; version: string }>(
     "select current_setting('server_version_num') as number, current_setting('server_version') as version",
@@ -77,26 +108,40 @@ async function applyPending(client: pg.PoolClient): Promise<void> {
        applied_at timestamptz not null default clock_timestamp()
      )`,
   );
-  const { rows } = await client.query<{ number: number; name: string; checksum: string }>(
+  for (const migration of findPending(await readApplied(client))) await apply(client, migration);
+}
+
+/** A migration as the database has it. */
+interface Applied {
+  readonly number: number;
+  readonly name: string;
+  readonly checksum: string;
+}
+
+async function readApplied(client: pg.PoolClient): Promise<ReadonlyMap<number, Applied>> {
+  const { rows } = await client.query<Applied>(
     "select number, name, checksum from sluice.migration order by number",
   );
-  const applied = new Map(rows.map((row) => [row.number, row]));
+  return new Map(rows.map((row) => [row.number, row]));
+}
+
+/** The migrations that are still to be applied, in order. Errors: `database_too_new` for others than those known here. */
+function findPending(applied: ReadonlyMap<number, Applied>): readonly Migration[] {
   const known = listMigrations();
-  const newest = rows.at(-1);
+  const newest = [...applied.values()].at(-1);
   if (newest !== undefined && !known.some((migration) => migration.number === newest.number))
     throw new SluiceError(
       "database_too_new",
       `The database is at migration ${newest.name}, which this version of Sluice does not know.`,
     );
-  for (const migration of known) {
+  return known.filter((migration) => {
     const done = applied.get(migration.number);
-    if (done === undefined) await apply(client, migration);
-    else if (done.checksum !== migration.checksum)
-      throw new SluiceError(
-        "database_too_new",
-        `Migration ${migration.name} is not the one that was applied to this database.`,
-      );
-  }
+    if (done === undefined || done.checksum === migration.checksum) return done === undefined;
+    throw new SluiceError(
+      "database_too_new",
+      `Migration ${migration.name} is not the one that was applied to this database.`,
+    );
+  });
 }
 
 /** Whether there is a schema of this name. */
