@@ -164,8 +164,7 @@ export const ERRORS = {
   text_after_quote: {
     status: 422,
     title: "Text follows a closing quote",
-    advice:
-      "Look at the named line: double the quotes inside a quoted field, or quote the whole field.",
+    advice: "Look at the named line: double the quotes inside quotes, or quote the whole field.",
   },
   inflate_failed: {
     status: 422,
@@ -192,7 +191,7 @@ export const ERRORS = {
     status: 409,
     title: "The upload did not reach its end",
     advice:
-      "Nothing is visible in the table. Send the whole file again; undo the job to drop what it staged.",
+      "Nothing is visible in the table. Send the whole file again; undo drops what it staged.",
   },
   upload_stopped: {
     status: 409,
@@ -269,8 +268,7 @@ export const ERRORS = {
   no_result: {
     status: 409,
     title: "There is no result",
-    advice:
-      "A job that runs has one when it has succeeded: `GET /v1/jobs/{jobId}?wait=60` answers when it changes. One that was stopped has none.",
+    advice: "A job has one when it has succeeded: `GET /v1/jobs/{jobId}?wait=60` waits for that.",
   },
   range_not_satisfiable: {
     status: 416,

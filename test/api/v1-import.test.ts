@@ -22,11 +22,18 @@ describe("PUT /v1/import/{table}", () => {
     expect(await api.listStored()).toEqual([body["file"]]);
   });
 
+  test("takes the key of a new table", async () => {
+    const { status, body } = await importBody("/v1/import/keyed?key=id", CSV);
+
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ table: "public.keyed", key: ["id"] });
+  });
+
   test.each([
     ["a table that does not exist", "/v1/import/nowhere?mode=append", 422, "table_not_found"],
     ["a schema that does not exist", "/v1/import/nowhere.people", 422, "schema_not_found"],
     ["a mode that is not offered", "/v1/import/people?mode=upsert", 422, "invalid_request"],
-    ["a key", "/v1/import/people?key=id", 422, "invalid_request"],
+    ["a key that is no column", "/v1/import/people?key=nothing", 422, "invalid_request"],
   ])("refuses %s and keeps no file", async (_case, path, status, code) => {
     expect(await importBody(path, CSV)).toMatchObject({ status, body: { code } });
     expect(await api.listStored()).toEqual([]);
