@@ -21,11 +21,12 @@ export function useAnswer<Value>(
   const [round, setRound] = useState(0);
   const [value, setValue] = useState<Value | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
-  const [isAsking, setIsAsking] = useState(true);
+  const asked = [...of, round, returns.value];
+  // Told by what was asked, and not by a state that is set later: between the two a button would be enabled for a moment.
+  const [answered, setAnswered] = useState<readonly unknown[] | null>(null);
   useEffect(() => {
     const controller = new AbortController();
     const { signal } = controller;
-    setIsAsking(true);
     const settle = async (): Promise<void> => {
       try {
         const answer = await ask(signal);
@@ -36,11 +37,12 @@ export function useAnswer<Value>(
         if (signal.aborted) return;
         setError(toApiError(thrown));
       }
-      setIsAsking(false);
+      setAnswered(asked);
     };
     void settle();
     return () => controller.abort(new Error("Another question has been asked."));
     // The question is made anew with every drawing; `of` says when it is another.
-  }, [...of, round, returns.value]);
+  }, asked);
+  const isAsking = answered?.every((part, index) => Object.is(part, asked[index])) !== true;
   return { value, error, isAsking, askAgain: () => setRound((before) => before + 1) };
 }
