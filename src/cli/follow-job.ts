@@ -159,6 +159,8 @@ class Follower {
       case "resume":
       case "stop":
         return this.#ask(intent);
+      case "pause-now":
+        return this.#ask("pause", { force: true });
       case "stop-keep":
         return this.#ask("stop", { rows: "keep" });
       case "ask-stop":

@@ -74,6 +74,15 @@ test("the question before the stop of a process offers what it can do", () => {
   ]);
 });
 
+test("while a pause waits for a batch, f does not wait", () => {
+  const pausing = aProcessJobView({ state: "pausing" });
+
+  expect(intentOf("f", pausing, KEYS)).toBe("pause-now");
+  expect(promptLine(pausing, KEYS, false)).toContain("f do not wait for the batch");
+  expect(intentOf("f", aProcessJobView(), KEYS)).toBe("none");
+  expect(intentOf("f", aJobView({ state: "pausing" }), KEYS)).toBe("none");
+});
+
 function stopLineOf(hasUndo: boolean): string {
   const progress = { read: 1200, written: 1200 };
   const job = aProcessJobView({ plan: { hasUndo }, progress });

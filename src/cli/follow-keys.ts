@@ -17,6 +17,8 @@ export type Prompt =
 /** What a person wants by a key. */
 export type Intent =
   | "pause"
+  /** Pauses without waiting for the batch in hand. */
+  | "pause-now"
   | "resume"
   | "ask-stop"
   | "stop"
@@ -40,6 +42,8 @@ export function intentOf(key: Key, job: JobView, prompt: Prompt): Intent {
     case "p":
       if (job.actions.includes("resume")) return "resume";
       return job.actions.includes("pause") ? "pause" : "none";
+    case "f":
+      return isWaitingForBatch(job) ? "pause-now" : "none";
     case "s":
       return job.actions.includes("stop") ? "ask-stop" : "none";
     case "d":
@@ -61,6 +65,11 @@ export function intentOf(key: Key, job: JobView, prompt: Prompt): Intent {
 /** Whether rows of it may still be read. */
 function hasSpeed({ actions }: JobView): boolean {
   return actions.includes("pause") || actions.includes("resume");
+}
+
+/** Whether a pause waits for user code, which may take its time. */
+function isWaitingForBatch({ kind, state }: JobView): boolean {
+  return kind === "process" && state === "pausing";
 }
 
 /** What can be chosen when a job is to be stopped: a process without `undo` can only keep what it did. */
@@ -111,6 +120,7 @@ function keysLine(job: JobView, isOwnService: boolean): string {
   const keys: string[] = [];
   if (job.actions.includes("resume")) keys.push("p resume");
   else if (job.actions.includes("pause")) keys.push("p pause");
+  if (isWaitingForBatch(job)) keys.push("f do not wait for the batch");
   if (job.actions.includes("stop")) keys.push("s stop");
   keys.push(isOwnService ? "d pause and leave" : "d detach", "? keys");
   return keys.join(" · ");

@@ -188,6 +188,16 @@ describe("with tokens", () => {
     ["get /v1/jobs/{jobId}/timeline", "read"],
     ["get /v1/jobs/{jobId}/receipt", "read"],
     ["get /v1/jobs/{jobId}/result", "read"],
+    ["get /v1/jobs/{jobId}/log", "read"],
+    ["get /v1/processes", "read"],
+    ["get /v1/processes/{name}", "read"],
+    ["get /v1/tables", "read"],
+    ["get /v1/tables/{table}", "read"],
+    ["options /v1/uploads", "operate"],
+    ["post /v1/uploads", "operate"],
+    ["head /v1/uploads/{uploadId}", "read"],
+    ["patch /v1/uploads/{uploadId}", "operate"],
+    ["delete /v1/uploads/{uploadId}", "operate"],
     ["put /v1/import/{table}", "operate"],
     ["get /v1/events", "read"],
   ];
@@ -211,6 +221,7 @@ describe("with tokens", () => {
     const path = template
       .replace("{jobId}", NO_JOB)
       .replace("{fileId}", NO_FILE)
+      .replace("{uploadId}", NO_FILE)
       .replace(/\{\w+\}/, "x");
     const statuses = [];
     for (const token of [undefined, "slu_expired", "slu_reader", "slu_operator", "slu_admin"]) {

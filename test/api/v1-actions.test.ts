@@ -82,7 +82,7 @@ describe("actions on a job", () => {
   test.each([
     ["stop", { rows: "keep" }, "/rows"],
     ["stop", { state: "succeeded" }, "/state"],
-    ["pause", { force: true }, "/force"],
+    ["pause", { force: "yes" }, "/force"],
     ["resume", { pauseAfter: 0 }, "/pauseAfter"],
     ["undo", { rows: "undo" }, "/rows"],
   ])("%s refuses %j", async (action, body, pointer) => {

@@ -182,7 +182,7 @@ describe("GET /v1/jobs", () => {
     expect(paused["items"]).toMatchObject([{ id: second, state: "paused" }]);
   });
 
-  test.each(["state=asleep", "kind=process", "order=name", "limit=-1"])(
+  test.each(["state=asleep", "kind=backup", "order=name", "limit=-1"])(
     "refuses the query %s",
     async (query) => {
       expect(await api.call(`/v1/jobs?${query}`)).toMatchObject({
