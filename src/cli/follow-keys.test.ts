@@ -5,12 +5,17 @@ import { intentOf, promptLine } from "./follow-keys.ts";
 
 const KEYS = { kind: "keys" } as const;
 const PAUSED = aJobView({ state: "paused", phase: null, actions: ["resume", "stop"] });
+const LIMITED = aJobView({ maxRecordsPerSecond: 5_000 });
 const PUBLISHING = aJobView({ phase: "publishing", actions: ["stop"] });
 
 test.each([
   ["p", aJobView(), "pause"],
   ["p", PAUSED, "resume"],
   ["p", PUBLISHING, "none"],
+  ["-", aJobView(), "slower"],
+  ["+", aJobView(), "none"],
+  ["+", LIMITED, "faster"],
+  ["-", PUBLISHING, "none"],
   ["s", aJobView(), "ask-stop"],
   ["s", aJobView({ actions: [] }), "none"],
   ["d", aJobView(), "leave"],
