@@ -211,7 +211,7 @@ function storedEvents({ JOB_STATE_NAMES }, root) {
     .filter((name) => /\.(ts|sql)$/.test(name) && !name.endsWith(".test.ts"))
     .map((name) => readFileSync(join(folder, name), "utf8"));
   const literals = sources.flatMap((text) =>
-    [...text.matchAll(/['"](job\.[a-z]+)['"]/g)].map((match) => match[1]),
+    [...text.matchAll(/['"](job\.[a-z_]+)['"]/g)].map((match) => match[1]),
   );
   const silent = sources
     .map(

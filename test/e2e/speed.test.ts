@@ -9,7 +9,7 @@ import { ProcessServiceScene } from "../support/process-service.ts";
 import { until } from "../support/until.ts";
 
 const flights = flightsFile(1);
-const more = flightsFile(4);
+const more = flightsFile(2);
 /** A lease that no test outlives: what goes on before, goes on without it. */
 const NO_LEASE = { leaseMs: 3_600_000 };
 /** Longer than any answer takes, and far below the waits of the tests. */
@@ -99,7 +99,7 @@ describe("an import with a limit", () => {
 
   test("that is set while it runs holds a second later, with one part in hand", async () => {
     const service = await scene.start({
-      environment: { SLUICE_FAILPOINT: "chunk_gap:*:sleep=200" },
+      environment: { SLUICE_FAILPOINT: "chunk_gap:*:sleep=100" },
     });
     const job = await startImport(service.client, more.bytes, { table: "flights" });
     await waitForShare(service.client, job.id, 0.1);

@@ -2,6 +2,7 @@
 import { sendForJson, send } from "./request.ts";
 import type {
   Action,
+  ChangeJobRequest,
   CreateJobRequest,
   ExportPlan,
   ExportRequest,
@@ -59,6 +60,11 @@ export function getJob(id: string): Promise<Job> {
 /** Asks something of a job. The answer is the job as it is then, on its way or there. */
 export function act(id: string, action: Exclude<Action, "rerun">, body: object = {}): Promise<Job> {
   return sendForJson(`/v1/jobs/${id}/${action}`, { method: "POST", json: body });
+}
+
+/** Changes the name or the speed of a job; what is absent stays. */
+export function changeJob(id: string, change: ChangeJobRequest): Promise<Job> {
+  return sendForJson(`/v1/jobs/${id}`, { method: "PATCH", json: change });
 }
 
 /** Forgets a job that is over. */

@@ -29,7 +29,7 @@ export class ApiError extends Error {
 
 /** What a request has beside its path. */
 export interface RequestOptions {
-  readonly method?: "GET" | "HEAD" | "POST" | "DELETE";
+  readonly method?: "GET" | "HEAD" | "POST" | "PATCH" | "DELETE";
   /** Sent as JSON. */
   readonly json?: unknown;
   readonly headers?: Readonly<Record<string, string>>;

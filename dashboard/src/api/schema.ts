@@ -73,6 +73,7 @@ export interface components {
 
       readonly code:
         | "malformed_request"
+        | "version_conflict"
         | "unauthenticated"
         | "forbidden"
         | "not_found"
@@ -259,6 +260,7 @@ export interface components {
         readonly failure: {
           readonly code:
             | "malformed_request"
+            | "version_conflict"
             | "unauthenticated"
             | "forbidden"
             | "not_found"
@@ -683,10 +685,13 @@ export interface components {
         readonly pausedSeconds: number;
       };
 
+      readonly maxRecordsPerSecond: number | null;
+
       readonly actions: readonly ("pause" | "resume" | "stop" | "undo" | "rerun")[];
       readonly failure: {
         readonly code:
           | "malformed_request"
+          | "version_conflict"
           | "unauthenticated"
           | "forbidden"
           | "not_found"
@@ -897,10 +902,13 @@ export interface components {
         readonly pausedSeconds: number;
       };
 
+      readonly maxRecordsPerSecond: number | null;
+
       readonly actions: readonly ("pause" | "resume" | "stop" | "undo" | "rerun")[];
       readonly failure: {
         readonly code:
           | "malformed_request"
+          | "version_conflict"
           | "unauthenticated"
           | "forbidden"
           | "not_found"
@@ -1072,10 +1080,13 @@ export interface components {
         readonly pausedSeconds: number;
       };
 
+      readonly maxRecordsPerSecond: number | null;
+
       readonly actions: readonly ("pause" | "resume" | "stop" | "undo" | "rerun")[];
       readonly failure: {
         readonly code:
           | "malformed_request"
+          | "version_conflict"
           | "unauthenticated"
           | "forbidden"
           | "not_found"
@@ -1248,6 +1259,8 @@ export interface components {
 
       readonly maxRejected?: number | string | null;
       readonly pauseAfter?: number | null;
+
+      readonly maxRecordsPerSecond?: number | null;
       readonly name?: string;
       readonly startPaused?: boolean;
       readonly validateOnly?: boolean;
@@ -1292,6 +1305,8 @@ export interface components {
 
         readonly spreadsheetSafe?: boolean;
       };
+
+      readonly maxRecordsPerSecond?: number | null;
       readonly name?: string;
       readonly startPaused?: boolean;
       readonly validateOnly?: boolean;
@@ -1355,6 +1370,8 @@ export interface components {
 
       readonly maxRejected?: number | string | null;
       readonly pauseAfter?: number | null;
+
+      readonly maxRecordsPerSecond?: number | null;
       readonly name?: string;
       readonly startPaused?: boolean;
       readonly validateOnly?: boolean;
@@ -1422,6 +1439,8 @@ export interface components {
 
       readonly maxRejected?: number | string | null;
       readonly pauseAfter?: number | null;
+
+      readonly maxRecordsPerSecond?: number | null;
       readonly name?: string | null;
       readonly startPaused?: boolean | null;
 
@@ -1431,6 +1450,12 @@ export interface components {
     readonly JobList: {
       readonly items: readonly components["schemas"]["Job"][];
       readonly next: string | null;
+    };
+
+    readonly ChangeJobRequest: {
+      readonly name?: string;
+
+      readonly maxRecordsPerSecond?: number | null;
     };
 
     readonly PauseRequest: {
@@ -1516,6 +1541,7 @@ export interface components {
       readonly failure?: {
         readonly code:
           | "malformed_request"
+          | "version_conflict"
           | "unauthenticated"
           | "forbidden"
           | "not_found"

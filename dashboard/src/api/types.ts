@@ -21,6 +21,8 @@ export type Timeline = Schemas["Timeline"];
 export type Receipt = Schemas["Receipt"];
 export type Inspection = Schemas["Inspection"];
 export type InspectRequest = Schemas["InspectRequest"];
+/** What may be changed of a job while it runs. */
+export type ChangeJobRequest = Schemas["ChangeJobRequest"];
 export type CreateJobRequest = Extract<Schemas["CreateJobRequest"], { readonly kind: "import" }>;
 /** What is decided of an import beside its file: for a new job, or as the corrections of a rerun. */
 export type ImportDecisions = Omit<CreateJobRequest, "kind" | "file" | "validateOnly">;

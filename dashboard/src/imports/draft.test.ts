@@ -86,11 +86,16 @@ test("a table that a job has made is not made again by its rerun, which reads as
     result: { rows: "kept" },
     maxRejected: null,
     pauseAfter: 10,
+    maxRecordsPerSecond: 5_000,
   } as unknown as ImportJob; // the fields that a draft is made of
 
   const request = requestOf(draftOfJob(job));
 
-  expect(request).toMatchObject({ table: "public.people_2", pauseAfter: 10 });
+  expect(request).toMatchObject({
+    table: "public.people_2",
+    pauseAfter: 10,
+    maxRecordsPerSecond: 5_000,
+  });
   expect(request).not.toHaveProperty("reading");
 });
 

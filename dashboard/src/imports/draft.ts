@@ -36,6 +36,8 @@ export interface Draft {
   readonly maxRejected: string;
   /** As typed; empty: never. */
   readonly pauseAfter: string;
+  /** Rows a second, as typed; empty: full speed. */
+  readonly speed: string;
 }
 
 const EMPTY: Draft = {
@@ -48,6 +50,7 @@ const EMPTY: Draft = {
   leftOut: [],
   maxRejected: "",
   pauseAfter: "",
+  speed: "",
 };
 
 /** A draft in which nothing is said. */
@@ -71,6 +74,7 @@ export function draftOfJob(job: ImportJob): Draft {
     ),
     maxRejected: job.maxRejected === null ? "" : String(job.maxRejected),
     pauseAfter: job.pauseAfter === null ? "" : String(job.pauseAfter),
+    speed: job.maxRecordsPerSecond === null ? "" : String(job.maxRecordsPerSecond),
   };
 }
 
@@ -112,8 +116,13 @@ export function requestOf(draft: Draft): ImportDecisions {
     // A new table is there at the end or not at all.
     delivery: draft.mode === "append" ? draft.delivery : "staged",
     maxRejected: maxRejectedOf(draft.maxRejected),
-    pauseAfter: /^\d+$/.test(draft.pauseAfter.trim()) ? Number(draft.pauseAfter) : null,
+    pauseAfter: numberOf(draft.pauseAfter),
+    maxRecordsPerSecond: numberOf(draft.speed),
   };
+}
+
+function numberOf(text: string): number | null {
+  return /^\d+$/.test(text.trim()) ? Number(text) : null;
 }
 
 function maxRejectedOf(text: string): string | number | null {

@@ -20,9 +20,13 @@ const FIRST = [
 const LAST = ["Lovelace", "Bartik", "Hopper", "Turing", "Dijkstra", "Liskov", "Knuth", "Perlman"];
 const BAD_AGES = ["forty", "n/a", "41 years", "3O", "1.5e", "unknown", "-", "fifty-two", "?"];
 
+/** Slow enough that there is time to press Pause. */
+const SPEED = "5000";
+
 /** What is decided of the sample before a person looks: with these types the twelve rows are rejected. */
 export function sampleDraft(): Draft {
-  return { ...newDraft(), table: "people_sample", types: { age: "integer", born: "date" } };
+  const types = { age: "integer", born: "date" };
+  return { ...newDraft(), table: "people_sample", types, speed: SPEED };
 }
 
 /** The file: 200,000 rows, about 13 MB. */

@@ -14,6 +14,7 @@ const JOB = {
   delivery: "staged",
   maxRejected: "5%",
   pauseAfter: null,
+  maxRecordsPerSecond: null,
 } as unknown as Job; // the fields that the commands look at
 
 test.each([
@@ -52,6 +53,7 @@ test("an export is asked for again with what is not the default", () => {
     to: null,
     orderBy: ["id"],
     fileName: "people.csv.gz",
+    maxRecordsPerSecond: 5_000,
     format: {
       type: "csv",
       delimiter: ",",
@@ -65,7 +67,7 @@ test("an export is asked for again with what is not the default", () => {
   } as unknown as Job; // the fields that the commands look at
 
   expect(cliCommand(job)).toBe(
-    "sluice export public.people --gzip --spreadsheet-safe --columns id,born --from born=1990-01-01 --where 'id > 3' -o people.csv.gz",
+    "sluice export public.people --gzip --spreadsheet-safe --columns id,born --from born=1990-01-01 --where 'id > 3' -o people.csv.gz --speed 5000/s",
   );
   expect(curlCommand(job, "http://x", false)).toContain(
     `"from":{"column":"born","value":"1990-01-01"}`,

@@ -29,6 +29,10 @@ function commandOf(words: readonly string[], flags: readonly Flag[]): string {
   return [...words, ...flags.map(([name, value]) => `${name} ${shellQuoted(value)}`)].join(" ");
 }
 
+function speedFlag({ maxRecordsPerSecond: limit }: Job): readonly Flag[] {
+  return limit === null ? [] : [["--speed", `${limit}/s`]];
+}
+
 function importCommand(job: ImportJob): string {
   const words = ["sluice", "import", shellQuoted(shortNameOf(job))];
   return commandOf(job.delivery === "direct" ? [...words, "--direct"] : words, [
@@ -41,6 +45,7 @@ function importCommand(job: ImportJob): string {
     ...Object.entries(job.types).map(([column, type]) => ["--types", `${column}=${type}`] as const),
     ...(job.maxRejected === null ? [] : [["--max-rejected", String(job.maxRejected)] as const]),
     ...(job.pauseAfter === null ? [] : [["--pause-after", String(job.pauseAfter)] as const]),
+    ...speedFlag(job),
   ]);
 }
 
@@ -73,7 +78,10 @@ function exportCommand(job: ExportJob): string {
       ...(switches.zstd === true ? ["--zstd"] : []),
       ...(switches.spreadsheetSafe === true ? ["--spreadsheet-safe"] : []),
     ],
-    flags.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+    [
+      ...flags.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+      ...speedFlag(job),
+    ],
   );
 }
 
@@ -100,8 +108,13 @@ function processCommand(job: ProcessJob): string {
       ),
       ...(job.maxRejected === null ? [] : [["--max-rejected", String(job.maxRejected)] as const]),
       ...(job.pauseAfter === null ? [] : [["--pause-after", String(job.pauseAfter)] as const]),
+      ...speedFlag(job),
     ],
   );
+}
+
+function speedField({ maxRecordsPerSecond }: Job): object {
+  return maxRecordsPerSecond === null ? {} : { maxRecordsPerSecond };
 }
 
 function requestOf(job: Job): object {
@@ -118,9 +131,10 @@ function requestOf(job: Job): object {
         delivery: job.delivery,
         maxRejected: job.maxRejected,
         pauseAfter: job.pauseAfter,
+        ...speedField(job),
       };
     case "export":
-      return { kind: job.kind, ...exportRequestOf(draftOfExport(job)) };
+      return { kind: job.kind, ...exportRequestOf(draftOfExport(job)), ...speedField(job) };
     case "process":
       return {
         kind: job.kind,
@@ -129,6 +143,7 @@ function requestOf(job: Job): object {
         params: Object.fromEntries(shownParams(job)),
         maxRejected: job.maxRejected,
         pauseAfter: job.pauseAfter,
+        ...speedField(job),
       };
     default:
       return job satisfies never;

@@ -1,4 +1,5 @@
 import type { Draft } from "../../imports/draft.ts";
+import { MOST_ROWS_PER_SECOND } from "../../jobs/speed.ts";
 import type { ImportPlan } from "../../imports/use-import-plan.ts";
 
 /** Where the rows go, and when the import stops by itself. */
@@ -99,6 +100,19 @@ function Limits({ draft, onChange }: { draft: Draft; onChange: (draft: Draft) =>
           onInput={(event) => onChange({ ...draft, pauseAfter: event.currentTarget.value })}
         />
         rows, to look at them
+      </label>
+      <label class="label">
+        At most
+        <input
+          type="number"
+          min={1}
+          max={MOST_ROWS_PER_SECOND}
+          size={8}
+          placeholder="all"
+          value={draft.speed}
+          onInput={(event) => onChange({ ...draft, speed: event.currentTarget.value })}
+        />
+        rows a second
       </label>
     </div>
   );

@@ -3,6 +3,7 @@ import { token } from "../../api/session.ts";
 import type { ExportJob, ImportJob, Job, ProcessJob } from "../../api/types.ts";
 import { formatCount } from "../../format.ts";
 import { cliCommand, curlCommand } from "../../jobs/commands.ts";
+import { speedText } from "../../jobs/speed.ts";
 import { isSecretName } from "../../processes/params.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
 
@@ -16,6 +17,7 @@ export function SettingsTab({ job }: { job: Job }) {
           {job.kind === "import" && <ImportSettings job={job} />}
           {job.kind === "export" && <ExportSettings job={job} />}
           {job.kind === "process" && <ProcessSettings job={job} />}
+          <Fact name="Speed">{speedText(job.maxRecordsPerSecond)}</Fact>
         </dl>
       </section>
       <Command title="On the command line" text={cliCommand(job)} label="Copy as CLI" />

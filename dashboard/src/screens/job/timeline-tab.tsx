@@ -1,5 +1,6 @@
 import type { Job, TimelineEvent } from "../../api/types.ts";
 import { formatClock, formatId, formatTime } from "../../format.ts";
+import { speedText } from "../../jobs/speed.ts";
 import { ErrorNote, Waiting } from "../../ui/notes.tsx";
 import { useTimeline } from "./use-timeline.ts";
 
@@ -16,6 +17,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   "job.undoing": "An undo was asked for",
   "job.undone": "Undone",
   "job.rerun": "Run again",
+  "job.speed_changed": "Speed changed",
+  "job.renamed": "Renamed",
 };
 
 /** Each change with who and why, the newest first. */
@@ -39,6 +42,13 @@ export function TimelineTab({ job }: { job: Job }) {
   );
 }
 
+function speedsOf({ details: { from, to } }: TimelineEvent): string {
+  const [before, after] = [from, to].map((limit) =>
+    speedText(typeof limit === "number" ? limit : null),
+  );
+  return `${before} → ${after}`;
+}
+
 function EventText({ event, job }: { event: TimelineEvent; job: Job }) {
   const { reason, job: other } = event.details;
   const whom =
@@ -51,6 +61,7 @@ function EventText({ event, job }: { event: TimelineEvent; job: Job }) {
       {event.type === "job.failed" && job.failure !== null && (
         <span class="muted"> · {job.failure.message}</span>
       )}
+      {event.type === "job.speed_changed" && <span class="muted"> · {speedsOf(event)}</span>}
       {typeof other === "string" && (
         <>
           {" "}
