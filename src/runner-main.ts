@@ -11,7 +11,7 @@ import { createOpenBatches } from "./kinds/process/batch-reader.ts";
 import { createProcessHosts } from "./kinds/process/process-hosts.ts";
 import { openRunnerStore } from "./store/runner-store.ts";
 
-/** What `server.ts` gives to each thread. */
+/** What `build-engine.ts` gives to each thread. */
 export interface RunnerData {
   readonly databaseUrl: string;
   readonly filesDir: string;
@@ -24,7 +24,7 @@ export interface RunnerData {
   };
 }
 
-const data = workerData as RunnerData; // server.ts starts this thread and is typed by the same interface
+const data = workerData as RunnerData; // build-engine.ts starts this thread and is typed by the same interface
 if (parentPort === null) throw new Error("This file is the entry of a runner thread.");
 
 const failpoints = createFailpoints(data.failpoint);

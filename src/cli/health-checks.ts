@@ -27,15 +27,19 @@ export interface Check {
 
 /** Runs every check, in order. Never throws for what it finds. */
 export async function runChecks(config: Config): Promise<readonly Check[]> {
-  const checks: (() => Check | Promise<Check>)[] = [
+  const checks: (() => Check | null | Promise<Check | null>)[] = [
     checkNode,
     () => checkDatabase(config),
+    () => checkWorkers(config),
     () => checkFolder(config.dir),
     checkOpenFiles,
     () => checkPort(config),
   ];
   const found: Check[] = [];
-  for (const check of checks) found.push(await check());
+  for (const check of checks) {
+    const finding = await check();
+    if (finding !== null) found.push(finding);
+  }
   return found;
 }
 
@@ -92,6 +96,24 @@ async function checkDatabase(config: Config): Promise<Check> {
     }
   } catch (error) {
     return { name, verdict: "bad", text: textOf(error) };
+  }
+}
+
+const WORKERS_QUERY = `select count(distinct worker), count(*) from sluice.runner
+  where seen_at > clock_timestamp() - interval '12 s'`;
+
+/** Who works on a shared database: services and workers. Null where nobody does, or nobody else can. */
+async function checkWorkers({ databaseUrl }: Config): Promise<Check | null> {
+  if (databaseUrl === null) return null;
+  try {
+    const { rows } = await queryDatabase(databaseUrl, WORKERS_QUERY);
+    const [workers, lanes] = (rows[0] ?? []).map(Number);
+    if (workers === undefined || workers === 0) return null;
+    const text = `${workers} ${workers === 1 ? "worker" : "workers"} on this database, services included (${lanes} ${lanes === 1 ? "lane" : "lanes"})`;
+    return { name: "workers", verdict: "ok", text };
+  } catch {
+    // The check of the database has said why, or there is no schema yet.
+    return null;
   }
 }
 

@@ -10,7 +10,7 @@ import type { DispatchMessage } from "../core/ports.ts";
 import type { PartOutcome } from "./run-part.ts";
 import type { FromRunner, ToRunner } from "./runner-protocol.ts";
 
-/** Starts a runner thread. `server.ts` knows its entry and its data. */
+/** Starts a runner thread. `build-engine.ts` knows its entry and its data. */
 export type StartThread = () => Worker;
 
 /** A thread that is gone, whatever the reason. */

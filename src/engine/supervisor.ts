@@ -246,14 +246,14 @@ export class Supervisor {
     switch (outcome.kind) {
       case "done":
       case "left":
-        await store.release(lane.runnerId, message);
-        return outcome.kind === "done" && outcome.published ? undefined : control.letGo(jobId);
-      case "waiting":
-        return store.release(lane.runnerId, message);
       case "drained":
         await store.release(lane.runnerId, message);
-        await control.requeueIdle(jobId);
+        if (outcome.kind === "done" && outcome.published) return undefined;
+        // At a stop another part is not taken, also where this one came to its end.
+        if (this.#isStopping) await control.requeueIdle(jobId);
         return control.letGo(jobId);
+      case "waiting":
+        return store.release(lane.runnerId, message);
       // The claim goes last: what cannot be said now is found again by whoever takes the part next.
       case "pause_after":
         await control.pauseAfter(jobId);
