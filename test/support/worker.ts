@@ -22,8 +22,8 @@ export interface WorkerProcess {
   readonly id: Promise<string>;
   /** What it has logged so far. */
   log(): string;
-  /** Resolves when its log has these parameters. */
-  says(parameters: string): Promise<void>;
+  /** Resolves when its log has these words. */
+  says(words: string): Promise<void>;
   /** Sends a signal and waits for the end; returns the exit code, null after SIGKILL. */
   end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -31,9 +31,9 @@ export interface WorkerProcess {
 
 /** Starts a worker. */
 export function startWorkerProcess({ environment, settings }: WorkerStart): WorkerProcess {
-  const parameters =
+  const args =
     settings === undefined ? [PROGRAM, "worker", "--json"] : [SCRIPT, JSON.stringify(settings)];
-  const child = spawn(process.execPath, parameters, {
+  const child = spawn(process.execPath, args, {
     env: { PATH: process.env["PATH"], SLUICE_LANES: "2", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -58,8 +58,8 @@ export function startWorkerProcess({ environment, settings }: WorkerStart): Work
     pid: child.pid ?? 0,
     id,
     log: () => log,
-    says: async (parameters) => {
-      while (!log.includes(parameters)) await once(child.stderr, "data");
+    says: async (words) => {
+      while (!log.includes(words)) await once(child.stderr, "data");
     },
     end,
     [Symbol.asyncDispose]: async () => {
