@@ -81,6 +81,12 @@ describe.skipIf(CHROMIUM === null)(screensNamed("a person"), () => {
     expect(await page.getByLabel("Type of age").inputValue()).toBe("integer");
     await takePicture(page, "sample-columns");
     await page.getByRole("button", { name: "Start import" }).click();
+    // Slow, so that there is time to press Pause.
+    await page.getByText("Slow: limited to 5,000 rows/s").waitFor();
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByText("Nothing runs and no lock is held").waitFor();
+    await page.getByLabel("Full").check();
+    await page.getByRole("button", { name: "Resume" }).click();
     await page.getByText("200,000 read = 199,988 written + 12 rejected").waitFor();
     await takePicture(page, "sample-done");
 
