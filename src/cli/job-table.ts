@@ -12,6 +12,7 @@ import {
 } from "./format.ts";
 import { isWithoutRows, resultFileOf } from "./job-facts.ts";
 import { timeLeftOf } from "./progress-view.ts";
+import { speedText } from "./speed.ts";
 import { STATE_WORDS, tableOf } from "./state-words.ts";
 import type { Style } from "./terminal/style.ts";
 import { renderTable, type TableColumn } from "./terminal/table.ts";
@@ -73,6 +74,9 @@ export function jobPage(
     job.parent === null ? null : ["made from", shortId(job.parent)],
     fileFact(job),
     ["balance", balanceText(job)],
+    job.maxRecordsPerSecond === null
+      ? null
+      : ["speed", `at most ${speedText(job.maxRecordsPerSecond)}`],
     progress.recordsRejected === 0
       ? null
       : ["rejected", `sluice rejected ${shortId(job.id)} lists them`],

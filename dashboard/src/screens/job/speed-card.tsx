@@ -21,65 +21,62 @@ type Choice = "full" | "gentle" | "custom";
 /** Full, gentle or a number of rows a second. It holds from the next chunk on. */
 export function SpeedCard({ job }: { job: Job }) {
   void sampleCount.value; // the samples are no signals
-  const [gentle, setGentle] = useState<number | null>(null);
-  const [isTyping, setIsTyping] = useState(false);
   if (!hasSpeed(job)) return null;
-  const asked = askedLimits.value.get(job.id);
-  const isAsked = asked !== undefined;
-  const limit = isAsked ? asked : job.maxRecordsPerSecond;
-  const choice: Choice = isTyping ? "custom" : choiceOf(limit, gentle);
+  const isAsked = askedLimits.value.has(job.id);
   const refusal = speedRefusals.value.get(job.id);
   const slow = slowLine(job);
-  const offered = choice === "gentle" ? gentle : gentleLimit(job);
   return (
     <section class="card" aria-label="Speed" aria-busy={isAsked}>
       <div class="row">
-        <fieldset class="row">
-          <legend class="vh">Speed</legend>
-          <strong aria-hidden="true">Speed</strong>
-          <Radio
-            name="full"
-            choice={choice}
-            onChoose={() => {
-              setIsTyping(false);
-              void setSpeed(job, null);
-            }}
-          >
-            Full
-          </Radio>
-          <Radio
-            name="gentle"
-            choice={choice}
-            isDisabled={offered === null}
-            onChoose={() => {
-              setIsTyping(false);
-              setGentle(offered);
-              void setSpeed(job, offered);
-            }}
-          >
-            Gentle
-            <span class="muted small">
-              {offered === null ? "25% of the rate so far" : `${formatCount(offered)} rows/s`}
-            </span>
-          </Radio>
-          <Radio name="custom" choice={choice} onChoose={() => setIsTyping(true)}>
-            Custom
-          </Radio>
-        </fieldset>
-        {choice === "custom" && (
-          <CustomLimit
-            limit={limit}
-            onSet={(next) => {
-              setIsTyping(false);
-              void setSpeed(job, next);
-            }}
-          />
-        )}
+        <SpeedChoices job={job} />
         {isAsked && <span class="muted">Changing…</span>}
       </div>
       {slow !== null && !isAsked && <p class="muted">{slow}</p>}
       {refusal !== undefined && <ErrorNote error={refusal} />}
     </section>
+  );
+}
+
+/** What is chosen is what was asked for last; what holds is said beside it. */
+function SpeedChoices({ job }: { job: Job }) {
+  const [gentle, setGentle] = useState<number | null>(null);
+  const [isTyping, setIsTyping] = useState(false);
+  const asked = askedLimits.value.get(job.id);
+  const limit = asked === undefined ? job.maxRecordsPerSecond : asked;
+  const choice: Choice = isTyping ? "custom" : choiceOf(limit, gentle);
+  const offered = choice === "gentle" ? gentle : gentleLimit(job);
+  const set = (next: number | null): void => {
+    setIsTyping(false);
+    void setSpeed(job, next);
+  };
+  return (
+    <>
+      <fieldset class="row">
+        <legend class="vh">Speed</legend>
+        <strong aria-hidden="true">Speed</strong>
+        <Radio name="full" choice={choice} onChoose={() => set(null)}>
+          Full
+        </Radio>
+        <Radio
+          name="gentle"
+          choice={choice}
+          isDisabled={offered === null}
+          onChoose={() => {
+            setGentle(offered);
+            set(offered);
+          }}
+        >
+          Gentle
+          <span class="muted small">
+            {offered === null ? "25% of the rate so far" : `${formatCount(offered)} rows/s`}
+          </span>
+        </Radio>
+        <Radio name="custom" choice={choice} onChoose={() => setIsTyping(true)}>
+          Custom
+        </Radio>
+      </fieldset>
+      {choice === "custom" && <CustomLimit limit={limit} onSet={set} />}
+    </>
   );
 }
 
