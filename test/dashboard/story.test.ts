@@ -4,7 +4,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { ImportJobView } from "../../src/client/index.ts";
 import { flightsFile } from "../support/flights.ts";
 import { until } from "../support/until.ts";
-import { CHROMIUM, screensNamed, startBrowser, takePicture, type TestBrowser } from "./browser.ts";
+import {
+  CHROMIUM,
+  expectAccessible,
+  screensNamed,
+  startBrowser,
+  takePicture,
+  type TestBrowser,
+} from "./browser.ts";
 import { openScene, PEOPLE_TYPES, peopleCsv, type Scene } from "./scene.ts";
 
 let scene: Scene;
@@ -83,6 +90,8 @@ describe.skipIf(CHROMIUM === null)(screensNamed("a person"), () => {
     await page.getByRole("button", { name: "Start import" }).click();
     // Slow, so that there is time to press Pause.
     await page.getByText("Slow: limited to 5,000 rows/s").waitFor();
+    await takePicture(page, "sample-running");
+    await expectAccessible(page);
     await page.getByRole("button", { name: "Pause" }).click();
     await page.getByText("Nothing runs and no lock is held").waitFor();
     await page.getByLabel("Full").check();
