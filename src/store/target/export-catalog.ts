@@ -1,4 +1,7 @@
-/** What planning an export asks of the database. Every statement reads, in a transaction that the server keeps to that. */
+/**
+ * What planning an export asks of the database. Every statement about its rows reads, in a transaction that the server
+ * keeps to that.
+ */
 import type pg from "pg";
 import { SluiceError } from "../../core/errors.ts";
 import type { ExportColumn, ExportRange, KeyColumn } from "../../core/export-plan.ts";
@@ -7,6 +10,7 @@ import type { SourceRelation } from "../../core/export-request.ts";
 import { tableLabel, type TableName } from "../../core/job.ts";
 import { inTransaction, sqlStateOf, withStoreErrors } from "../connect.ts";
 import { sql } from "../sql.ts";
+import { analyzeNew } from "./analyze-new.ts";
 import { selectCuts, selectEdge, selectRows, selectSample, type KeyRow } from "./export-sql.ts";
 
 /** Rows that are read to learn how long they are, and how long they may be looked for. */
@@ -23,7 +27,11 @@ export function createExportCatalog(pool: pg.Pool): ExportCatalog {
   return {
     describeSource: (name) => withStoreErrors(() => describeSource(pool, name)),
     describeQuery: (text) => reading(pool, (client) => describeQuery(client, text)),
-    estimate: (plan) => reading(pool, (client) => estimate(client, plan)),
+    estimate: async (plan) => {
+      const { table } = plan.source;
+      if (table !== null) await withStoreErrors(() => analyzeNew(pool, table));
+      return reading(pool, (client) => estimate(client, plan));
+    },
     findRanges: (plan, table) => reading(pool, (client) => findRanges(client, plan, table)),
     findLastRows: (table) =>
       withStoreErrors(async () => {
