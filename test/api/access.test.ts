@@ -178,6 +178,7 @@ describe("with tokens", () => {
     ["post /v1/jobs", "operate"],
     ["get /v1/jobs", "read"],
     ["get /v1/jobs/{jobId}", "read"],
+    ["patch /v1/jobs/{jobId}", "operate"],
     ["delete /v1/jobs/{jobId}", "operate"],
     ["post /v1/jobs/{jobId}/pause", "operate"],
     ["post /v1/jobs/{jobId}/rerun", "operate"],

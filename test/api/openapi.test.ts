@@ -11,6 +11,7 @@ import { createExportBodySchema, exportPlanSchema } from "../../src/api/schemas/
 import { createImportBodySchema, planSchema } from "../../src/api/schemas/import-request.ts";
 import { inspectBodySchema, inspectionSchema } from "../../src/api/schemas/inspection.ts";
 import {
+  changeJobBodySchema,
   exportJobSchema,
   importJobSchema,
   jobListSchema,
@@ -118,6 +119,7 @@ describe("/openapi.json", () => {
     JobList: jobListSchema,
     Progress: progressSchema,
     CreateJobRequest: createJobBodySchema,
+    ChangeJobRequest: changeJobBodySchema,
     CreateImportRequest: createImportBodySchema,
     CreateExportRequest: createExportBodySchema,
     ExportPlan: exportPlanSchema,

@@ -129,7 +129,9 @@ test("every stored event that the tests of the API see is documented", () => {
   const resting = JOB_STATE_NAMES.filter((state) => state !== "undoing");
 
   expect(types.toSorted()).toEqual(
-    ["created", "replanned", "rerun", ...resting].map((name) => `job.${name}`).toSorted(),
+    ["created", "renamed", "replanned", "rerun", "speed_changed", ...resting]
+      .map((name) => `job.${name}`)
+      .toSorted(),
   );
 });
 
