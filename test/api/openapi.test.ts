@@ -131,6 +131,7 @@ describe("/openapi.json", () => {
     LogLine: logLineSchema,
     Log: logSchema,
     RerunRequest: rerunBodySchema,
+    ChangeJobRequest: changeJobBodySchema,
     InspectRequest: inspectBodySchema,
     Inspection: inspectionSchema,
     Plan: planSchema,
