@@ -46,6 +46,8 @@ export interface EngineParts {
   readonly pool: pg.Pool;
   readonly url: string;
   readonly files: LocalFolder;
+  /** The one job that this process works for; null or absent: any that no other worker is kept for. */
+  readonly only?: string | null;
 }
 
 /** A running engine, as its owner builds further on it. */
@@ -70,7 +72,7 @@ export function paceOf(config: Config, overrides: Partial<EngineSettings> = {}):
 
 /** Starts dispatch, control, the supervisor with its lanes, and the rescue of uploads. Errors: `files_folder_differs`, `database_*`, `storage_*`. */
 export async function buildEngine(parts: EngineParts): Promise<Engine> {
-  const { config, settings, stack, log, pool, url, files } = parts;
+  const { config, settings, stack, log, pool, url, files, only = null } = parts;
   const { files: filesDir, failpoint } = config;
   const folder = await idOf(files, filesDir);
   const controlPool = openPool(url, CONTROL_NAME, CONTROL_CONNECTIONS);
@@ -94,10 +96,11 @@ export async function buildEngine(parts: EngineParts): Promise<Engine> {
   const troubles = createTroubleLog(log);
   const started = new Supervisor({
     worker,
+    only,
     lanes: config.lanes,
     concurrency: config.concurrency,
     settings,
-    store: createSupervisorStore(pool, folder, settings),
+    store: createSupervisorStore(pool, folder, settings, only),
     controlStore,
     control,
     dispatcher,
@@ -108,8 +111,10 @@ export async function buildEngine(parts: EngineParts): Promise<Engine> {
     onConcluded: () => bell.ring(),
   });
   supervisor = started;
-  const rescuing = await startUploadRescue({ ...uploads, files, settings, log, troubles });
-  stack.add(() => rescuing.stop());
+  if (only === null) {
+    const rescuing = await startUploadRescue({ ...uploads, files, settings, log, troubles });
+    stack.add(() => rescuing.stop());
+  }
   stack.add(() => started.stop());
   await started.start();
   return { worker, jobs, control, exporting, uploads, processes, bell, troubles, nudge };

@@ -2,6 +2,8 @@
 import { createJobService } from "./engine/create-job-service.ts";
 import { cleanExports } from "./engine/export-cleanup.ts";
 import { startLoop } from "./engine/loop.ts";
+import { SampleKeeper } from "./engine/sample-keeper.ts";
+import type { SampleTools } from "./engine/sample-service.ts";
 import { createResumableUploads } from "./engine/resumable-uploads.ts";
 import { canCompress } from "./files/segment-writer.ts";
 import { createUploadFolder } from "./files/upload-folder.ts";
@@ -13,16 +15,21 @@ import { importPlanner } from "./kinds/import/import-planner.ts";
 import { createRecordReading } from "./kinds/import/record-source.ts";
 import { createProcessCatalog } from "./kinds/process/process-catalog.ts";
 import { createProcessReading } from "./kinds/process/read-plan.ts";
+import { createSampleStore } from "./store/sample-store.ts";
 import { createUploadStore } from "./store/upload-store.ts";
+import { forgetSample, sampleFolder, startSampleWorker } from "./sample-worker.ts";
 
 /** How often files are looked for that a stop could not remove. */
 const CLEANUP_EVERY_MS = 60_000;
+/** How long the worker of a sample waits for a chunk in flight when it stops: a sample's are small. */
+const SAMPLE_DRAIN_MS = 3_000;
 
 /** Builds the job service over a running engine, and starts its cleaning. */
 export function buildJobService(engine: Engine, parts: EngineParts): JobService {
   const { config, settings, files } = parts;
   const resumable = resumableUploads(engine, parts);
   startCleaning(engine, resumable, parts);
+  const samples = startSamples(engine, parts);
   return createJobService({
     jobs: engine.jobs,
     files,
@@ -34,7 +41,37 @@ export function buildJobService(engine: Engine, parts: EngineParts): JobService 
     bell: engine.bell,
     uploads: engine.uploads,
     resumable,
+    samples,
   });
+}
+
+/** Workers for sample jobs. They read the pace of this service, but end sooner than it does. */
+function startSamples({ worker, troubles }: Engine, parts: EngineParts): SampleTools {
+  const { config, settings, stack, log, pool, url } = parts;
+  const store = createSampleStore(pool);
+  const keeper = new SampleKeeper({
+    keeper: worker,
+    store,
+    startWorker: (jobId) =>
+      startSampleWorker(
+        {
+          jobId,
+          config: {
+            ...config,
+            databaseUrl: url,
+            dir: sampleFolder(config.dir, jobId),
+            lanes: 1,
+          },
+          settings: { ...settings, drainMs: SAMPLE_DRAIN_MS },
+        },
+        log,
+      ),
+    forget: (jobId) => forgetSample(config.dir, jobId),
+    log,
+    troubles,
+  });
+  stack.add(() => keeper.stop());
+  return { keeper, store };
 }
 
 /** What the job service needs of each kind of job. */

@@ -32,6 +32,8 @@ export interface WorkerOptions {
   readonly log?: (line: string) => void;
   /** Overrides of the engine's pace. */
   readonly settings?: Partial<EngineSettings>;
+  /** The one job to work for, as the worker that a service keeps for its sample. */
+  readonly only?: string;
   /** Ends the waiting for a schema. */
   readonly signal?: AbortSignal;
 }
@@ -65,7 +67,7 @@ export async function startWorker(
 
 async function buildWorker(
   config: Config,
-  { log: given, settings, signal }: WorkerOptions,
+  { log: given, settings, signal, only }: WorkerOptions,
   stack: StopStack,
 ): Promise<RunningWorker> {
   const url = databaseOf(config);
@@ -87,6 +89,7 @@ async function buildWorker(
       pool,
       url,
       files: createLocalFolder(config.files),
+      only: only ?? null,
     });
   });
   const stop = () => stack.stop();

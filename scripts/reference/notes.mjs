@@ -157,6 +157,8 @@ export const EVENT_NOTES = {
   "job.speed_changed":
     "Its speed was changed, by `by`: `details.from` and `details.to` are rows a second, null for full speed.",
   "job.renamed": "It got another name, by `by`: `details.from` and `details.to` are the names.",
+  "job.worker_lost":
+    "The worker of a sample job has ended, whatever the reason; `details.pid` is its process id. Another one takes over.",
   "job.undone": "What a failed job had staged or written, or what a process did, is gone.",
 };
 

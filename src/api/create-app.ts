@@ -23,6 +23,7 @@ import { logRoutes } from "./v1/log-routes.ts";
 import { processRoutes } from "./v1/process-routes.ts";
 import { recordRoutes } from "./v1/record-routes.ts";
 import { resultRoutes } from "./v1/result-routes.ts";
+import { sampleRoutes } from "./v1/sample-routes.ts";
 import { tableRoutes } from "./v1/table-routes.ts";
 import { uploadRoutes } from "./v1/upload-routes.ts";
 
@@ -70,6 +71,7 @@ const ROUTES = [
   creationRoutes,
   jobRoutes,
   actionRoutes,
+  sampleRoutes,
   recordRoutes,
   resultRoutes,
   historyRoutes,

@@ -2,6 +2,7 @@
  * What the doors (flat API, REST API, and through it the command line) can ask of the engine. Every method reads and
  * writes the database; no answer comes from memory.
  */
+import type { RowCount, WorkerLoss } from "./sample-ports.ts";
 import type { JobState, StateAction } from "./job-state.ts";
 import type {
   ImportCorrections,
@@ -231,6 +232,15 @@ export interface JobService {
   /** Deletes an ended job and its books. Errors: `not_found`, `transition_not_allowed` while it is active. */
   deleteJob(jobId: string): Promise<void>;
 
+  /**
+   * Kills the worker of a sample job by SIGKILL, and returns when it is dead. Errors: `not_found`, `transition_not_allowed` for
+   * another job, and when no worker that this service keeps has it in hand.
+   */
+  killWorker(jobId: string): Promise<Job>;
+  /** The workers that a sample job has lost, and its rows against its ledger; none and null for other jobs. Errors: `not_found`. */
+  getWorkerLosses(
+    jobId: string,
+  ): Promise<{ readonly losses: readonly WorkerLoss[]; readonly rows: RowCount | null }>;
   /**
    * Asks for an action and waits until the state is reached, at most 10 s. The wish is durable before anything else
    * happens. Errors: `not_found`; `transition_not_allowed` with `state` and `actions` in its details; of a process

@@ -63,6 +63,8 @@ export interface ImportRequest {
   readonly startPaused?: boolean;
   /** How many records a second are read at the most; null or absent: as many as can be. */
   readonly maxRecordsPerSecond?: number | null;
+  /** Of "Try with sample data": the job runs in a worker of its own that a person may kill. Default false. */
+  readonly sample?: boolean;
 }
 
 /** The most that `maxRecordsPerSecond` may be. */

@@ -45,6 +45,8 @@ export interface NewJob {
   readonly partBytes: number;
   /** Of a file that still arrives: how much has to be there before its search begins. Otherwise null. */
   readonly waitsForByte: number | null;
+  /** Of a sample job: the worker that the service is which keeps another for it. Absent or null: no sample. */
+  readonly sampleKeeper?: string | null;
 }
 
 /** An export as it is created, with the parts that its plan names. */

@@ -33,6 +33,7 @@ import {
 } from "./process-service.ts";
 import { importUpload, type ImportUploadTools, type UploadTools } from "./import-upload.ts";
 import { tableClaimed, toNewJob } from "./new-job.ts";
+import { createSampleService, type SampleTools } from "./sample-service.ts";
 import { openOutcomeRecords } from "./outcome-records.ts";
 import { createPlanning, type Planning } from "./planning.ts";
 
@@ -48,6 +49,8 @@ export interface JobServiceOptions extends ExportServiceOptions, ProcessServiceO
   readonly bell: Bell;
   readonly uploads: UploadTools;
   readonly resumable: ResumableUploads;
+  /** Absent: jobs that are asked for as samples are jobs as any other. */
+  readonly samples?: SampleTools;
 }
 
 const CHANGE_POLL_MS = 100;
@@ -86,6 +89,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     waitForChange: (jobId, seen, waitMs, how) =>
       waitForChange(options, { jobId, seen, waitMs, ...how }),
     deleteJob: (jobId) => deleteJob(options, jobId),
+    ...createSampleService(jobs, options.samples),
     act: (jobId, action, actor, actOptions) => control.act(jobId, action, actor, actOptions ?? {}),
     changeJob: (...change) => changeJob(options, ...change),
     listEvents: async (jobId, after = 0) => {
@@ -180,7 +184,7 @@ async function newJob(
   { jobs, planning, settings }: Creation,
   request: ImportRequest,
   actor: Actor,
-  extra: Pick<NewJob, "door" | "idempotencyKey" | "parent">,
+  extra: Pick<NewJob, "door" | "idempotencyKey" | "parent" | "sampleKeeper">,
 ): Promise<NewJob> {
   const id = jobs.newJobId();
   const { plan, file } = await planning.plan(request, id);
@@ -197,11 +201,18 @@ async function createJob(
   const { jobs, nudge } = creation;
   const known = await findKnown(jobs, idempotencyKey);
   if (known !== null) return { job: sameRequest(known, request, parent), isNew: false };
-  const job = await newJob(creation, request, actor, { door: "api", idempotencyKey, parent });
+  const sampleKeeper = request.sample === true ? (creation.samples?.keeper.keeper ?? null) : null;
+  const job = await newJob(creation, request, actor, {
+    door: "api",
+    idempotencyKey,
+    parent,
+    sampleKeeper,
+  });
   const outcome = await jobs.insertJob(job);
   if (outcome === "key_used") return createJob(creation, request, actor, idempotencyKey, parent);
   if (outcome === "table_claimed") throw tableClaimed(job);
   nudge();
+  if (sampleKeeper !== null) creation.samples?.keeper.wake();
   return { job: await getJob(jobs, job.id), isNew: true };
 }
 

@@ -10,7 +10,7 @@ export function toNewJob(
   { plan, file }: PlannedJob,
   request: ImportRequest,
   settings: EngineSettings,
-  extra: Pick<NewJob, "id" | "door" | "createdBy" | "idempotencyKey" | "parent">,
+  extra: Pick<NewJob, "id" | "door" | "createdBy" | "idempotencyKey" | "parent" | "sampleKeeper">,
 ): NewJob {
   return {
     ...extra,

@@ -22,6 +22,8 @@ export interface SupervisorOptions {
   /** The same after every start of the same worker: tells it which runners were its own. */
   readonly worker: string;
   readonly lanes: number;
+  /** The one job that it works for, as its kept worker; null: any that no other worker is kept for. */
+  readonly only?: string | null;
   /** Jobs at once, over all workers of the database. */
   readonly concurrency: number;
   readonly settings: EngineSettings;
@@ -42,6 +44,7 @@ export class Supervisor {
   readonly #lanes: Lane[] = [];
   /** Lanes with a part in hand: from its claim until its outcome is carried out. */
   readonly #busy = new Set<Lane>();
+  readonly #only: string | null;
   readonly #running = new Set<Promise<void>>();
   #loops: readonly Loop[] = [];
   #heartbeat: Loop | null = null;
@@ -50,6 +53,7 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#only = options.only ?? null;
   }
 
   /**
@@ -72,7 +76,10 @@ export class Supervisor {
     this.#loops = [
       startLoop("dispatch", settings.pollMs, () => this.tick(), troubles),
       this.#heartbeat,
-      startLoop("sweep", settings.sweepMs, () => this.sweep(), troubles),
+      // Who works for one job leaves the others, and their repair, to the services.
+      ...(this.#only === null
+        ? [startLoop("sweep", settings.sweepMs, () => this.sweep(), troubles)]
+        : []),
     ];
   }
 
@@ -87,10 +94,11 @@ export class Supervisor {
     const { dispatcher, store, concurrency, settings } = this.#options;
     const free = this.#freeLanes();
     if (this.#isStopping || free.length === 0) return;
-    const messages = await dispatcher.take(free.length);
+    // Messages are of all jobs: who takes one for another job keeps it from those that wait for it.
+    const messages = this.#only === null ? await dispatcher.take(free.length) : [];
     for (const message of messages) await this.#offer(message);
     await dispatcher.done(messages);
-    const isDue = performance.now() - this.#lookedAt >= settings.sweepMs;
+    const isDue = this.#only !== null || performance.now() - this.#lookedAt >= settings.sweepMs;
     const stillFree = this.#freeLanes();
     if (stillFree.length === 0 || !isDue) return;
     this.#lookedAt = performance.now();

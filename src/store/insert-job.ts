@@ -75,11 +75,11 @@ async function insertRows(client: pg.PoolClient, job: NewJob): Promise<void> {
   const limit = fromMaxRejected(request.maxRejected ?? null);
   await client.query(
     sql`insert into sluice.job (id, kind, door, name, state, wish, file_id, target_schema, target_table, mode,
-        staging, request, plan, max_rejected, max_rejected_percent, pause_after, idempotency_key, created_by, parent_id)
+        staging, request, plan, max_rejected, max_rejected_percent, pause_after, idempotency_key, created_by, parent_id, sample_keeper)
       values (${job.id}, ${request.kind}, ${job.door}, ${job.name}, ${job.state}, ${wish}, ${plan.source.file},
         ${plan.target.schema}, ${plan.target.table}, ${plan.mode}, ${plan.delivery === "direct" ? null : plan.staging}, ${toJson(request)},
         ${toJson(plan)}, ${limit.max_rejected}, ${limit.max_rejected_percent}, ${request.pauseAfter ?? null},
-        ${job.idempotencyKey}, ${job.createdBy}, ${job.parent})`,
+        ${job.idempotencyKey}, ${job.createdBy}, ${job.parent}, ${job.sampleKeeper ?? null})`,
   );
   await client.query(
     sql`insert into sluice.job_signal (job_id, wish, by_actor, max_records_per_second)

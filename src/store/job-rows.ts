@@ -123,7 +123,7 @@ cross join lateral (
 ) p
 left join lateral (
   select e.by_actor from sluice.event e where e.job_id = j.id
-    and e.type not in ('job.rerun', 'job.speed_changed', 'job.renamed') order by e.id desc limit 1
+    and e.type not in ('job.rerun', 'job.speed_changed', 'job.renamed', 'job.worker_lost') order by e.id desc limit 1
 ) e on true`;
 
 /** Maps a row to the domain. */

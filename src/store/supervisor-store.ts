@@ -11,12 +11,21 @@ import { sql } from "./sql.ts";
 /** Advisory lock under which jobs are let in, so that two workers cannot both take the last free place. */
 const ADMISSION_LOCK = 0x736c7561;
 
-/** Supervision over a pool, for runners that read from the folder of files with the id `folder`. */
+/**
+ * Supervision over a pool, for runners that read from the folder of files with the id `folder`. With `only` they take parts
+ * of that job alone; without it, of every job but those that a worker is kept for.
+ */
 export function createSupervisorStore(
   pool: pg.Pool,
   folder: string,
   pace: { readonly leaseMs: number } = ENGINE_DEFAULTS,
+  only: string | null = null,
 ): SupervisorStore {
+  const rulesOf = (concurrency: number): ClaimRules => ({
+    concurrency,
+    leaseMs: pace.leaseMs,
+    only,
+  });
   return {
     insertRunner: (worker, lane) =>
       inTransaction(pool, (client) =>
@@ -44,8 +53,7 @@ export function createSupervisorStore(
           sql`update sluice.runner set seen_at = clock_timestamp() where id = any(${runnerIds})`,
         );
       }),
-    claim: (runnerId, message, concurrency) =>
-      claim(pool, runnerId, message, { concurrency, leaseMs: pace.leaseMs }),
+    claim: (runnerId, message, concurrency) => claim(pool, runnerId, message, rulesOf(concurrency)),
     release: async (runnerId, message) =>
       withStoreErrors(async () => {
         await pool.query(
@@ -62,8 +70,7 @@ export function createSupervisorStore(
           sql`update sluice.batch set runner_id = null where runner_id = any(${runnerIds})`,
         );
       }),
-    findWaitingParts: (limit, concurrency) =>
-      findWaitingParts(pool, limit, { concurrency, leaseMs: pace.leaseMs }),
+    findWaitingParts: (limit, concurrency) => findWaitingParts(pool, limit, rulesOf(concurrency)),
     findLostJobs: (leaseMs) => findLostJobs(pool, leaseMs),
   };
 }
@@ -137,12 +144,15 @@ interface ClaimRow {
   readonly is_sequential: boolean;
   /** Whether a runner is wanted to undo what was done. */
   readonly is_undo: boolean;
+  /** Whether a worker is kept for the job. */
+  readonly is_kept: boolean;
 }
 
 /** By what claims are decided. */
 interface ClaimRules {
   readonly concurrency: number;
   readonly leaseMs: number;
+  readonly only: string | null;
 }
 
 /**
@@ -158,17 +168,19 @@ async function claim(
   pool: pg.Pool,
   runnerId: string,
   message: DispatchMessage,
-  { concurrency, leaseMs }: ClaimRules,
+  { concurrency, leaseMs, only }: ClaimRules,
 ): Promise<ClaimOutcome> {
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query<ClaimRow>(
-      `select j.state, j.wish, j.epoch, ${IS_SEQUENTIAL} as is_sequential, ${IS_UNDO} as is_undo
+      `select j.state, j.wish, j.epoch, ${IS_SEQUENTIAL} as is_sequential, ${IS_UNDO} as is_undo,
+          sluice.is_kept(j.sample_keeper, $2) as is_kept
         from sluice.job j join sluice.job_signal s on s.job_id = j.id where j.id = $1`,
-      [message.jobId],
+      [message.jobId, leaseMs / 1000],
     );
     const job = rows[0];
     if (job === undefined || job.epoch !== message.epoch) return "gone";
     if (job.wish !== "run" && !job.is_undo) return "gone";
+    if (only === null ? job.is_kept : only !== message.jobId) return "not_now";
     if (await hasBatchInHand(client, message.jobId, leaseMs)) return "not_now";
     if (job.state === "queued" && !(await admit(client, message, concurrency))) return "not_now";
     return (await takePart(client, runnerId, message, job.is_sequential)) ? "claimed" : "gone";
@@ -262,10 +274,12 @@ async function takePart(
 async function findWaitingParts(
   pool: pg.Pool,
   limit: number,
-  { concurrency, leaseMs }: ClaimRules,
+  rules: ClaimRules,
 ): Promise<readonly DispatchMessage[]> {
-  const working = await findWaitingWork(pool, limit, concurrency);
-  const undoing = await findWaitingUndos(pool, limit, leaseMs);
+  const working = await findWaitingWork(pool, limit, rules);
+  // Only processes are undone by runners, and none of them has a worker kept for it.
+  if (rules.only !== null) return working;
+  const undoing = await findWaitingUndos(pool, limit, rules.leaseMs);
   // What was stopped goes first: somebody waits for it, and it takes the place of no job.
   return [...undoing, ...working].slice(0, limit);
 }
@@ -291,7 +305,7 @@ function findWaitingUndos(
 function findWaitingWork(
   pool: pg.Pool,
   limit: number,
-  concurrency: number,
+  { concurrency, leaseMs, only }: ClaimRules,
 ): Promise<readonly DispatchMessage[]> {
   return withStoreErrors(async () => {
     // Running jobs first, then those that wait, in the order of their ids, which is the order of creation. A job with
@@ -304,6 +318,8 @@ function findWaitingWork(
           from sluice.job j join sluice.job_signal s on s.job_id = j.id
           where j.wish = 'run' and j.state in ('queued', 'running') and j.phase is distinct from 'publishing'
             and not sluice.waits_for_bytes(j.id, j.file_id)
+            and case when ${only}::text is null then not sluice.is_kept(j.sample_keeper, ${leaseMs / 1000}::double precision)
+              else j.id = ${only} end
           order by (j.state = 'queued'), j.id limit ${concurrency + 20}
         ) j
         join lateral (

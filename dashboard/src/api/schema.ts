@@ -630,6 +630,8 @@ export interface components {
       readonly types: {
         [key: string]: string;
       };
+
+      readonly isSample: boolean;
       readonly key: readonly string[] | null;
 
       readonly delivery: "staged" | "direct";
@@ -1263,6 +1265,8 @@ export interface components {
       readonly maxRecordsPerSecond?: number | null;
       readonly name?: string;
       readonly startPaused?: boolean;
+
+      readonly sample?: boolean;
       readonly validateOnly?: boolean;
     };
 
@@ -1477,6 +1481,30 @@ export interface components {
 
     readonly UndoRequest: {
       readonly reason?: string | null;
+    };
+
+    readonly WorkerLosses: {
+      readonly job: string;
+      readonly losses: readonly {
+        readonly lostAt: string;
+        readonly pid: number;
+
+        readonly takenOverAt: string | null;
+      }[];
+
+      readonly rows: {
+        readonly where: "staging" | "target";
+
+        readonly recordsWritten: number;
+
+        readonly rowsStored: number;
+
+        readonly rowsLost: number;
+
+        readonly rowsWrittenTwice: number;
+
+        readonly isLedgerWhole: boolean;
+      } | null;
     };
     readonly RecordList: {
       readonly items: readonly (

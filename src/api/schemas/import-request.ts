@@ -75,6 +75,10 @@ export const createImportBodySchema = z
     maxRecordsPerSecond: maxRecordsPerSecondSchema.optional(),
     name: textSchema(200).optional(),
     startPaused: z.boolean().optional(),
+    sample: z.boolean().optional().openapi({
+      description:
+        'Only for the dashboard\'s "Try with sample data": the job runs in a worker that the service keeps for it alone, so that it may be killed by `POST /v1/jobs/{jobId}/kill-worker`. For new tables with staged delivery.',
+    }),
     validateOnly: z.boolean().optional(),
   })
   .openapi("CreateImportRequest", {

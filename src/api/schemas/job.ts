@@ -158,6 +158,7 @@ const IMPORT_EXAMPLE = {
   mode: "append" as const,
   columns: { "Full Name": "name", Notes: null },
   types: { zip: "text" },
+  isSample: false,
   key: null,
   delivery: "staged" as const,
   maxRejected: null,
@@ -183,6 +184,9 @@ export const importJobSchema = z
     mode: z.enum(IMPORT_MODES),
     columns: z.record(z.string(), z.string().nullable()),
     types: z.record(z.string(), z.string()),
+    isSample: z.boolean().openapi({
+      description: "Whether it runs in a worker of its own that may be killed.",
+    }),
     key: z.array(z.string()).nullable(),
     delivery: z.enum(DELIVERIES),
     maxRejected: maxRejectedSchema,

@@ -143,7 +143,11 @@ function created(c: AppContext, { job, isNew }: { readonly job: Job; readonly is
 }
 
 function importOf(body: Omit<CreateImportBody, "validateOnly">): ImportRequest {
-  return present(body);
+  const request = present(body);
+  const isNewTable = (body.mode ?? "create") === "create" && body.delivery !== "direct";
+  if (body.sample !== true || isNewTable) return request;
+  const detail = "A sample makes a new table, with staged delivery. Leave `sample` out.";
+  throw invalidRequest([{ pointer: "/sample", code: "invalid_value", detail }]);
 }
 
 function exportOf(body: Omit<CreateExportBody, "validateOnly">): ExportRequest {
