@@ -15,6 +15,9 @@ import { sql } from "./sql.ts";
 const MIGRATION_LOCK = 0x736c7569;
 const OLDEST_SERVER = 140_000;
 
+/** Schema of pg-boss's own tables. Apart from Sluice's, because pg-boss migrates it by itself. */
+export const DISPATCH_SCHEMA = "sluice_dispatch";
+
 interface Migration {
   readonly number: number;
   readonly name: string;
@@ -65,7 +68,8 @@ export async function readSchemaState(pool: pg.Pool): Promise<"ready" | "absent"
       await checkServer(client);
       await client.query(sql`select pg_advisory_lock_shared(${MIGRATION_LOCK})`);
       try {
-        if (!(await hasMigrations(client))) return "absent";
+        if (!(await hasMigrations(client)) || !(await hasSchema(client, DISPATCH_SCHEMA)))
+          return "absent";
         const applied = await readApplied(client);
         if (applied.size === 0) return "absent";
         return findPending(applied).length === 0 ? "ready" : "older";
@@ -141,6 +145,23 @@ function findPending(applied: ReadonlyMap<number, Applied>): readonly Migration[
       "database_too_new",
       `Migration ${migration.name} is not the one that was applied to this database.`,
     );
+  });
+}
+
+/** Does work that makes or changes a schema, while nobody else does. */
+export async function whileMigrating<T>(pool: pg.Pool, work: () => Promise<T>): Promise<T> {
+  return withStoreErrors(async () => {
+    const client = await pool.connect();
+    try {
+      await client.query(sql`select pg_advisory_lock(${MIGRATION_LOCK})`);
+      try {
+        return await work();
+      } finally {
+        await client.query(sql`select pg_advisory_unlock(${MIGRATION_LOCK})`);
+      }
+    } finally {
+      client.release();
+    }
   });
 }
 

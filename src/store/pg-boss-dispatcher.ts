@@ -9,21 +9,25 @@ import type pg from "pg";
 import type { LineLog } from "../core/line-log.ts";
 import type { Dispatcher, DispatchMessage, SqlRunner } from "../core/ports.ts";
 import { isConnectionLoss, withStoreErrors } from "./connect.ts";
-import { hasSchema } from "./migrate.ts";
+import { DISPATCH_SCHEMA, hasSchema, whileMigrating } from "./migrate.ts";
 
 const QUEUE = "sluice.part";
-/** Schema of pg-boss's own tables. Apart from Sluice's, because pg-boss migrates it by itself. */
-const SCHEMA = "sluice_dispatch";
 const SECOND = 1;
 const MINUTES = 60 * SECOND;
 
-/** Starts pg-boss over the pool and creates its queue. */
+/** Starts pg-boss over the pool and creates its queue. Needs two connections at once. */
 export async function startPgBossDispatcher(pool: pg.Pool, log: LineLog): Promise<Dispatcher> {
+  // Two that make its schema at the same time are in each other's way.
+  const boss = await whileMigrating(pool, () => startBoss(pool, log));
+  return dispatcherOf(boss);
+}
+
+async function startBoss(pool: pg.Pool, log: LineLog): Promise<PgBoss> {
   const boss = new PgBoss({
     db: { executeSql: async (text, values) => pool.query(text, values) },
-    schema: SCHEMA,
+    schema: DISPATCH_SCHEMA,
     // A role that may not create schemas can be given one.
-    createSchema: !(await withStoreErrors(() => hasSchema(pool, SCHEMA))),
+    createSchema: !(await withStoreErrors(() => hasSchema(pool, DISPATCH_SCHEMA))),
     schedule: false,
     supervise: true,
     // Maintenance only: nothing waits for it.
@@ -45,6 +49,10 @@ export async function startPgBossDispatcher(pool: pg.Pool, log: LineLog): Promis
       deleteAfterSeconds: 10 * MINUTES,
     }),
   );
+  return boss;
+}
+
+function dispatcherOf(boss: PgBoss): Dispatcher {
   let isStopped = false;
   return {
     dispatch: async (messages, tx) => {

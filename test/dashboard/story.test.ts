@@ -88,15 +88,24 @@ describe.skipIf(CHROMIUM === null)(screensNamed("a person"), () => {
     expect(await page.getByLabel("Type of age").inputValue()).toBe("integer");
     await takePicture(page, "sample-columns");
     await page.getByRole("button", { name: "Start import" }).click();
-    // Slow, so that there is time to press Pause.
+    // Slow, so that there is time to press Pause, and to kill its worker.
     await page.getByText("Slow: limited to 5,000 rows/s").waitFor();
     await takePicture(page, "sample-running");
+    await page.getByRole("button", { name: "Prove it: kill the worker" }).click();
+    const line =
+      /Worker lost at [\d:]+ [AP]M · taken over [\d.]+ s later · 0 rows lost, 0 written twice/;
+    await page.getByText(line).waitFor();
     await expectAccessible(page);
+    await takePicture(page, "sample-killed-light");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expectAccessible(page);
+    await takePicture(page, "sample-killed-dark");
     await page.getByRole("button", { name: "Pause" }).click();
     await page.getByText("Nothing runs and no lock is held").waitFor();
     await page.getByLabel("Full").check();
     await page.getByRole("button", { name: "Resume" }).click();
     await page.getByText("200,000 read = 199,988 written + 12 rejected").waitFor();
+    await page.getByText(line).waitFor();
     await takePicture(page, "sample-done");
 
     await other[Symbol.asyncDispose]();

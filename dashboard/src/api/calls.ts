@@ -26,6 +26,7 @@ import type {
   Table,
   TableList,
   Timeline,
+  WorkerLosses,
 } from "./types.ts";
 
 /** What a list of jobs is asked for. */
@@ -55,6 +56,16 @@ export function listJobs(query: JobQuery, signal?: AbortSignal): Promise<JobList
 /** A job. */
 export function getJob(id: string): Promise<Job> {
   return sendForJson(`/v1/jobs/${id}`);
+}
+
+/** Kills the worker of a sample job. The answer comes when it is dead. */
+export function killWorker(id: string): Promise<Job> {
+  return sendForJson(`/v1/jobs/${id}/kill-worker`, { method: "POST" });
+}
+
+/** The workers that a sample job has lost, and its rows as they are now. */
+export function getWorkerLosses(id: string, signal?: AbortSignal): Promise<WorkerLosses> {
+  return sendForJson(`/v1/jobs/${id}/worker-losses`, signal && { signal });
 }
 
 /** Asks something of a job. The answer is the job as it is then, on its way or there. */

@@ -27,6 +27,7 @@ export type CreateJobRequest = Extract<Schemas["CreateJobRequest"], { readonly k
 /** What is decided of an import beside its file: for a new job, or as the corrections of a rerun. */
 export type ImportDecisions = Omit<CreateJobRequest, "kind" | "file" | "validateOnly">;
 export type Plan = Schemas["Plan"];
+export type WorkerLosses = Schemas["WorkerLosses"];
 /** What is decided of an export. */
 export type ExportRequest = Omit<
   Extract<Schemas["CreateJobRequest"], { readonly kind: "export" }>,

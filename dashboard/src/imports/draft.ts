@@ -38,6 +38,8 @@ export interface Draft {
   readonly pauseAfter: string;
   /** Rows a second, as typed; empty: full speed. */
   readonly speed: string;
+  /** Of the sample data: the job runs in a worker that may be killed. */
+  readonly isSample: boolean;
 }
 
 const EMPTY: Draft = {
@@ -51,6 +53,7 @@ const EMPTY: Draft = {
   maxRejected: "",
   pauseAfter: "",
   speed: "",
+  isSample: false,
 };
 
 /** A draft in which nothing is said. */
@@ -118,6 +121,8 @@ export function requestOf(draft: Draft): ImportDecisions {
     maxRejected: maxRejectedOf(draft.maxRejected),
     pauseAfter: numberOf(draft.pauseAfter),
     maxRecordsPerSecond: numberOf(draft.speed),
+    // In a table that was there before, the rows of the sample could not be counted.
+    ...(draft.isSample && draft.mode === "create" ? { sample: true } : {}),
   };
 }
 

@@ -26,7 +26,7 @@ const SPEED = "5000";
 /** What is decided of the sample before a person looks: with these types the twelve rows are rejected. */
 export function sampleDraft(): Draft {
   const types = { age: "integer", born: "date" };
-  return { ...newDraft(), table: "people_sample", types, speed: SPEED };
+  return { ...newDraft(), table: "people_sample", types, speed: SPEED, isSample: true };
 }
 
 /** The file: 200,000 rows, about 13 MB. */

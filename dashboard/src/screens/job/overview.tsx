@@ -14,6 +14,7 @@ import { wordsOf } from "../../jobs/state-words.ts";
 import { JobBar } from "../../ui/bar.tsx";
 import { RejectedPart } from "./rejected-part.tsx";
 import { ResultCard } from "./result-card.tsx";
+import { SampleCard } from "./sample-card.tsx";
 import { SpeedCard } from "./speed-card.tsx";
 import { Throughput } from "./throughput.tsx";
 
@@ -23,6 +24,7 @@ export function Overview({ job }: { job: Job }) {
     <>
       <Result job={job} />
       <ProgressCard job={job} />
+      <SampleCard job={job} />
       <Throughput job={job} />
       <SpeedCard job={job} />
       {job.kind !== "export" && job.progress.recordsRejected > 0 && (

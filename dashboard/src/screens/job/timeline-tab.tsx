@@ -1,5 +1,5 @@
 import type { Job, TimelineEvent } from "../../api/types.ts";
-import { formatClock, formatId, formatTime } from "../../format.ts";
+import { formatClock, formatDuration, formatId, formatTime } from "../../format.ts";
 import { speedText } from "../../jobs/speed.ts";
 import { ErrorNote, Waiting } from "../../ui/notes.tsx";
 import { useTimeline } from "./use-timeline.ts";
@@ -19,6 +19,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   "job.rerun": "Run again",
   "job.speed_changed": "Speed changed",
   "job.renamed": "Renamed",
+  "job.worker_lost": "Worker lost",
 };
 
 /** Each change with who and why, the newest first. */
@@ -35,11 +36,22 @@ export function TimelineTab({ job }: { job: Job }) {
               {formatClock(event.at)}
             </time>
             <EventText event={event} job={job} />
+            {event.type === "job.worker_lost" && (
+              <span class="muted">{takenOverText(event, events)}</span>
+            )}
           </li>
         ))}
       </ol>
     </section>
   );
+}
+
+/** How long after the loss of a worker a runner had the job again. */
+function takenOverText(loss: TimelineEvent, events: readonly TimelineEvent[]): string {
+  const next = events.find(({ id, type }) => id > loss.id && type === "job.running");
+  if (next === undefined) return " · not taken over yet";
+  const seconds = (Date.parse(next.at) - Date.parse(loss.at)) / 1000;
+  return ` · taken over ${formatDuration(seconds)} later`;
 }
 
 function speedsOf({ details: { from, to } }: TimelineEvent): string {
