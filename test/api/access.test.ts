@@ -185,6 +185,8 @@ describe("with tokens", () => {
     ["post /v1/jobs/{jobId}/resume", "operate"],
     ["post /v1/jobs/{jobId}/stop", "operate"],
     ["post /v1/jobs/{jobId}/undo", "operate"],
+    ["post /v1/jobs/{jobId}/kill-worker", "operate"],
+    ["get /v1/jobs/{jobId}/worker-losses", "read"],
     ["get /v1/jobs/{jobId}/records", "read"],
     ["get /v1/jobs/{jobId}/timeline", "read"],
     ["get /v1/jobs/{jobId}/receipt", "read"],

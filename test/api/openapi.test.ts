@@ -41,6 +41,7 @@ import {
   rejectedRecordSchema,
 } from "../../src/api/schemas/record.ts";
 import { problemSchema } from "../../src/api/schemas/problem.ts";
+import { workerLossesSchema } from "../../src/api/schemas/sample.ts";
 import { tableListSchema, tableSchema, tableSummarySchema } from "../../src/api/schemas/table.ts";
 import { flatAnswerSchema } from "../../src/api/flat/flat-answer.ts";
 import { JOB_STATE_NAMES } from "../../src/core/job-state.ts";
@@ -146,6 +147,7 @@ describe("/openapi.json", () => {
     TimelineEvent: timelineEventSchema,
     Timeline: timelineSchema,
     Receipt: receiptSchema,
+    WorkerLosses: workerLossesSchema,
     Table: tableSchema,
     TableSummary: tableSummarySchema,
     TableList: tableListSchema,
