@@ -132,7 +132,6 @@ describe("/openapi.json", () => {
     LogLine: logLineSchema,
     Log: logSchema,
     RerunRequest: rerunBodySchema,
-    ChangeJobRequest: changeJobBodySchema,
     InspectRequest: inspectBodySchema,
     Inspection: inspectionSchema,
     Plan: planSchema,
