@@ -19,11 +19,14 @@ process.on("message", (message: SampleWorkerStart | "stop") => {
 
 function begin({ jobId, config, settings }: SampleWorkerStart): Promise<RunningWorker> {
   const starting = startWorker(config, { settings, only: jobId, signal: ending.signal });
-  starting.catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`, () =>
-      process.exit(1),
-    );
-  });
+  starting.then(
+    () => process.send?.("started"),
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`, () =>
+        process.exit(1),
+      );
+    },
+  );
   return starting;
 }
 

@@ -35,6 +35,10 @@ export function startSampleWorker(start: SampleWorkerStart, log: LineLog): Sampl
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     execArgv: [],
   });
+  let hasStarted = false;
+  child.once("message", () => {
+    hasStarted = true;
+  });
   const ended = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
     // It could not be started at all.
@@ -48,6 +52,7 @@ export function startSampleWorker(start: SampleWorkerStart, log: LineLog): Sampl
   child.send(start, () => undefined);
   return {
     pid: child.pid ?? 0,
+    hasStarted: () => hasStarted,
     ended,
     kill: () => void child.kill("SIGKILL"),
     stop: async () => {

@@ -35,6 +35,8 @@ export interface SampleStore {
   isInHand(jobId: string): Promise<boolean>;
   /** Writes to the job's history that its worker has ended; nothing when the job is over. */
   noteLoss(jobId: string, pid: number): Promise<void>;
+  /** Leaves the job to everybody: its worker cannot be started. */
+  giveUp(jobId: string): Promise<void>;
   /** In order. */
   listLosses(jobId: string): Promise<readonly WorkerLoss[]>;
   /** Null where the job has no rows: it was stopped or undone, or its table is gone. */
@@ -44,6 +46,8 @@ export interface SampleStore {
 /** The worker of one sample job, a process of its own. */
 export interface SampleWorker {
   readonly pid: number;
+  /** Whether it has come to work. */
+  hasStarted(): boolean;
   /** Resolves when the process has ended, however. */
   readonly ended: Promise<void>;
   /** SIGKILL. */

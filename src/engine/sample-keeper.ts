@@ -13,10 +13,9 @@ import type { SampleStore, SampleWorker } from "../core/sample-ports.ts";
 import { startLoop, type Loop } from "./loop.ts";
 import type { TroubleLog } from "./trouble-log.ts";
 
-const LOOK_MS = 500;
-/** A worker that ends sooner than this was not killed at work: the next one waits. */
-const SOON_MS = 3_000;
-const MOST_WAIT_MS = 30_000;
+const LOOK_MS = 1_000;
+/** So often a worker may end before it has come to work; then its job is left to everybody, so that it holds up nobody. */
+const MOST_FAILED_STARTS = 3;
 
 /** What a keeper works with. */
 export interface SampleKeeperOptions {
@@ -29,18 +28,18 @@ export interface SampleKeeperOptions {
   readonly forget: (jobId: string) => Promise<void>;
   readonly log: LineLog;
   readonly troubles: TroubleLog;
+  /** How often it looks for jobs when nothing wakes it. Default 1 s. */
+  readonly lookMs?: number;
 }
 
 interface Kept {
   worker: SampleWorker | null;
-  startedAt: number;
+  /** Workers in a row that ended before they came to work. */
+  failedStarts: number;
   /** The process that ended and is not noted yet. */
   lost: number | null;
   /** The noting that is underway. */
   noting: Promise<void> | null;
-  /** How long the next one waits, and until when. */
-  waitMs: number;
-  dueAt: number;
 }
 
 /** The workers of this service's sample jobs. It begins at once. */
@@ -52,7 +51,12 @@ export class SampleKeeper {
 
   constructor(options: SampleKeeperOptions) {
     this.#options = options;
-    this.#loop = startLoop("samples", LOOK_MS, () => this.#step(), options.troubles);
+    this.#loop = startLoop(
+      "samples",
+      options.lookMs ?? LOOK_MS,
+      () => this.#step(),
+      options.troubles,
+    );
   }
 
   /** The worker that this service is. */
@@ -104,10 +108,13 @@ export class SampleKeeper {
     this.#kept.set(jobId, entry);
     // First in the history, so that what follows it is the taking over.
     await this.#note(jobId, entry);
-    if (entry.worker !== null || this.#isStopping || performance.now() < entry.dueAt) return;
+    if (entry.worker !== null || this.#isStopping) return;
+    if (entry.failedStarts >= MOST_FAILED_STARTS) {
+      this.#options.log(`job ${jobId}: no worker of its own can be started; any takes it`, "warn");
+      return this.#options.store.giveUp(jobId);
+    }
     const worker = this.#options.startWorker(jobId);
     entry.worker = worker;
-    entry.startedAt = performance.now();
     void worker.ended.then(() => this.#onEnd(jobId, entry, worker));
   }
 
@@ -115,10 +122,11 @@ export class SampleKeeper {
     entry.worker = null;
     if (this.#isStopping || this.#kept.get(jobId) !== entry) return;
     this.#options.log(`job ${jobId}: the worker of the sample (pid ${worker.pid}) has ended`);
-    const livedMs = performance.now() - entry.startedAt;
-    entry.waitMs =
-      livedMs > SOON_MS ? 0 : Math.min(Math.max(entry.waitMs * 2, LOOK_MS), MOST_WAIT_MS);
-    entry.dueAt = performance.now() + entry.waitMs;
+    if (!worker.hasStarted()) {
+      entry.failedStarts += 1;
+      return;
+    }
+    entry.failedStarts = 0;
     entry.lost = worker.pid;
     this.#loop.wake();
   }
@@ -142,7 +150,7 @@ export class SampleKeeper {
 }
 
 function newEntry(): Kept {
-  return { worker: null, startedAt: 0, lost: null, noting: null, waitMs: 0, dueAt: 0 };
+  return { worker: null, failedStarts: 0, lost: null, noting: null };
 }
 
 function notAtWork(job: Job): SluiceError {

@@ -30,6 +30,10 @@ export function createSampleStore(pool: pg.Pool): SampleStore {
             where id = ${jobId} and state in ('queued', 'running', 'pausing', 'paused', 'stopping')`,
         );
       }),
+    giveUp: (jobId) =>
+      withStoreErrors(async () => {
+        await pool.query(sql`update sluice.job set sample_keeper = null where id = ${jobId}`);
+      }),
     listLosses: (jobId) => withStoreErrors(() => listLosses(pool, jobId)),
     countRows: (jobId) => countRows(pool, jobId),
   };
