@@ -7,10 +7,6 @@ test("a sample whose worker cannot be started is left to everybody", async () =>
   const lines: string[] = [];
   let starts = 0;
   let notes = 0;
-  let resolve: () => void = () => undefined;
-  const givenUp = new Promise<void>((done) => {
-    resolve = done;
-  });
   let isKept = true;
   const store: SampleStore = {
     listKept: async () => (isKept ? ["job_1"] : []),
@@ -20,7 +16,6 @@ test("a sample whose worker cannot be started is left to everybody", async () =>
     },
     giveUp: async () => {
       isKept = false;
-      resolve();
     },
     listLosses: async () => [],
     countRows: async () => null,
@@ -45,7 +40,7 @@ test("a sample whose worker cannot be started is left to everybody", async () =>
     troubles: createTroubleLog(() => undefined),
   });
 
-  await givenUp;
+  await expect.poll(() => isKept).toBe(false);
   await keeper.stop();
 
   expect(starts).toBe(3);
