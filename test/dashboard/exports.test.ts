@@ -120,7 +120,7 @@ describe.skipIf(CHROMIUM === null)(screensNamed("exports"), () => {
 
       await takePicture(page, `export-stop-${theme}`);
       await expectAccessible(page);
-      expect(await page.getByRole("radio").count()).toBe(0);
+      expect(await page.getByRole("dialog").getByRole("radio").count()).toBe(0);
       expect(await page.evaluate("document.activeElement.textContent")).toBe("Keep it paused");
       await page.context().close();
     });
