@@ -2,7 +2,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash, randomInt } from "node:crypto";
 import { mkdir, readFile, readdir } from "node:fs/promises";
-import { once } from "node:events";
 import { request } from "node:http";
 import { Upload } from "tus-js-client";
 import { afterEach, beforeEach, expect, test } from "vitest";
