@@ -76,8 +76,11 @@ async function main() {
       const report = await measure({ ...database, folder, service, say }, options);
       if (options.isJson) process.stdout.write(`${JSON.stringify(report)}\n`);
       else process.stdout.write(formatReport(report));
-      if (options.isWritten)
-        writeFileSync(new URL("../docs/benchmarks.md", import.meta.url), formatPage(report));
+      if (options.isWritten) {
+        const { format } = await import("prettier");
+        const page = await format(formatPage(report), { parser: "markdown" });
+        writeFileSync(new URL("../docs/benchmarks.md", import.meta.url), page);
+      }
     } finally {
       await service.stop();
       await database.close();
