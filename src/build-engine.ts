@@ -138,10 +138,10 @@ function startThread(data: RunnerData): Worker {
 }
 
 /**
- * The name of this worker, the same after every start on the folder: it tells which runners are its own, so that work
- * that a killed service left goes on at once.
+ * The name of this worker, the same after every start on the folder: it tells which runners and which unfinished uploads
+ * are its own, so that work that a killed service left goes on at once. Whoever asks holds the claim of the folder.
  */
-async function workerIdentity(dir: string): Promise<string> {
+export async function workerIdentity(dir: string): Promise<string> {
   const path = join(dir, "worker-id");
   try {
     const known = (await readFile(path, "utf8")).trim();

@@ -4,7 +4,7 @@
  */
 import { createApp } from "./api/create-app.ts";
 import { serveApp } from "./api/serve-app.ts";
-import { buildEngine, paceOf, type EngineParts } from "./build-engine.ts";
+import { buildEngine, paceOf, workerIdentity, type EngineParts } from "./build-engine.ts";
 import { buildJobService } from "./build-job-service.ts";
 import type { Config } from "./config/config.ts";
 import type { EngineSettings } from "./core/engine-settings.ts";
@@ -85,6 +85,7 @@ async function buildService(
     database.isPrivate ? work() : withStartErrors(database.url, work);
   await inWords(() => migrate(pool));
 
+  const owner = await workerIdentity(config.dir);
   const service = await inWords(() =>
     startJobService({
       config,
@@ -93,7 +94,7 @@ async function buildService(
       log,
       pool,
       url: database.url,
-      files: createLocalFolder(config.files),
+      files: createLocalFolder(config.files, owner),
     }),
   );
   const { access, needsToken, firstToken } = await accessOf(config, pool);

@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { describeFileStore } from "../../test/contract/file-store.ts";
 import { storageError } from "./folder-writing.ts";
 import { createLocalFolder } from "./local-folder.ts";
@@ -52,16 +52,50 @@ describe("a local folder", () => {
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
   });
 
-  test("sweeps away what a killed upload left, and nothing else", async () => {
-    const store = createLocalFolder(dir);
+  test("sweeps away what a killed upload of its own left, and nothing else", async () => {
+    const store = createLocalFolder(dir, "worker_a");
     await store.put(FILE, text("id\n1\n"), NO_LIMIT);
-    await writeFile(join(dir, `${FILE}.0123456789ab.part`), "half a fi");
+    await writeFile(join(dir, `${FILE}.worker_a.0123456789ab.part`), "half a fi");
     await writeFile(join(dir, "notes.txt"), "not ours");
 
     const swept = await store.sweep();
 
     expect(swept).toBe(1);
     expect((await readdir(dir)).toSorted()).toEqual([FILE, "notes.txt"]);
+  });
+
+  test("leaves what another owner writes until nobody has written it for a day", async () => {
+    const names = ["old", "new"].map((age) => `${FILE}.worker_b.${age}.part`);
+    for (const name of names) await writeFile(join(dir, name), "half a fi");
+    const longAgo = new Date(Date.now() - 25 * 60 * 60_000);
+    await utimes(join(dir, `${FILE}.worker_b.old.part`), longAgo, longAgo);
+
+    const swept = await createLocalFolder(dir, "worker_a").sweep();
+
+    expect(swept).toBe(1);
+    expect(await readdir(dir)).toEqual([`${FILE}.worker_b.new.part`]);
+  });
+
+  test("renews the time of a file whose sender is silent", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval"] });
+    const store = createLocalFolder(dir, "worker_a");
+    let written = -1;
+    async function* silent(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from("id\n");
+      const [name] = await readdir(dir);
+      const path = join(dir, String(name));
+      await utimes(path, new Date(0), new Date(0));
+      vi.advanceTimersByTime(10 * 60_000);
+      written = await vi.waitFor(async () => {
+        const { mtimeMs } = await stat(path);
+        expect(mtimeMs).toBeGreaterThan(0);
+        return mtimeMs;
+      });
+    }
+
+    await store.put(FILE, silent(), NO_LIMIT).finally(() => vi.useRealTimers());
+
+    expect(written).toBeGreaterThan(Date.now() - 60_000);
   });
 
   test("does not sweep an upload that is under way", async () => {

@@ -1,6 +1,10 @@
 /**
  * Files in a folder of the machine. A file's name is its id, so nothing that a sender says ever becomes a path; an id
  * of another form is refused before it reaches the file system.
+ *
+ * Several services may share the folder. The name of a temporary file says whose it is, and its time is renewed while it is
+ * written, however silent the sender: what carries the own name was left by an earlier run, which is over, and what carries
+ * another's is left alone until that one has not renewed it for a day.
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import {
@@ -11,6 +15,7 @@ import {
   readdir,
   rm,
   stat,
+  utimes,
   writeFile,
   type FileHandle,
 } from "node:fs/promises";
@@ -25,12 +30,18 @@ const TEMPORARY_SUFFIX = ".part";
 /** Of files that are read while they arrive: others know of them by their rows, so `sweep` is not what removes them. */
 const ARRIVING_SUFFIX = ".arriving";
 const ID_NAME = "folder-id";
+const OWNER = /^[0-9a-z_-]{1,64}$/;
+/** How often the time of a temporary file is renewed. */
+const RENEW_EVERY_MS = 10 * 60_000;
+/** How long a temporary file of another owner was not renewed when nobody writes it any more. */
+const ABANDONED_AFTER_MS = 24 * 60 * 60_000;
 
 /** A folder as a file store. */
 export interface LocalFolder extends FileStore {
   /**
-   * Removes what uploads left that ended with their process, and returns how many files that were. Leaves the uploads
-   * of this process alone. Only the process that owns the folder may call it. Errors: `storage_failed`.
+   * Removes what uploads left whose process is over, and returns how many files that were: those of earlier processes of
+   * this owner, and those of others that nobody has written for a day. Leaves alone what is under way, here and in
+   * other services on the folder. Errors: `storage_failed`.
    */
   sweep(): Promise<number>;
   /**
@@ -42,9 +53,12 @@ export interface LocalFolder extends FileStore {
 
 /**
  * Keeps files in the folder `dir`, which is made, for its owner alone, when the first file comes. Different files may
- * be written and read at the same time; one file is written once.
+ * be written and read at the same time; one file is written once. `owner` is a name that one living process has at a
+ * time, and the same after every start: the worker's. Without it every folder object is an owner of its own.
  */
-export function createLocalFolder(dir: string): LocalFolder {
+export function createLocalFolder(dir: string, owner: string = randomUUID()): LocalFolder {
+  if (!OWNER.test(owner))
+    throw new SluiceError("internal", `Expected the name of an owner, got "${owner}".`);
   const folder = resolve(dir);
   const beingWritten = new Set<string>();
 
@@ -58,13 +72,16 @@ export function createLocalFolder(dir: string): LocalFolder {
     await onDisk(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
     const name =
       options.arrival === undefined
-        ? `${fileId}.${randomBytes(6).toString("hex")}${TEMPORARY_SUFFIX}`
+        ? `${fileId}.${owner}.${randomBytes(6).toString("hex")}${TEMPORARY_SUFFIX}`
         : `${fileId}${ARRIVING_SUFFIX}`;
     const paths = { temporaryPath: join(folder, name), finalPath: join(folder, fileId) };
     beingWritten.add(name);
+    const renewing = setInterval(() => void renew(paths.temporaryPath), RENEW_EVERY_MS);
+    renewing.unref();
     try {
       return await writeWhole(source, paths, options);
     } finally {
+      clearInterval(renewing);
       beingWritten.delete(name);
     }
   }
@@ -87,14 +104,25 @@ export function createLocalFolder(dir: string): LocalFolder {
     await onDisk(path, () => rm(path, { force: true }));
   }
 
+  async function isStale(name: string): Promise<boolean> {
+    if (!name.endsWith(TEMPORARY_SUFFIX) || beingWritten.has(name)) return false;
+    if (name.split(".")[1] === owner) return true;
+    try {
+      return Date.now() - (await stat(join(folder, name))).mtimeMs > ABANDONED_AFTER_MS;
+    } catch (error) {
+      if (isAbsent(error)) return false; // it has its final name by now
+      throw storageError(error, join(folder, name));
+    }
+  }
+
   async function sweep(): Promise<number> {
-    const stale = (await namesIn(folder)).filter(
-      (name) => name.endsWith(TEMPORARY_SUFFIX) && !beingWritten.has(name),
-    );
-    await onDisk(folder, () =>
-      Promise.all(stale.map((name) => rm(join(folder, name), { force: true }))),
-    );
-    return stale.length;
+    let swept = 0;
+    for (const name of await namesIn(folder)) {
+      if (!(await isStale(name))) continue;
+      await onDisk(folder, () => rm(join(folder, name), { force: true }));
+      swept += 1;
+    }
+    return swept;
   }
 
   return {
@@ -105,6 +133,12 @@ export function createLocalFolder(dir: string): LocalFolder {
     sweep,
     identify: () => onDisk(join(folder, ID_NAME), () => identify(folder)),
   };
+}
+
+/** Shows others on the folder that a file is being written. A file that was renamed meanwhile needs it no more. */
+async function renew(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch(() => undefined);
 }
 
 /** Of any number that identify a new folder at once, one makes its id: a link is made whole or not at all. */

@@ -1,10 +1,11 @@
 /** Two services with folders of their own over one database and one folder of files. */
-import { readFile } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { FaultScene } from "../support/fault-scene.ts";
 import { flightsFile } from "../support/flights.ts";
 import { startImport } from "../support/import-job.ts";
 import type { ServiceProcess } from "../support/service.ts";
+import { SlowUpload } from "../support/slow-upload.ts";
 import { until } from "../support/until.ts";
 
 /** Short, so that a rescue by lease is quick. At least three heartbeats. */
@@ -40,6 +41,10 @@ function waitForClaim(folder: string, jobId: string): Promise<true> {
   });
 }
 
+async function temporaryFiles(): Promise<readonly string[]> {
+  return (await readdir(scene.path("files"))).filter((name) => name.endsWith(".part"));
+}
+
 async function workerOf(folder: string): Promise<string> {
   return (await readFile(scene.path(folder, "worker-id"), "utf8")).trim();
 }
@@ -73,6 +78,28 @@ describe("of two services over one database", () => {
     await scene.expectImported(job.id, "flights", flights.sums);
     expect(await epochsAfter(job.id, epoch)).toEqual([]);
     expect((await scene.stored(job.id)).epoch).toBe(epoch);
+  });
+
+  test("one that starts leaves alone what the other receives, and one that starts again removes what it left", async () => {
+    const first = await startOne("first");
+    const upload = new SlowUpload(first.url, "/v1/files/flights.csv", flights.bytes.length);
+    const cutOff = new SlowUpload(first.url, "/v1/files/half.csv", flights.bytes.length);
+    const middle = flights.bytes.length / 2;
+    await Promise.all([upload, cutOff].map((each) => each.send(flights.bytes.subarray(0, middle))));
+    await until("both arrive", async () => (await temporaryFiles()).length === 2);
+
+    const second = await startOne("second");
+    await upload.send(flights.bytes.subarray(middle));
+    const answer = await upload.end();
+
+    expect(answer.status).toBe(201);
+    expect(await temporaryFiles()).toHaveLength(1);
+    await first.end("SIGKILL");
+    await second.end("SIGTERM");
+    await startOne("second");
+    expect(await temporaryFiles()).toHaveLength(1);
+    await startOne("first");
+    expect(await temporaryFiles()).toEqual([]);
   });
 
   test("both work on the parts of one job", async () => {
