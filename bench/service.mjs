@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { SluiceClient } from "../dist/client/index.js";
 import { runProgram, watchMemory } from "./programs.mjs";
 
-const PROGRAM = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../dist/sluice.js", import.meta.url));
 const READ_BYTES = 1024 * 1024;
 
 function environmentOf(folder, databaseUrl) {

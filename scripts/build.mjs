@@ -1,4 +1,4 @@
-// Compiles src/ to dist/ and assembly/ to WebAssembly, copies the files that are not TypeScript (migrations and the assets
+// Compiles src/ to dist/ and assembly/ to WebAssembly, bundles the program, copies the files that are not TypeScript (migrations and the assets
 // of the API page), and builds the dashboard when anything that it is made of has changed. Nothing is removed first, so
 // that a running service keeps its files; `npm pack` starts from an empty folder (`--clean`).
 import { spawnSync } from "node:child_process";
@@ -19,6 +19,7 @@ import {
 import { dirname, join } from "node:path";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { bundleProgram } from "./bundle.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -69,7 +70,8 @@ mkdirSync(assets, { recursive: true });
 for (const name of ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE", "NOTICE"])
   copyFileSync(join(swagger, name), join(assets, name));
 
-chmodSync(join(dist, "cli/main.js"), 0o755);
+await bundleProgram(root);
+chmodSync(join(dist, "sluice.js"), 0o755);
 
 await buildDashboard();
 

@@ -32,7 +32,7 @@ export const MAY_IMPORT = {
   api: ["core"],
   config: ["core"],
   client: ["core", "api"],
-  cli: ["core", "csv", "kinds", "config", "client", "api", "postgres", "store"],
+  cli: ["core", "csv", "kinds", "config", "client", "api", "postgres", "store", "files"],
   testing: ["core", "library", "engine", "kinds", "store", "postgres", "files"],
 };
 

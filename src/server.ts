@@ -3,12 +3,15 @@
  * shares with a worker (`worker.ts`). What starts later stops first.
  */
 import { createApp } from "./api/create-app.ts";
+import type { FileView } from "./api/schemas/file.ts";
 import { serveApp } from "./api/serve-app.ts";
+import { fileView } from "./api/views.ts";
 import { buildEngine, paceOf, workerIdentity, type EngineParts } from "./build-engine.ts";
 import { buildJobService } from "./build-job-service.ts";
 import type { Config } from "./config/config.ts";
 import type { EngineSettings } from "./core/engine-settings.ts";
 import type { JobService } from "./core/job-service.ts";
+import type { LocalFile } from "./core/ports.ts";
 import { createLocalFolder } from "./files/local-folder.ts";
 import { claimFolder } from "./postgres/folder-claim.ts";
 import { openPool, serverVersion, SERVICE_NAME } from "./store/connect.ts";
@@ -26,6 +29,8 @@ export interface Service {
   readonly url: string;
   /** Sends a request to it as `fetch` would, from this process and without a connection. */
   readonly fetch: typeof globalThis.fetch;
+  /** Takes a file that was copied into its folder of files. Errors: `storage_*`, `database_*`. */
+  readonly adoptFile: (name: string, file: LocalFile) => Promise<FileView>;
   readonly databaseUrl: string;
   readonly postgres: { readonly version: string; readonly isPrivate: boolean };
   /** Whether requests need a token: it listens beyond loopback, and not without one. */
@@ -121,6 +126,7 @@ async function buildService(
   return {
     url: server.url,
     fetch: server.fetch,
+    adoptFile: async (name, file) => fileView(await service.adoptFile(name, file)),
     databaseUrl: database.url,
     postgres: { version: await serverVersion(pool), isPrivate: database.isPrivate },
     needsToken,

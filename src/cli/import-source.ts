@@ -14,25 +14,26 @@ export interface ImportSource {
   readonly name: string;
   /** Null for standard input. */
   readonly bytes: number | null;
+  /** Where it lies, when it is a file that can be read as a whole; null for pipes. */
+  readonly path: string | null;
   /** Opens the bytes. Once. */
   readonly open: () => UploadSource;
 }
 
 /** Finds what FILE names; `-` is standard input. Errors: `usage` when it is no file or cannot be read. */
 export async function findSource(file: string, stdin: NodeJS.ReadStream): Promise<ImportSource> {
-  if (file === "-") return { name: "stdin.csv", bytes: null, open: () => stdin };
+  if (file === "-") return { name: "stdin.csv", bytes: null, path: null, open: () => stdin };
   const found = await stat(file).catch((cause: unknown) => {
     const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
-    const message = isMissing
-      ? `There is no file ${file}.`
-      : `${file} cannot be read: ${reasonOf(cause)}.`;
-    throw new SluiceError("usage", message, { cause });
+    if (!isMissing) throw unreadable(file, cause);
+    throw new SluiceError("usage", `There is no file ${file}.`, { cause });
   });
   if (found.isDirectory())
     throw new SluiceError("usage", `Expected a file, got the folder ${file}. Name one file.`);
   return {
     name: basename(file),
     bytes: found.isFile() ? found.size : null,
+    path: found.isFile() ? file : null,
     open: () => readPieces(file),
   };
 }
@@ -43,8 +44,13 @@ async function* readPieces(file: string): AsyncGenerator<Uint8Array, void, undef
     for await (const piece of createReadStream(file, { highWaterMark: PIECE_BYTES }))
       yield piece as Buffer;
   } catch (cause) {
-    throw new SluiceError("usage", `${file} cannot be read: ${reasonOf(cause)}.`, { cause });
+    throw unreadable(file, cause);
   }
+}
+
+/** A file of the command line that cannot be read. */
+export function unreadable(file: string, cause: unknown): SluiceError {
+  return new SluiceError("usage", `${file} cannot be read: ${reasonOf(cause)}.`, { cause });
 }
 
 function reasonOf(cause: unknown): string {

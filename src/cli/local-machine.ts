@@ -5,6 +5,7 @@
  */
 import type { Config } from "../config/config.ts";
 import type { ProcessCatalog } from "../core/process-ports.ts";
+import type { LocalCopy } from "../files/local-copy.ts";
 import type { Service, ServiceOptions } from "../server.ts";
 import type { PageReceiver, QueryResult } from "../store/read-only-query.ts";
 import type { RunningWorker, WorkerOptions } from "../worker.ts";
@@ -16,6 +17,16 @@ export async function startLocalService(
 ): Promise<Service> {
   const { startService } = await import("../server.ts");
   return startService(config, options);
+}
+
+/** Begins to copy a file into the folder of files of this configuration. See `beginLocalCopy`. */
+export async function beginCopy(
+  config: Config,
+  path: string,
+  sourceError: (error: Error) => Error,
+): Promise<LocalCopy> {
+  const { beginLocalCopy } = await import("../files/local-copy.ts");
+  return beginLocalCopy(path, config.files, { maxBytes: config.maxUploadBytes, sourceError });
 }
 
 /** Starts a worker in this process. Errors: those of `startWorker`. */

@@ -1,23 +1,21 @@
 /** Uploading the file of a command, with what is seen of it meanwhile. */
-import { SluiceApiError, type FileView, type SluiceClient } from "../client/index.ts";
+import { SluiceApiError, type FileView } from "../client/index.ts";
 import { SluiceError } from "../core/errors.ts";
+import type { CommandService } from "./command-service.ts";
 import type { Invocation } from "./command.ts";
 import type { ImportSource } from "./import-source.ts";
 import { createUploadView } from "./upload-view.ts";
 
-/** Uploads the file. Errors: those of the client and of the source. */
+/** Uploads the file. Errors: those of `CommandService.upload`. */
 export async function uploadSource(
   { output }: Invocation,
-  client: SluiceClient,
+  service: CommandService,
   source: ImportSource,
   signal: AbortSignal,
 ): Promise<FileView> {
   const view = createUploadView(output, source.name, source.bytes);
   try {
-    return await client.uploadFile(source.name, source.open(), {
-      onProgress: (bytes) => view.show(bytes),
-      signal,
-    });
+    return await service.upload(source, { onProgress: (bytes) => view.show(bytes), signal });
   } finally {
     view.clear();
   }

@@ -18,7 +18,7 @@ import type { ExportFormat, ExportPlan } from "./export-plan.ts";
 import type { ExportRequest } from "./export-request.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import type { Inspection } from "./inspection.ts";
-import type { ByteSource, SourceRecord } from "./ports.ts";
+import type { ByteSource, LocalFile, SourceRecord } from "./ports.ts";
 import type { RecordOutcome, RecordPlace } from "./record-ranges.ts";
 import type { ProcessPlan, ProcessRequest } from "./process-plan.ts";
 import type { BrokenProcess, ProcessDescription } from "./process-ports.ts";
@@ -107,6 +107,11 @@ export interface JobService {
    * Stores an upload under a new id. Errors: those of `FileStore.put`, `shutting_down`.
    */
   putFile(name: string, source: AsyncIterable<Uint8Array>): Promise<StoredFile>;
+  /**
+   * Takes a file that lies in the folder of files already under a new id, without copying it. Errors: those of
+   * `FileStore.adopt`.
+   */
+  adoptFile(name: string, file: LocalFile): Promise<StoredFile>;
   /** Uploads that are sent in pieces. */
   readonly uploads: ResumableUploads;
   /** Errors: `not_found`. */

@@ -28,6 +28,11 @@ export interface StoredBytes {
   readonly sha256: string;
 }
 
+/** A whole and durable file in the folder of files that no store knows of yet. */
+export interface LocalFile extends StoredBytes {
+  readonly path: string;
+}
+
 /** Where uploaded files live. Ids are made by the caller; no name of a sender ever becomes a path. */
 export interface FileStore {
   /**
@@ -43,6 +48,11 @@ export interface FileStore {
     source: AsyncIterable<Uint8Array>,
     options: { readonly maxBytes: number; readonly arrival?: ArrivalOptions },
   ): Promise<StoredBytes>;
+  /**
+   * Takes a whole and durable file of this machine, which lies in the store's own folder, as the file `fileId`. It loses the
+   * name that it had, also when this fails. Errors: `storage_full`, `storage_failed`.
+   */
+  adopt(fileId: string, path: string): Promise<void>;
   /** Opens bytes `start` (included) to `end` (not included). Errors: `source_changed` when the file is gone. */
   open(
     fileId: string,

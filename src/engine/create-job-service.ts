@@ -18,7 +18,7 @@ import {
 import type { Actor, JobService } from "../core/job-service.ts";
 import type { ProcessRequest } from "../core/process-plan.ts";
 import type { ExportFiles } from "../core/export-ports.ts";
-import type { ImportPlanner, RecordReading } from "../core/ports.ts";
+import type { ImportPlanner, RecordReading, StoredBytes } from "../core/ports.ts";
 import type { JobStore, NewJob } from "../core/store-ports.ts";
 import type { ResumableUploads } from "../core/upload-ports.ts";
 import type { Bell } from "./bell.ts";
@@ -116,11 +116,17 @@ async function deleteJob({ jobs, exportFiles }: JobServiceOptions, jobId: string
 function createFileService(
   options: JobServiceOptions,
   planning: Planning,
-): Pick<JobService, "uploads" | "putFile" | "getFile" | "listFiles" | "deleteFile"> {
+): Pick<JobService, "uploads" | "putFile" | "adoptFile" | "getFile" | "listFiles" | "deleteFile"> {
   const { jobs, files, resumable } = options;
   return {
     uploads: resumable,
-    putFile: (name, source) => putFile(options, name, source),
+    putFile: (name, source) =>
+      storeFile(options, name, (id) => files.put(id, source, { maxBytes: options.maxUploadBytes })),
+    adoptFile: (name, { path, ...stored }) =>
+      storeFile(options, name, async (id) => {
+        await files.adopt(id, path);
+        return stored;
+      }),
     getFile: async (fileId) => planning.getFile(fileId),
     listFiles: (filter) => jobs.listFiles(filter),
     deleteFile: async (fileId) => {
@@ -165,13 +171,13 @@ interface Creation extends JobServiceOptions {
   readonly planning: Planning;
 }
 
-async function putFile(
-  { jobs, files, maxUploadBytes }: JobServiceOptions,
+async function storeFile(
+  { jobs, files }: JobServiceOptions,
   name: string,
-  source: AsyncIterable<Uint8Array>,
+  store: (fileId: string) => Promise<StoredBytes>,
 ): Promise<StoredFile> {
   const id = jobs.newFileId();
-  const stored = await files.put(id, source, { maxBytes: maxUploadBytes });
+  const stored = await store(id);
   try {
     return await jobs.insertFile({ id, name: name === "" ? "upload.csv" : name, ...stored });
   } catch (error) {

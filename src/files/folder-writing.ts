@@ -39,6 +39,14 @@ export function storageError(error: unknown, path: string): SluiceError {
   );
 }
 
+export function fileTooLarge(maxBytes: number): SluiceError {
+  return new SluiceError(
+    "file_too_large",
+    `Expected a file of at most ${maxBytes} bytes, but more came. Raise SLUICE_MAX_UPLOAD_BYTES, or split the file.`,
+    { details: { maxBytes } },
+  );
+}
+
 /** Runs one call of the file system and gives its errors a code. */
 export async function onDisk<T>(path: string, call: () => Promise<T>): Promise<T> {
   try {
@@ -175,12 +183,7 @@ async function fill(
     for await (const piece of notes === null ? source : ticking(source, notes.everyMs)) {
       await notes?.tick();
       if (piece === null) continue;
-      if (gatherer.bytes + piece.length > maxBytes)
-        throw new SluiceError(
-          "file_too_large",
-          `Expected a file of at most ${maxBytes} bytes, but more came. Raise SLUICE_MAX_UPLOAD_BYTES, or split the file.`,
-          { details: { maxBytes } },
-        );
+      if (gatherer.bytes + piece.length > maxBytes) throw fileTooLarge(maxBytes);
       await gatherer.add(piece);
     }
     await gatherer.flush();

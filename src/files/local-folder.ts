@@ -13,6 +13,7 @@ import {
   open,
   readFile,
   readdir,
+  rename,
   rm,
   stat,
   utimes,
@@ -23,10 +24,11 @@ import { join, resolve } from "node:path";
 import { SluiceError } from "../core/errors.ts";
 import type { ByteSource, FileStore, StoredBytes } from "../core/ports.ts";
 import type { ArrivalOptions } from "../core/upload-ports.ts";
-import { onDisk, storageError, writeWhole } from "./folder-writing.ts";
+import { onDisk, storageError, syncFolder, writeWhole } from "./folder-writing.ts";
 
 const FILE_ID = /^file_[0-9a-hjkmnp-tv-z]{26}$/;
-const TEMPORARY_SUFFIX = ".part";
+/** Ends the name of a file that is being written. */
+export const TEMPORARY_SUFFIX = ".part";
 /** Of files that are read while they arrive: others know of them by their rows, so `sweep` is not what removes them. */
 const ARRIVING_SUFFIX = ".arriving";
 const ID_NAME = "folder-id";
@@ -67,8 +69,7 @@ export function createLocalFolder(dir: string, owner: string = randomUUID()): Lo
     source: AsyncIterable<Uint8Array>,
     options: { readonly maxBytes: number; readonly arrival?: ArrivalOptions },
   ): Promise<StoredBytes> {
-    if (!FILE_ID.test(fileId))
-      throw new SluiceError("internal", `Expected an id of a file, got "${fileId}".`);
+    checkId(fileId);
     await onDisk(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
     const name =
       options.arrival === undefined
@@ -83,6 +84,18 @@ export function createLocalFolder(dir: string, owner: string = randomUUID()): Lo
     } finally {
       clearInterval(renewing);
       beingWritten.delete(name);
+    }
+  }
+
+  async function adopt(fileId: string, path: string): Promise<void> {
+    checkId(fileId);
+    const finalPath = join(folder, fileId);
+    try {
+      await onDisk(finalPath, () => rename(path, finalPath));
+      await onDisk(finalPath, () => syncFolder(folder));
+    } catch (error) {
+      for (const name of [path, finalPath]) await rm(name, { force: true }).catch(() => undefined);
+      throw error;
     }
   }
 
@@ -127,12 +140,18 @@ export function createLocalFolder(dir: string, owner: string = randomUUID()): Lo
 
   return {
     put,
+    adopt,
     open: (fileId, range) => openRange(folder, fileId, range),
     stat: statOf,
     remove,
     sweep,
     identify: () => onDisk(join(folder, ID_NAME), () => identify(folder)),
   };
+}
+
+function checkId(fileId: string): void {
+  if (!FILE_ID.test(fileId))
+    throw new SluiceError("internal", `Expected an id of a file, got "${fileId}".`);
 }
 
 /** Shows others on the folder that a file is being written. A file that was renamed meanwhile needs it no more. */

@@ -32,7 +32,7 @@ const START_TIMEOUT_MS = 60_000;
 
 /** Programs on the path before all others: the command as `npm link` makes it, and a curl that fails by its exit code. */
 const PROGRAMS: Readonly<Record<string, string>> = {
-  sluice: `exec "${process.execPath}" "${join(ROOT, "dist/cli/main.js")}" "$@"`,
+  sluice: `exec "${process.execPath}" "${join(ROOT, "dist/sluice.js")}" "$@"`,
   curl: `PATH="\${PATH#*:}"; exec curl --fail --silent --show-error "$@"`,
 };
 

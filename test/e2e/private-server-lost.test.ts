@@ -11,7 +11,7 @@ import { startImport } from "../support/import-job.ts";
 import { makeServerHome, postmasterPid, type ServerHome } from "../support/server-home.ts";
 import { until } from "../support/until.ts";
 
-const CLI = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../../dist/sluice.js", import.meta.url));
 const SLOW_CHUNKS = { SLUICE_FAILPOINT: "chunk_gap:*:sleep=100" };
 
 const flights = flightsFile(8);

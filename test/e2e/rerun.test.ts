@@ -30,7 +30,7 @@ afterAll(async () => {
 
 /** Runs the command line against the service. */
 async function sluice(...words: readonly string[]) {
-  const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+  const main = fileURLToPath(new URL("../../dist/sluice.js", import.meta.url));
   const child = spawn(process.execPath, [main, ...words], {
     cwd: folder.path,
     env: { PATH: process.env["PATH"], SLUICE_URL: service.url },

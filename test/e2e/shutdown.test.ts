@@ -8,7 +8,7 @@ import { FaultScene } from "../support/fault-scene.ts";
 import { flightsFile } from "../support/flights.ts";
 import { startImport } from "../support/import-job.ts";
 
-const CLI = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../../dist/sluice.js", import.meta.url));
 const NO_LEASE = { leaseMs: 3_600_000 };
 const SLOW_CHUNKS = { SLUICE_FAILPOINT: "chunk_gap:*:sleep=100" };
 

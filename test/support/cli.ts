@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
-const PROGRAM = join(import.meta.dirname, "../../dist/cli/main.js");
+const PROGRAM = join(import.meta.dirname, "../../dist/sluice.js");
 
 /** What a command came to. */
 export interface CliEnd {

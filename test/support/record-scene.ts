@@ -39,6 +39,7 @@ export function storeOf(bytes: Uint8Array): FileStore & { openCount(): number } 
   let open = 0;
   return {
     put: refuse,
+    adopt: refuse,
     remove: refuse,
     stat: () => Promise.resolve({ bytes: bytes.length, version: "1" }),
     open: (_fileId, { start, end }) => {

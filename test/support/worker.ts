@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { EngineSettings } from "../../src/core/engine-settings.ts";
 
 const SCRIPT = fileURLToPath(new URL("./worker-process.mjs", import.meta.url));
-const PROGRAM = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../../dist/sluice.js", import.meta.url));
 
 /** How to start a worker. */
 export interface WorkerStart {

@@ -1,13 +1,13 @@
 /** `sluice import`: upload, look, ask, create, follow, receipt. */
 import { SluiceError } from "../../core/errors.ts";
-import type { JobView, SluiceClient } from "../../client/index.ts";
+import type { JobView } from "../../client/index.ts";
 import { FOLLOW_FLAGS, finishImport, isImportWanted, showPlan } from "../begin-import.ts";
 import type { Command, Invocation } from "../command.ts";
 import { onEnding } from "../ending.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { decisionsOf, IMPORT_FLAGS, type ImportDecisions } from "../import-request.ts";
 import { findSource, type ImportSource } from "../import-source.ts";
-import { openService } from "../command-service.ts";
+import { openService, type CommandService } from "../command-service.ts";
 import { beforeJob, uploadSource } from "../upload-source.ts";
 
 /** Imports a CSV into a table and follows the job to its receipt. */
@@ -45,10 +45,10 @@ async function runImport(invocation: Invocation): Promise<ExitCode> {
   const interrupted = new AbortController();
   const removeSignals = onEnding(invocation.output, () => interrupted.abort());
   try {
-    const service = await openService(await invocation.loadConfig(), invocation, "import");
+    const service = await openService(await invocation.loadConfig(), invocation, "import", source);
     try {
       interrupted.signal.throwIfAborted();
-      const job = await createJob(invocation, service.client, {
+      const job = await createJob(invocation, service, {
         source,
         decisions,
         isAsking,
@@ -79,13 +79,14 @@ interface ImportWork {
 /** Uploads, shows, asks and creates; null when the person says no. The upload is removed when no job comes of it. */
 async function createJob(
   invocation: Invocation,
-  client: SluiceClient,
+  service: CommandService,
   work: ImportWork,
 ): Promise<JobView | null> {
+  const { client } = service;
   const { source, signal } = work;
   const before = <T>(answer: Promise<T>): Promise<T> =>
     beforeJob(answer, source, "Nothing was imported");
-  const file = await before(uploadSource(invocation, client, source, signal));
+  const file = await before(uploadSource(invocation, service, source, signal));
   let job: JobView | null = null;
   try {
     const body = { kind: "import", file: file.id, ...work.decisions } as const;

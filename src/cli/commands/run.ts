@@ -4,7 +4,6 @@ import type {
   CreateProcessBody,
   ProcessJobView,
   ProcessView,
-  SluiceClient,
 } from "../../client/index.ts";
 import {
   finishProcess,
@@ -15,7 +14,7 @@ import {
   type BegunProcess,
 } from "../begin-process.ts";
 import type { Command, Flags, Invocation } from "../command.ts";
-import { openService } from "../command-service.ts";
+import { openService, type CommandService } from "../command-service.ts";
 import { onEnding } from "../ending.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { findSource, type ImportSource } from "../import-source.ts";
@@ -76,11 +75,11 @@ async function runProcess(invocation: Invocation): Promise<ExitCode> {
   const interrupted = new AbortController();
   const removeSignals = onEnding(output, () => interrupted.abort());
   try {
-    const service = await openService(config, invocation, "process");
+    const service = await openService(config, invocation, "process", source);
     try {
       interrupted.signal.throwIfAborted();
       const work = { source, decisions, signal: interrupted.signal };
-      const begun = await begin(invocation, service.client, work);
+      const begun = await begin(invocation, service, work);
       interrupted.signal.throwIfAborted();
       removeSignals(); // from here on a signal leaves the job, which followJob does
       return typeof begun === "number" ? begun : await finishProcess(begun, service, invocation);
@@ -136,13 +135,14 @@ interface Work {
 /** Uploads, shows, asks and starts; an exit code when there is no job, which then leaves no upload behind. */
 async function begin(
   invocation: Invocation,
-  client: SluiceClient,
+  service: CommandService,
   { source, decisions, signal }: Work,
 ): Promise<BegunProcess | ExitCode> {
   const { flags, output, isJson } = invocation;
+  const { client } = service;
   const before = <T>(answer: Promise<T>): Promise<T> =>
     beforeJob(answer, source, "Nothing was run");
-  const file = await before(uploadSource(invocation, client, source, signal));
+  const file = await before(uploadSource(invocation, service, source, signal));
   let job: ProcessJobView | null = null;
   try {
     const body = { ...decisions, file: file.id };

@@ -27,6 +27,7 @@ function refuse(): never {
 function filesOf(readBytes: number): FileStore {
   return {
     put: refuse,
+    adopt: refuse,
     remove: refuse,
     async open(fileId, { start, end }) {
       const handle = await open(path.join(folder, fileId));

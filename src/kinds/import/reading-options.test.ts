@@ -19,6 +19,7 @@ function refuse(): never {
 function filesOf(bytes: Uint8Array): FileStore {
   return {
     put: refuse,
+    adopt: refuse,
     remove: refuse,
     stat: () => Promise.resolve({ bytes: bytes.length, version: "1" }),
     open: (_, { start, end }) => {

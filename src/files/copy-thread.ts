@@ -1,0 +1,61 @@
+/**
+ * The thread that copies one file of this machine: reads, digests and writes with calls that block, which is the least
+ * work there is for it, and syncs at the end. See `local-copy.ts` for who starts it.
+ */
+import { createHash } from "node:crypto";
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { parentPort, workerData } from "node:worker_threads";
+import type { CopyOrder, CopyOutcome } from "./local-copy.ts";
+
+const PIECE_BYTES = 1024 * 1024;
+
+/** Whose call of the file system failed. */
+let side: "source" | "copy" = "copy";
+
+function copy({ sourcePath, path, maxBytes, copied, isStopped }: CopyOrder): CopyOutcome {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const target = openSync(path, "wx", 0o600);
+  side = "source";
+  const source = openSync(sourcePath, "r");
+  const hash = createHash("sha256");
+  const piece = new Uint8Array(PIECE_BYTES);
+  for (let bytes = 0; ;) {
+    side = "source";
+    const count = readSync(source, piece);
+    side = "copy";
+    if (count === 0) {
+      fdatasyncSync(target);
+      closeSync(target);
+      return { kind: "copied", bytes, sha256: hash.digest("hex") };
+    }
+    bytes += count;
+    if (bytes > maxBytes) return { kind: "too_large" };
+    if (Atomics.load(isStopped, 0) === 1) return { kind: "stopped" };
+    hash.update(piece.subarray(0, count));
+    for (let at = 0; at < count;) at += writeSync(target, piece, at, count - at);
+    Atomics.store(copied, 0, BigInt(bytes));
+  }
+}
+
+function tryCopy(order: CopyOrder): CopyOutcome {
+  try {
+    return copy(order);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+    return { kind: "failed", side, code, message: String(error) };
+  }
+}
+
+const order = workerData as CopyOrder; // by `beginLocalCopy`
+const outcome = tryCopy(order);
+if (outcome.kind !== "copied") rmSync(order.path, { force: true });
+parentPort?.postMessage(outcome);

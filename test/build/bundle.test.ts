@@ -1,0 +1,24 @@
+/** What goes along with the bundle of the program. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { ROOT } from "../docs/pages.ts";
+
+const DIST = join(ROOT, "dist");
+function bundled(): readonly string[] {
+  const names = readdirSync(DIST).filter((name) => /^(?:program-.*|runner-main)\.js$/.test(name));
+  return ["sluice.js", ...names].map((name) => readFileSync(join(DIST, name), "utf8"));
+}
+
+test("the license of each bundled library goes along", () => {
+  const licenses = readFileSync(join(DIST, "LICENSES.txt"), "utf8");
+  const folders = new Set(
+    bundled().flatMap((text) =>
+      [...text.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)].map(([, name]) => name),
+    ),
+  );
+
+  expect([...folders]).toContain("pg-boss");
+  for (const name of folders) expect(licenses).toMatch(new RegExp(`^${String(name)} \\d`, "m"));
+  expect(licenses).toContain("Permission is hereby granted");
+});
