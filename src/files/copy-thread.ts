@@ -9,7 +9,6 @@ import {
   mkdirSync,
   openSync,
   readSync,
-  rmSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -56,6 +55,4 @@ function tryCopy(order: CopyOrder): CopyOutcome {
 }
 
 const order = workerData as CopyOrder; // by `beginLocalCopy`
-const outcome = tryCopy(order);
-if (outcome.kind !== "copied") rmSync(order.path, { force: true });
-parentPort?.postMessage(outcome);
+parentPort?.postMessage(tryCopy(order));

@@ -9,7 +9,7 @@ import { join, resolve } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { LocalFile } from "../core/ports.ts";
 import { SluiceError } from "../core/errors.ts";
-import { fileTooLarge, onDisk, storageError } from "./folder-writing.ts";
+import { fileTooLarge, storageError } from "./folder-writing.ts";
 import { TEMPORARY_SUFFIX } from "./local-folder.ts";
 
 /** A copy that is being made. */
@@ -73,7 +73,12 @@ export function beginLocalCopy(
   const copied = new BigInt64Array(new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT));
   const isStopped = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const workerData: CopyOrder = { sourcePath, path, maxBytes, copied, isStopped };
-  const outcome = runThread(workerData);
+  // What cannot be removed now is removed by a sweep.
+  const remove = (): Promise<void> => rm(path, { force: true }).catch(() => undefined);
+  const outcome = runThread(workerData).then(async (ended) => {
+    if (ended.kind !== "copied") await remove();
+    return ended;
+  });
   // Waited for by `finish` or `discard`; a failure before that must not count as unhandled.
   outcome.catch(() => undefined);
   const stop = (): void => void Atomics.store(isStopped, 0, 1);
@@ -94,7 +99,7 @@ export function beginLocalCopy(
     discard: async () => {
       stop();
       await outcome.catch(() => undefined);
-      await onDisk(path, () => rm(path, { force: true }));
+      await remove();
     },
   };
 }

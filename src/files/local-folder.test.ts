@@ -18,6 +18,11 @@ describeFileStore("a local folder as file store", async () => {
   return {
     store: createLocalFolder(dir),
     listNames: () => readdir(dir),
+    place: async (bytes) => {
+      const path = join(dir, "placed");
+      await writeFile(path, bytes);
+      return path;
+    },
     dispose: () => rm(dir, { recursive: true }),
   };
 });

@@ -8,6 +8,8 @@ export interface FileStoreFixture {
   readonly store: FileStore;
   /** Names of everything that the store holds, temporary things included. */
   readonly listNames: () => Promise<readonly string[]>;
+  /** Makes a file that can be adopted; returns its path. */
+  readonly place: (bytes: Uint8Array) => Promise<string>;
   dispose(): Promise<void>;
 }
 
@@ -105,6 +107,25 @@ export function describeFileStore(name: string, create: () => Promise<FileStoreF
       await source.close();
 
       await expect(source.close()).resolves.toBeUndefined();
+    });
+
+    test("a file that is adopted is one of the store, and has lost its name", async () => {
+      const path = await fixture.place(pattern(1000));
+
+      await store.adopt(FILE, path);
+
+      expect(Buffer.compare(await readAll(store, { start: 0, end: MIB }), pattern(1000))).toBe(0);
+      await expect(store.stat(FILE)).resolves.toMatchObject({ bytes: 1000 });
+      expect(await fixture.listNames()).toHaveLength(1);
+    });
+
+    test("a file that is not there cannot be adopted, and nothing is left", async () => {
+      const path = await fixture.place(pattern(10));
+      await store.adopt(OTHER_FILE, path);
+
+      await expect(store.adopt(FILE, path)).rejects.toMatchObject({ code: "storage_failed" });
+
+      await expect(store.stat(FILE)).resolves.toBeNull();
     });
 
     test("a file that does not exist has no size, cannot be opened, and can be removed", async () => {
