@@ -4,6 +4,9 @@ import { countCharacters, findInvalidUtf8, wholeCharactersEnd } from "./utf8.ts"
 
 const STRICT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** A span that is checked as one, of whole characters. */
+const LONG = new TextEncoder().encode("naïve 日本 🙂 ".repeat(40));
+
 function isValid(bytes: Uint8Array): boolean {
   try {
     STRICT.decode(bytes);
@@ -24,7 +27,11 @@ describe("findInvalidUtf8", () => {
     ["a byte that UTF-8 never uses", [0x61, 0x62, 0xff], 2],
     ["a character that is cut at the end", [0xc3, 0xa9, 0xe2, 0x82], 2],
   ])("finds %s", (_, bytes, at) => {
+    const long = new Uint8Array([...LONG, ...bytes]);
+
     expect(findInvalidUtf8(new Uint8Array(bytes), 0, bytes.length)).toBe(at);
+    expect(findInvalidUtf8(long, 0, long.length)).toBe(LONG.length + at);
+    expect(findInvalidUtf8(long, 0, LONG.length)).toBe(-1);
   });
 
   it("looks at nothing outside the span", () => {

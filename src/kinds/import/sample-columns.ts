@@ -64,20 +64,20 @@ export class ColumnSampler {
   addRecord(text: Uint8Array, found: ScannedRecord): void {
     this.#recordCount++;
     const bytes = this.#viewOf(text);
-    const escape = this.#escape;
-    const shown = { escape, maxBytes: MAX_LOOKED_AT_BYTES };
-    const whole = { escape, maxBytes: MAX_JSON_BYTES };
-    for (const [field, column] of this.#columns.entries()) {
+    for (let field = 0; field < this.#columns.length; field++) {
+      const column = this.#columns[field] as ColumnFacts;
       const start = found.fieldStart[field] ?? 0;
       const isEmpty = found.fieldEnd[field] === start;
       if (!isEmpty && !column.isNews(byteAt(bytes, start))) column.pass();
-      else
-        column.add(
-          fieldText(bytes, found, field, shown),
-          found.fieldKind[field] !== FIELD_UNQUOTED,
-          () => fieldText(bytes, found, field, whole),
-        );
+      else this.#look(column, bytes, found, field);
     }
+  }
+
+  #look(column: ColumnFacts, bytes: Buffer, found: ScannedRecord, field: number): void {
+    const textOf = (maxBytes: number): string =>
+      fieldText(bytes, found, field, { escape: this.#escape, maxBytes });
+    const isQuoted = found.fieldKind[field] !== FIELD_UNQUOTED;
+    column.add(textOf(MAX_LOOKED_AT_BYTES), isQuoted, () => textOf(MAX_JSON_BYTES));
   }
 
   /** The same bytes; one view serves all records of a sample. */
