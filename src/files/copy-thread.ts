@@ -3,14 +3,7 @@
  * work there is for it, and syncs at the end. See `local-copy.ts` for who starts it.
  */
 import { createHash } from "node:crypto";
-import {
-  closeSync,
-  fdatasyncSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fdatasyncSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import type { CopyOrder, CopyOutcome } from "./local-copy.ts";

@@ -1,10 +1,6 @@
 /** `sluice run`: upload, look, ask, start, follow, receipt, and the file on this machine where there is one. */
 import { SluiceError } from "../../core/errors.ts";
-import type {
-  CreateProcessBody,
-  ProcessJobView,
-  ProcessView,
-} from "../../client/index.ts";
+import type { CreateProcessBody, ProcessJobView, ProcessView } from "../../client/index.ts";
 import {
   finishProcess,
   isProcessWanted,

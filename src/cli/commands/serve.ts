@@ -7,6 +7,7 @@ import type { Command, Invocation } from "../command.ts";
 import { onEnding } from "../ending.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { startLocalService } from "../local-machine.ts";
+import { openBrowser } from "../terminal/open-browser.ts";
 
 type Service = Awaited<ReturnType<typeof startLocalService>>;
 
@@ -45,6 +46,7 @@ export const serveCommand: Command = {
     "max-upload-bytes": { value: "N", description: "largest upload", setting: "maxUploadBytes" },
     "retention-days": { value: "N", description: "no effect yet", setting: "retentionDays" },
     "undo-days": { value: "N", description: "no effect yet", setting: "undoDays" },
+    "no-open": { description: "do not open the dashboard in a browser" },
     "log-level": { value: "LEVEL", description: "debug, info, warn or error", setting: "logLevel" },
   },
   run: runService,
@@ -62,6 +64,7 @@ async function runService(invocation: Invocation): Promise<ExitCode> {
     const service = await startLocalService(config, { log: (line) => output.note(line) });
     try {
       printStart(invocation, config, service);
+      if (isOpened(invocation, service)) openBrowser(addressOf(service));
       if (!ending.signal.aborted) await once(ending.signal, "abort");
       output.note("Stopping: the rows in hand are saved. Again to stop at once.");
     } finally {
@@ -72,6 +75,16 @@ async function runService(invocation: Invocation): Promise<ExitCode> {
   }
   output.note("Stopped. Jobs continue at the next start.");
   return EXIT.done;
+}
+
+/** The dashboard. Opened by this address a browser is signed in. */
+function addressOf({ url, firstToken }: Service): string {
+  return firstToken === null ? url : `${url}/#token=${firstToken}`;
+}
+
+/** Only a person at a terminal wants a window, and only a service of this machine can be reached by its address for sure. */
+function isOpened({ flags, input, isJson }: Invocation, { needsToken }: Service): boolean {
+  return input.isInteractive && !isJson && !needsToken && !flags.has("no-open");
 }
 
 function printStart({ output, isJson }: Invocation, config: Config, service: Service): void {
@@ -90,9 +103,7 @@ function printStart({ output, isJson }: Invocation, config: Config, service: Ser
           "(set DATABASE_URL to use yours)"
       : `${ok} PostgreSQL ${version}   from ${config.origins.databaseUrl.name}`,
   );
-  // Opened by this address a browser is signed in.
-  const signIn = service.firstToken === null ? "" : `/#token=${service.firstToken}`;
-  output.print(`${ok} Dashboard   ${service.url}${signIn}`);
+  output.print(`${ok} Dashboard   ${addressOf(service)}`);
   output.print(`${ok} API         ${service.url}/docs`);
   const port = new URL(service.url).port;
   if (config.port !== 0 && port !== String(config.port))
