@@ -60,10 +60,10 @@ function keepAddresses(root) {
 
 /** What the licenses of the libraries ask for: that they go along. */
 function writeLicenses(root, inputs) {
-  const folders = inputs.map(
-    (path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0],
+  const folders = inputs.flatMap(
+    (path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [],
   );
-  const packages = [...new Set(folders.filter((folder) => folder !== undefined))].toSorted();
+  const packages = [...new Set(folders)].toSorted((a, b) => a.localeCompare(b));
   const notices = packages.map((folder) => {
     const { name, version, license } = JSON.parse(
       readFileSync(join(root, folder, "package.json"), "utf8"),

@@ -4,7 +4,7 @@
  */
 import { createApp } from "./api/create-app.ts";
 import type { FileView } from "./api/schemas/file.ts";
-import { serveApp } from "./api/serve-app.ts";
+import { serveApp, type ServedApp } from "./api/serve-app.ts";
 import { fileView } from "./api/views.ts";
 import { buildEngine, paceOf, workerIdentity, type EngineParts } from "./build-engine.ts";
 import { buildJobService } from "./build-job-service.ts";
@@ -122,17 +122,25 @@ async function buildService(
   stack.add(() => server.stop());
   await claim.setUrl(server.url);
 
-  const stop = () => stack.stop();
   return {
-    url: server.url,
-    fetch: server.fetch,
-    adoptFile: async (name, file) => fileView(await service.adoptFile(name, file)),
+    ...doorsOf(service, server),
     databaseUrl: database.url,
     postgres: { version: await serverVersion(pool), isPrivate: database.isPrivate },
     needsToken,
     firstToken,
-    stop,
-    [Symbol.asyncDispose]: stop,
+    stop: () => stack.stop(),
+    [Symbol.asyncDispose]: () => stack.stop(),
+  };
+}
+
+function doorsOf(
+  service: JobService,
+  { url, fetch }: ServedApp,
+): Pick<Service, "url" | "fetch" | "adoptFile"> {
+  return {
+    url,
+    fetch,
+    adoptFile: async (name, file) => fileView(await service.adoptFile(name, file)),
   };
 }
 

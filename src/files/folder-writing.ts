@@ -47,6 +47,11 @@ export function fileTooLarge(maxBytes: number): SluiceError {
   );
 }
 
+/** Whether an error of the file system says that there is no such file. */
+export function isAbsent(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
 /** Runs one call of the file system and gives its errors a code. */
 export async function onDisk<T>(path: string, call: () => Promise<T>): Promise<T> {
   try {

@@ -2,7 +2,7 @@
  * A copy of a file of this machine into a folder of files, made by a thread while the service that will take it still
  * starts. Its name is that of a temporary file of nobody's, so the sweep of a service leaves it alone for a day.
  */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -10,7 +10,7 @@ import { Worker } from "node:worker_threads";
 import type { LocalFile } from "../core/ports.ts";
 import { SluiceError } from "../core/errors.ts";
 import { fileTooLarge, storageError } from "./folder-writing.ts";
-import { TEMPORARY_SUFFIX } from "./local-folder.ts";
+import { temporaryName } from "./temporary-files.ts";
 
 /** A copy that is being made. */
 export interface LocalCopy {
@@ -68,8 +68,7 @@ export function beginLocalCopy(
   folder: string,
   { maxBytes, sourceError }: CopyLimits,
 ): LocalCopy {
-  const name = `copy.${randomUUID()}.${randomBytes(6).toString("hex")}${TEMPORARY_SUFFIX}`;
-  const path = join(resolve(folder), name);
+  const path = join(resolve(folder), temporaryName("copy", randomUUID()));
   const copied = new BigInt64Array(new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT));
   const isStopped = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const workerData: CopyOrder = { sourcePath, path, maxBytes, copied, isStopped };

@@ -1,22 +1,16 @@
 /**
  * Files in a folder of the machine. A file's name is its id, so nothing that a sender says ever becomes a path; an id
  * of another form is refused before it reaches the file system.
- *
- * Several services may share the folder. The name of a temporary file says whose it is, and its time is renewed while it is
- * written, however silent the sender: what carries the own name was left by an earlier run, which is over, and what carries
- * another's is left alone until that one has not renewed it for a day.
  */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import {
   link,
   mkdir,
   open,
   readFile,
-  readdir,
   rename,
   rm,
   stat,
-  utimes,
   writeFile,
   type FileHandle,
 } from "node:fs/promises";
@@ -24,19 +18,13 @@ import { join, resolve } from "node:path";
 import { SluiceError } from "../core/errors.ts";
 import type { ByteSource, FileStore, StoredBytes } from "../core/ports.ts";
 import type { ArrivalOptions } from "../core/upload-ports.ts";
-import { onDisk, storageError, syncFolder, writeWhole } from "./folder-writing.ts";
+import { isAbsent, onDisk, storageError, syncFolder, writeWhole } from "./folder-writing.ts";
+import { temporaryName, TemporaryFiles } from "./temporary-files.ts";
 
 const FILE_ID = /^file_[0-9a-hjkmnp-tv-z]{26}$/;
-/** Ends the name of a file that is being written. */
-export const TEMPORARY_SUFFIX = ".part";
 /** Of files that are read while they arrive: others know of them by their rows, so `sweep` is not what removes them. */
 const ARRIVING_SUFFIX = ".arriving";
 const ID_NAME = "folder-id";
-const OWNER = /^[0-9a-z_-]{1,64}$/;
-/** How often the time of a temporary file is renewed. */
-const RENEW_EVERY_MS = 10 * 60_000;
-/** How long a temporary file of another owner was not renewed when nobody writes it any more. */
-const ABANDONED_AFTER_MS = 24 * 60 * 60_000;
 
 /** A folder as a file store. */
 export interface LocalFolder extends FileStore {
@@ -59,10 +47,8 @@ export interface LocalFolder extends FileStore {
  * time, and the same after every start: the worker's. Without it every folder object is an owner of its own.
  */
 export function createLocalFolder(dir: string, owner: string = randomUUID()): LocalFolder {
-  if (!OWNER.test(owner))
-    throw new SluiceError("internal", `Expected the name of an owner, got "${owner}".`);
   const folder = resolve(dir);
-  const beingWritten = new Set<string>();
+  const temporary = new TemporaryFiles(folder, owner);
 
   async function put(
     fileId: string,
@@ -71,20 +57,10 @@ export function createLocalFolder(dir: string, owner: string = randomUUID()): Lo
   ): Promise<StoredBytes> {
     checkId(fileId);
     await onDisk(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
-    const name =
-      options.arrival === undefined
-        ? `${fileId}.${owner}.${randomBytes(6).toString("hex")}${TEMPORARY_SUFFIX}`
-        : `${fileId}${ARRIVING_SUFFIX}`;
+    const isArriving = options.arrival !== undefined;
+    const name = isArriving ? `${fileId}${ARRIVING_SUFFIX}` : temporary.nameFor(fileId);
     const paths = { temporaryPath: join(folder, name), finalPath: join(folder, fileId) };
-    beingWritten.add(name);
-    const renewing = setInterval(() => void renew(paths.temporaryPath), RENEW_EVERY_MS);
-    renewing.unref();
-    try {
-      return await writeWhole(source, paths, options);
-    } finally {
-      clearInterval(renewing);
-      beingWritten.delete(name);
-    }
+    return temporary.whileWritten(name, () => writeWhole(source, paths, options));
   }
 
   async function adopt(fileId: string, path: string): Promise<void> {
@@ -117,34 +93,13 @@ export function createLocalFolder(dir: string, owner: string = randomUUID()): Lo
     await onDisk(path, () => rm(path, { force: true }));
   }
 
-  async function isStale(name: string): Promise<boolean> {
-    if (!name.endsWith(TEMPORARY_SUFFIX) || beingWritten.has(name)) return false;
-    if (name.split(".")[1] === owner) return true;
-    try {
-      return Date.now() - (await stat(join(folder, name))).mtimeMs > ABANDONED_AFTER_MS;
-    } catch (error) {
-      if (isAbsent(error)) return false; // it has its final name by now
-      throw storageError(error, join(folder, name));
-    }
-  }
-
-  async function sweep(): Promise<number> {
-    let swept = 0;
-    for (const name of await namesIn(folder)) {
-      if (!(await isStale(name))) continue;
-      await onDisk(folder, () => rm(join(folder, name), { force: true }));
-      swept += 1;
-    }
-    return swept;
-  }
-
   return {
     put,
     adopt,
     open: (fileId, range) => openRange(folder, fileId, range),
     stat: statOf,
     remove,
-    sweep,
+    sweep: () => temporary.sweep(),
     identify: () => onDisk(join(folder, ID_NAME), () => identify(folder)),
   };
 }
@@ -154,19 +109,13 @@ function checkId(fileId: string): void {
     throw new SluiceError("internal", `Expected an id of a file, got "${fileId}".`);
 }
 
-/** Shows others on the folder that a file is being written. A file that was renamed meanwhile needs it no more. */
-async function renew(path: string): Promise<void> {
-  const now = new Date();
-  await utimes(path, now, now).catch(() => undefined);
-}
-
 /** Of any number that identify a new folder at once, one makes its id: a link is made whole or not at all. */
 async function identify(folder: string): Promise<string> {
   const path = join(folder, ID_NAME);
   const known = await readId(path);
   if (known !== null) return known;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const draft = `${path}.${randomBytes(6).toString("hex")}${TEMPORARY_SUFFIX}`;
+  const draft = join(folder, temporaryName(ID_NAME, randomUUID()));
   await writeFile(draft, `${randomUUID()}\n`, { flag: "wx", mode: 0o600, flush: true });
   try {
     await link(draft, path);
@@ -244,19 +193,6 @@ function rangeOf(
   }
 
   return { read, close: () => (closing ??= handle.close()) };
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    throw storageError(error, folder);
-  }
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 function fileGone(fileId: string, cause?: unknown): SluiceError {
