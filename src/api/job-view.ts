@@ -182,7 +182,7 @@ export function receiptView(job: Job): Receipt {
     isBalanced: isAccounted && (!isKept || written === inserted),
     file: { name: job.file.name, bytes: job.file.bytes, sha256: job.file.sha256 },
     rows: job.result && { inserted, updated: 0, unchanged: 0 },
-    warnings: [...readingWarnings(job.notes)],
+    warnings: readingWarnings(job.notes).map(({ code, message }) => ({ code, message })),
   };
 }
 

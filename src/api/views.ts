@@ -1,5 +1,5 @@
 /** Domain objects as the JSON of the API: files, records, events, plans. Jobs have a file of their own. */
-import type { ImportPlan, ReadingPlan } from "../core/import-plan.ts";
+import type { ImportPlan, PlanWarning, ReadingPlan } from "../core/import-plan.ts";
 import { tableLabel, type JobEvent, type StoredFile } from "../core/job.ts";
 import type { Inspection } from "../core/inspection.ts";
 import type { SourceRecord } from "../core/ports.ts";
@@ -70,20 +70,36 @@ export function planView(plan: ImportPlan): PlanView {
     reading: readingOf(plan),
     columns: columnsOf(plan),
     key: [...(plan.key ?? [])],
-    warnings: plan.warnings.map((warning) => ({ ...warning })),
+    warnings: plan.warnings.map(warningView),
+  };
+}
+
+function warningView({
+  code,
+  message,
+  columns,
+  values,
+}: PlanWarning): PlanView["warnings"][number] {
+  return {
+    code,
+    message,
+    ...(columns === undefined ? {} : { columns: [...columns] }),
+    ...(values === undefined ? {} : { values: [...values] }),
   };
 }
 
 /** What inspecting a file said. */
 export function inspectionView(inspection: Inspection): InspectionView {
-  const { file, plan, evidence, survey, sample } = inspection;
-  const { problems, rejectedByCode, failure, ...counts } = survey;
+  const { file, plan, evidence, survey, sample, targetExists } = inspection;
+  const { problems, rejectedByCode, rejectedByColumn, failure, ...counts } = survey;
   return {
     file: file.id,
     name: file.name,
     bytes: file.bytes,
     packing: plan.source.packing?.kind ?? null,
     sourceBytes: plan.source.bytes,
+    table: tableLabel(plan.target),
+    tableExists: targetExists,
     reading: {
       ...readingOf(plan),
       encodingReason: evidence.encoding,
@@ -94,9 +110,14 @@ export function inspectionView(inspection: Inspection): InspectionView {
       examples: examplesOf(sample, column.number - 1),
     })),
     sample: sample.map((record) => [...record]),
-    survey: { ...counts, rejectedByCode: { ...rejectedByCode }, failure },
+    survey: {
+      ...counts,
+      rejectedByCode: { ...rejectedByCode },
+      rejectedByColumn: { ...rejectedByColumn },
+      failure,
+    },
     problems: problems.map(problemView),
-    warnings: plan.warnings.map((warning) => ({ ...warning })),
+    warnings: plan.warnings.map(warningView),
   };
 }
 

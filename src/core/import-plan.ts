@@ -154,8 +154,15 @@ export interface PlanWarning {
     | "bare_quote"
     | "blank_lines"
     | "mixed_line_ends"
-    | "date_ambiguous";
+    | "date_ambiguous"
+    | "columns_look_exchanged"
+    | "header_looks_like_title"
+    | "words_for_null";
   readonly message: string;
+  /** The columns that it is about, by their names in the table, where a cure needs them. */
+  readonly columns?: readonly string[];
+  /** The words that it is about. */
+  readonly values?: readonly string[];
 }
 
 /** What PostgreSQL knows of an existing target's column. */

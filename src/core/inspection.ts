@@ -17,6 +17,8 @@ export interface FileSurvey extends ReadingNotes {
   /** Records that would be rejected, and why, by code. */
   readonly recordsRejected: number;
   readonly rejectedByCode: Readonly<Partial<Record<RejectionCode, number>>>;
+  /** And by the column at fault, by its name in the table; records that are wrong as a whole are under none. */
+  readonly rejectedByColumn: Readonly<Record<string, number>>;
   /** The first of them, at most `MAX_PROBLEMS`. */
   readonly problems: readonly Rejection[];
   /** What would end the job at this point of the file; null when nothing does. */
@@ -29,9 +31,19 @@ export interface ReadingEvidence {
   readonly delimiter: string;
 }
 
+/** How a file is inspected. */
+export interface InspectOptions {
+  /** Whether a large file is read to its end too. Otherwise its first 16 MiB are. */
+  readonly readsAll: boolean;
+  /** Whether the database has something of the target's name. Default: not. */
+  readonly targetExists?: boolean;
+}
+
 /** What inspecting a file says. */
 export interface Inspection {
   readonly file: StoredFile;
+  /** Whether something of the target's name is in the database already. */
+  readonly targetExists: boolean;
   readonly plan: ImportPlan;
   readonly evidence: ReadingEvidence;
   readonly survey: FileSurvey;

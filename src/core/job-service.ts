@@ -123,14 +123,15 @@ export interface JobService {
   /** Removes a file. Errors: `not_found`, `file_in_use` while an active or failed job needs it. */
   deleteFile(fileId: string): Promise<void>;
   /**
-   * Looks at a file as an import would: all of it when it is small or `readsAll`, otherwise its beginning. Errors: the
-   * refusals of the reading rules.
+   * Looks at a file as an import would: all of it when it is small or `readsAll`, otherwise its beginning. What is found
+   * so far comes again and again, and the last is all; who takes no more ends the reading. Errors: the refusals of the
+   * reading rules.
    */
   inspectFile(
     fileId: string,
     request: Omit<ImportRequest, "kind" | "file">,
     options?: { readonly readsAll?: boolean },
-  ): Promise<Inspection>;
+  ): AsyncIterable<Inspection>;
 
   /**
    * Creates a job and lets it start. Refusals (4xx) leave no job behind. With `idempotencyKey` a repeated request

@@ -3,7 +3,7 @@
  */
 import type { Failure } from "./errors.ts";
 import type { ImportPlan, Packing, ReadingPlan, TargetTable } from "./import-plan.ts";
-import type { Inspection } from "./inspection.ts";
+import type { InspectOptions, Inspection } from "./inspection.ts";
 import type { ImportRequest, Part, RecordCounts, StoredFile, TableName } from "./job.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import type { ReadingOptions } from "./reading-options.ts";
@@ -234,14 +234,15 @@ export interface ImportPlanner {
   /** Errors: the refusals of the reading rules, `invalid_request`. */
   plan(input: PlanInput): ImportPlan;
   /**
-   * Makes the plan and reads the file by it, all of it when it is small or `readsAll`, otherwise its beginning. Errors:
-   * those of `plan` and `readSample`.
+   * Makes the plan and reads the file by it, all of it when it is small or `readsAll`, otherwise its beginning. What is
+   * found so far comes as soon as the first records are read, again every 16 MiB, and a last time at the end. Who takes
+   * no more ends the reading. Errors: those of `plan` and `readSample`.
    */
   inspect(
     files: Pick<FileStore, "open">,
     input: PlanInput,
-    options: { readonly readsAll: boolean },
-  ): Promise<Inspection>;
+    options: InspectOptions,
+  ): AsyncIterable<Inspection>;
   /** Up to `limit` records of the sample as texts, after the header. */
   sampleRecords(plan: ImportPlan, input: PlanInput, limit: number): readonly (readonly string[])[];
 }

@@ -31,7 +31,10 @@ export interface Planning {
   /** The plan for a job that exists, by the whole file. Its target is not asked about again. Errors: those of `plan`. */
   planAgain(request: ImportRequest, jobId: string, file: StoredFile): Promise<ImportPlan>;
   /** As `plan`, for a table that may exist or not. */
-  inspect(request: ImportRequest, options: { readonly readsAll: boolean }): Promise<Inspection>;
+  inspect(
+    request: ImportRequest,
+    options: { readonly readsAll: boolean },
+  ): AsyncIterable<Inspection>;
   /** Errors: `not_found`. */
   getFile(fileId: string): Promise<StoredFile>;
 }
@@ -83,11 +86,13 @@ export function createPlanning(ports: PlanningPorts): Planning {
     },
     planAgain: async (request, jobId, file) =>
       planOf(request, await inputOf(ports, request, jobId, file)),
-    inspect: async (request, options) => {
+    inspect: async function* (request, { readsAll }) {
       const file = await getFile(request.file);
       const input = await inputOf(ports, request, jobs.newJobId(), file);
+      const targetExists = (await jobs.findRelationKind(input.target)) !== null;
       const isNew = request.mode !== "append";
-      return planner.inspect(files, isNew ? { ...input, targetTable: null } : input, options);
+      const options = { readsAll, targetExists };
+      yield* planner.inspect(files, isNew ? { ...input, targetTable: null } : input, options);
     },
   };
 }

@@ -126,7 +126,15 @@ export const plannedColumnSchema = z.strictObject({
 });
 
 /** Something to know before the start. */
-export const warningSchema = z.strictObject({ code: z.string(), message: z.string() });
+export const warningSchema = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  columns: z
+    .array(z.string())
+    .optional()
+    .openapi({ description: "The columns that it is about, by their names in the table." }),
+  values: z.array(z.string()).optional().openapi({ description: "The words that it is about." }),
+});
 
 /** How the file is read, as it was decided. */
 export const decidedReadingSchema = z.strictObject({

@@ -33,6 +33,10 @@ const surveySchema = z.strictObject({
   recordsRead: countSchema,
   recordsRejected: countSchema,
   rejectedByCode: z.record(z.string(), countSchema),
+  rejectedByColumn: z.record(z.string(), countSchema).openapi({
+    description:
+      "By the first column at fault, by its name in the table. Rows that are wrong as a whole are under none.",
+  }),
   failure: z
     .strictObject({ code: z.enum(ERROR_CODES), message: z.string(), advice: z.string() })
     .nullable()
@@ -55,6 +59,10 @@ export const inspectionSchema = z
       .nullable()
       .openapi({ description: "How the file is packed; null when it is not." }),
     sourceBytes: countSchema.openapi({ description: "What the file holds, unpacked." }),
+    table: z.string().openapi({ description: "Where the rows would go." }),
+    tableExists: z
+      .boolean()
+      .openapi({ description: "Whether the database has something of that name." }),
     reading: decidedReadingSchema.extend({
       encodingReason: z.string(),
       delimiterReason: z.string(),
@@ -78,6 +86,8 @@ export const inspectionSchema = z
       bytes: 19,
       packing: null,
       sourceBytes: 19,
+      table: "public.people_2026",
+      tableExists: false,
       reading: {
         ...readingExample,
         encodingReason: "every byte of the file is",
@@ -91,6 +101,7 @@ export const inspectionSchema = z
         recordsRead: 2,
         recordsRejected: 0,
         rejectedByCode: {},
+        rejectedByColumn: {},
         failure: null,
         lineEnds: { lf: 2, crlf: 0, cr: 0 },
         blankLines: 0,

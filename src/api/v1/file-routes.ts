@@ -1,7 +1,9 @@
 /** `/v1/files`: uploads that jobs read. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { accepts } from "hono/accepts";
+import type { Inspection } from "../../core/inspection.ts";
 import type { ImportRequest } from "../../core/job.ts";
-import { createRouter, type AppEnv, type RouteTools } from "../app-context.ts";
+import { createRouter, endOfInterest, type AppEnv, type RouteTools } from "../app-context.ts";
 import { present } from "../present.ts";
 import { invalidRequest } from "../problem-details.ts";
 import { json, jsonBody, PLANNING_CODES, problems, UPLOAD_CODES } from "../responses.ts";
@@ -9,12 +11,16 @@ import { fileListSchema, fileSchema } from "../schemas/file.ts";
 import { inspectBodySchema, inspectionSchema } from "../schemas/inspection.ts";
 import { pageQuerySchema } from "../schemas/list.ts";
 import { fileIdSchema } from "../schemas/text.ts";
+import { streamOf } from "../stream-body.ts";
 import { FILE_KEY, isMultipart, readFileForm } from "../upload/file-form.ts";
 import { checkBodyHeaders, requestBytes } from "../upload/request-body.ts";
 import { senderName } from "../upload/sender-name.ts";
 import { fileView, inspectionView } from "../views.ts";
 
 const TAGS = ["Files"];
+const TEXT = { type: "string" as const };
+const JSON_TYPE = "application/json";
+const LINES_TYPE = "application/x-ndjson";
 const BYTES = { type: "string" as const, format: "binary" };
 const CREATED = json("The file is stored: every byte is durable.", fileSchema);
 const fileParams = z.strictObject({ fileId: fileIdSchema });
@@ -73,12 +79,15 @@ const inspectRoute = createRoute({
   path: "/v1/files/{fileId}/inspect",
   tags: TAGS,
   summary: "Look at a file as an import would",
+  description:
+    "As `application/x-ndjson` what is found so far comes as soon as the first records are read, again every 16 MiB, and a last time at the end: one inspection a line. The reading ends when the client goes away.",
   request: { params: fileParams, body: jsonBody(inspectBodySchema, false) },
   responses: {
-    200: json(
-      "Encoding, dialect, columns with types and reasons, a sample, what would be rejected.",
-      inspectionSchema,
-    ),
+    200: {
+      description:
+        "Encoding, dialect, columns with types and reasons, a sample, what would be rejected.",
+      content: { [JSON_TYPE]: { schema: inspectionSchema }, [LINES_TYPE]: { schema: TEXT } },
+    },
     ...problems(...PLANNING_CODES, "malformed_request", "body_too_large"),
   },
 });
@@ -107,12 +116,62 @@ export function fileRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
   router.openapi(inspectRoute, async (c) => {
     const { all, ...rest } = c.req.valid("json");
     const request: Omit<ImportRequest, "kind" | "file"> = present(rest);
-    const options = { readsAll: all === true };
-    const inspection = await service.inspectFile(c.req.valid("param").fileId, request, options);
-    return c.json(inspectionView(inspection), 200);
+    const { fileId } = c.req.valid("param");
+    const found = service.inspectFile(fileId, request, { readsAll: all === true });
+    const signal = endOfInterest(c);
+    const parts = found[Symbol.asyncIterator]();
+    // What is refused is refused before the answer begins.
+    const first = await parts.next();
+    if (first.done === true) throw new Error("An inspection ends with what was found.");
+    const type = accepts(c, {
+      header: "Accept",
+      supports: [JSON_TYPE, LINES_TYPE],
+      default: JSON_TYPE,
+    });
+    if (type === JSON_TYPE)
+      return c.json(inspectionView(await lastOf(first.value, parts, signal)), 200);
+    const onBroken = (error: unknown): void =>
+      tools.log("error", "an inspection broke off", { fileId, error });
+    c.header("Content-Type", LINES_TYPE);
+    c.header("X-Accel-Buffering", "no");
+    const lines = streamOf(linesOf(first.value, parts), { signal, onBroken });
+    // The types of the router take lines of JSON for one JSON value; the schema says that they are text.
+    return c.body(lines, 200) as never;
   });
 
   return router;
+}
+
+async function lastOf(
+  first: Inspection,
+  parts: AsyncIterator<Inspection>,
+  signal: AbortSignal,
+): Promise<Inspection> {
+  let last = first;
+  for (let next = await parts.next(); next.done !== true; next = await parts.next()) {
+    last = next.value;
+    if (!signal.aborted) continue;
+    await parts.return?.();
+    break;
+  }
+  return last;
+}
+
+const ENCODER = new TextEncoder();
+
+async function* linesOf(
+  first: Inspection,
+  parts: AsyncIterator<Inspection>,
+): AsyncGenerator<Uint8Array> {
+  const lineOf = (part: Inspection): Uint8Array =>
+    ENCODER.encode(`${JSON.stringify(inspectionView(part))}\n`);
+  try {
+    yield lineOf(first);
+    for (let next = await parts.next(); next.done !== true; next = await parts.next())
+      yield lineOf(next.value);
+  } finally {
+    await parts.return?.();
+  }
 }
 
 /** Bodies that are read as they come: the framework is not let near them, so they are described apart. */

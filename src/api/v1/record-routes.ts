@@ -14,7 +14,6 @@ import {
   endOfInterest,
   type AppContext,
   type AppEnv,
-  type Log,
   type RouteTools,
 } from "../app-context.ts";
 import { attachment } from "../attachment.ts";
@@ -25,6 +24,7 @@ import {
   type RecordFormat,
   type RecordList,
 } from "../schemas/record.ts";
+import { streamOf } from "../stream-body.ts";
 import { recordView } from "../views.ts";
 import { jobParams } from "./job-routes.ts";
 
@@ -76,7 +76,9 @@ export function recordRoutes({ service, log }: RouteTools): OpenAPIHono<AppEnv> 
     c.header("Content-Type", contentTypeOf(format, records));
     c.header("Content-Disposition", attachment(`${stem}-${outcome}.${format}`));
     c.header("X-Accel-Buffering", "no");
-    return c.body(streamOf(pieces, { signal: endOfInterest(c), log, jobId }), 200);
+    const onBroken = (error: unknown): void =>
+      log("error", "a list of records broke off", { jobId, error });
+    return c.body(streamOf(pieces, { signal: endOfInterest(c), onBroken }), 200);
   });
 
   return router;
@@ -131,33 +133,4 @@ const ENCODER = new TextEncoder();
 async function* linesOf(records: OutcomeRecords): AsyncGenerator<Uint8Array> {
   for await (const batch of records.read())
     yield ENCODER.encode(batch.map((record) => `${JSON.stringify(recordView(record))}\n`).join(""));
-}
-
-/** The pieces as the body of an answer: the next is asked for when the last is sent. */
-function streamOf(
-  pieces: AsyncIterable<Uint8Array>,
-  { signal, log, jobId }: { signal: AbortSignal; log: Log; jobId: string },
-): ReadableStream<Uint8Array> {
-  const iterator = pieces[Symbol.asyncIterator]();
-  return new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        try {
-          signal.throwIfAborted();
-          const { done, value } = await iterator.next();
-          if (done === true) controller.close();
-          else controller.enqueue(value);
-        } catch (error) {
-          await iterator.return?.();
-          // Nobody is told when the client is gone; otherwise the cut connection tells it.
-          if (!signal.aborted) log("error", "a list of records broke off", { jobId, error });
-          controller.error(error);
-        }
-      },
-      cancel: async () => {
-        await iterator.return?.();
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }

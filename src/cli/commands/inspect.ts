@@ -63,7 +63,11 @@ async function inspectPath(path: string, { flags }: Invocation): Promise<Inspect
     const sample = await importPlanner.readSample(files, file, { reading, isMeasured: true });
     const target = importPlanner.targetOf({}, file.name);
     const input = { request, file, ...sample, target, targetTable: null, staging: "" };
-    return await importPlanner.inspect(files, input, { readsAll: flags.has("all") });
+    let inspection: Inspection | null = null;
+    const options = { readsAll: flags.has("all") };
+    for await (const found of importPlanner.inspect(files, input, options)) inspection = found;
+    if (inspection === null) throw new Error("An inspection ends with what was found.");
+    return inspection;
   } finally {
     await source.close();
   }

@@ -17,7 +17,10 @@ async function inspect(
   const sample = await importPlanner.readSample(files, file, options);
   const target = { schema: "public", table: "f" };
   const input = { request: full, file, ...sample, target, targetTable: null, staging: "" };
-  return importPlanner.inspect(files, input, { readsAll });
+  let last: Inspection | null = null;
+  for await (const found of importPlanner.inspect(files, input, { readsAll })) last = found;
+  if (last === null) throw new Error("an inspection ends with what was found");
+  return last;
 }
 
 const codesOf = ({ plan }: Inspection): readonly string[] => plan.warnings.map(({ code }) => code);
@@ -137,4 +140,36 @@ test.each([
     code: "invalid_request",
     details: { errors: [expect.objectContaining({ pointer: `/${pointer.replace(".", "/")}` })] },
   });
+});
+
+test("what is found so far is told while a large file is read, and the last time is the whole", async () => {
+  const rows = Array.from({ length: 30_000 }, (_, row) => `${row},${"x".repeat(700)}\n`);
+  const bytes = new TextEncoder().encode(`id,n\n${rows.join("")}no,x\n`);
+  const files = memoryFiles(bytes);
+  const file = { id: "f", name: "f", bytes: bytes.length, sha256: "", createdAt: new Date(0) };
+  const request: ImportRequest = { kind: "import", file: "f", types: { id: "integer" } };
+  const sample = await importPlanner.readSample(files, file, { reading: {}, isMeasured: true });
+  const target = { schema: "public", table: "f" };
+  const input = { request, file, ...sample, target, targetTable: null, staging: "" };
+  const parts: Inspection[] = [];
+
+  for await (const part of importPlanner.inspect(files, input, { readsAll: true }))
+    parts.push(part);
+
+  expect(parts.map(({ survey }) => survey.isWhole)).toEqual([false, true]);
+  expect(parts[0]?.survey.recordsRejected).toBe(0);
+  expect(parts[1]?.survey).toMatchObject({ recordsRead: 30_001, rejectedByColumn: { id: 1 } });
+});
+
+test("a type that nearly all values of a text have is offered, and not where a person chose text", async () => {
+  const text = `age\n${Array.from({ length: 40 }, (_, row) => `${row}\n`).join("")}forty\n`;
+
+  const found = await inspect(text);
+  const told = await inspect(text, { types: { age: "text" } });
+
+  expect(found.plan.columns[0]).toMatchObject({
+    type: "text",
+    offers: [{ type: "integer", reason: expect.stringContaining("40 of the first 41") }],
+  });
+  expect(told.plan.columns[0]?.offers).toBeUndefined();
 });

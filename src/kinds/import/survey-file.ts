@@ -1,6 +1,7 @@
 /**
  * Reads the records of a file as its import would, and counts what would become of them: no rows are kept. The same
- * scanner, checks and encoder as in the job, so that what is told before the start is what happens.
+ * scanner, checks and encoder as in the job, so that what is told before the start is what happens. What is counted so
+ * far is handed out again and again; the reading goes on when the next is asked for, and ends when nobody asks.
  */
 import { setImmediate } from "node:timers/promises";
 import { toFailure, type Failure } from "../../core/errors.ts";
@@ -26,12 +27,20 @@ import { SCAN_OUTCOMES, type Scanner, type ScanOutcome } from "../../csv/scanned
 import { makeWindow, READ_BYTES, type TextWindow } from "../../csv/source-window.ts";
 import type { StoredSource } from "../../csv/stored-source.ts";
 
-/** Surveys the source of a plan up to `maxBytes` of it. Errors: `inflate_failed`, `inflate_limit`. */
-export async function surveyFile(
+/** A survey is handed out when so many records are read, */
+const FIRST_RECORDS = 10_000;
+/** and whenever so many bytes more are. */
+const PART_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Surveys the source of a plan up to `maxBytes` of it; the last survey is the whole one. Errors: `inflate_failed`,
+ * `inflate_limit`.
+ */
+export async function* surveyFile(
   stored: StoredSource,
   plan: ImportPlan,
   maxBytes: number,
-): Promise<FileSurvey> {
+): AsyncGenerator<FileSurvey, void> {
   const { packing } = plan.source;
   const source = await openSource(
     stored,
@@ -39,7 +48,7 @@ export async function surveyFile(
     { start: plan.start.byte },
   );
   try {
-    return await new Survey(plan).read(source, maxBytes);
+    yield* new Survey(plan).read(source, maxBytes);
   } finally {
     await source.close();
   }
@@ -54,6 +63,7 @@ class Survey {
   readonly #row = new OutputBuffer();
   readonly #problems: Rejection[] = [];
   readonly #rejectedByCode = new Map<RejectionCode, number>();
+  readonly #rejectedByColumn = new Map<string, number>();
   readonly #notes = new NoteCounter();
   #used = 0;
   #record = 1;
@@ -75,25 +85,34 @@ class Survey {
     this.#line = plan.start.line;
   }
 
-  async read(source: ByteSource, maxBytes: number): Promise<FileSurvey> {
+  async *read(source: ByteSource, maxBytes: number): AsyncGenerator<FileSurvey, void> {
     const window = this.#window;
     let isFinal = false;
+    let told = 0;
     while (window.offsetOf(this.#used) < maxBytes) {
       const outcome = this.#scanner.scan(window.bytes, this.#used, window.length, isFinal);
-      if (outcome === SCAN_OUTCOMES.end) return this.#result(true, null);
+      if (outcome === SCAN_OUTCOMES.end) return yield this.#result(true, null);
       if (outcome === SCAN_OUTCOMES.more) {
         isFinal = !(await this.#readMore(source));
         await setImmediate(); // other work of the thread gets its turn
+        const isEnough = this.#bytes() >= told + PART_BYTES;
+        if (isFinal || !(isEnough || (told === 0 && this.#record > FIRST_RECORDS))) continue;
+        told = this.#bytes();
+        yield this.#result(false, null);
         continue;
       }
       if (endsReading(outcome, this.#plan.reading.brokenQuotes)) {
         const failed = { ...this.#placed(), outcome };
         const failure = readingFailure(failed, this.#plan.reading.maxRecordBytes);
-        return this.#result(false, toFailure(failure));
+        return yield this.#result(false, toFailure(failure));
       }
       this.#take(outcome);
     }
-    return this.#result(window.offsetOf(this.#used) >= this.#plan.source.bytes, null);
+    yield this.#result(this.#bytes() >= this.#plan.source.bytes, null);
+  }
+
+  #bytes(): number {
+    return this.#window.offsetOf(this.#used);
   }
 
   #take(outcome: ScanOutcome): void {
@@ -124,9 +143,10 @@ class Survey {
   }
 
   #note(rejection: Rejection): void {
-    const { code } = rejection;
+    const { code, column } = rejection;
     this.#rejected++;
-    this.#rejectedByCode.set(code, (this.#rejectedByCode.get(code) ?? 0) + 1);
+    addOne(this.#rejectedByCode, code);
+    if (column !== null) addOne(this.#rejectedByColumn, column);
     if (this.#problems.length < MAX_PROBLEMS) this.#problems.push(rejection);
   }
 
@@ -149,14 +169,19 @@ class Survey {
 
   #result(isWhole: boolean, failure: Failure | null): FileSurvey {
     return {
-      bytesRead: this.#window.offsetOf(this.#used),
+      bytesRead: this.#bytes(),
       isWhole,
       recordsRead: this.#record - 1,
       recordsRejected: this.#rejected,
       rejectedByCode: Object.fromEntries(this.#rejectedByCode),
-      problems: this.#problems,
+      rejectedByColumn: Object.fromEntries(this.#rejectedByColumn),
+      problems: [...this.#problems],
       failure,
       ...this.#notes.notes,
     };
   }
+}
+
+function addOne<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
