@@ -97,3 +97,8 @@ export function formatId(id: string): string {
 export function formatCell(value: string | null): string {
   return value === null || value === "" ? "(empty)" : value;
 }
+
+/** The day of a time, in the reader's zone: `May 12`. */
+export function formatDay(time: string): string {
+  return new Date(time).toLocaleDateString(undefined, { day: "numeric", month: "long" });
+}

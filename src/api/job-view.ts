@@ -47,6 +47,7 @@ function importView(job: ImportJob): ImportJobView {
     mode: request.mode ?? "create",
     columns: { ...request.columns },
     types: { ...request.types },
+    reading: { ...request.reading },
     isSample: request.sample === true,
     key: request.key === undefined ? null : [...request.key],
     delivery: request.delivery ?? "staged",

@@ -22,6 +22,7 @@ export function aJobView(parts: JobViewParts = {}): ImportJobView {
     mode: "create",
     columns: {},
     types: {},
+    reading: {},
     isSample: false,
     key: null,
     delivery: "staged",

@@ -1,5 +1,5 @@
 /** The calls that the screens make. */
-import { sendForJson, send } from "./request.ts";
+import { sendForJson, send, unreachable } from "./request.ts";
 import type {
   Action,
   ChangeJobRequest,
@@ -12,7 +12,6 @@ import type {
   InspectRequest,
   Job,
   JobList,
-  Plan,
   Receipt,
   RecordInFile,
   RecordPage,
@@ -147,12 +146,6 @@ export function resultPath(id: string): string {
   return `/v1/jobs/${id}/result`;
 }
 
-/** What a rerun would do. */
-export function planRerun(id: string, body: ImportDecisions, signal: AbortSignal): Promise<Plan> {
-  const json = { ...body, validateOnly: true };
-  return sendForJson(`/v1/jobs/${id}/rerun`, { method: "POST", json, signal });
-}
-
 /** What happened to a job, in order. */
 export async function getTimeline(id: string): Promise<Timeline["items"]> {
   const { items } = await sendForJson<Timeline>(`/v1/jobs/${id}/timeline`);
@@ -197,13 +190,33 @@ export async function deleteFile(id: string): Promise<void> {
   await send(`/v1/files/${id}`, { method: "DELETE" });
 }
 
-/** Looks at a file as an import would. */
-export function inspectFile(
+/**
+ * Looks at a file as an import would, to its end. `onPart` hears what is found so far, again and again; the reading ends
+ * with the signal.
+ */
+export async function inspectFile(
   id: string,
   body: InspectRequest,
   signal: AbortSignal,
+  onPart: (part: Inspection) => void,
 ): Promise<Inspection> {
-  return sendForJson(`/v1/files/${id}/inspect`, { method: "POST", json: body, signal });
+  const headers = { accept: "application/x-ndjson" };
+  const json = { ...body, all: true };
+  const request = { method: "POST", json, headers, signal } as const;
+  const { body: stream } = await send(`/v1/files/${id}/inspect`, request);
+  const reader = stream?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  let last: Inspection | null = null;
+  for (let piece = await reader?.read(); piece?.done === false; piece = await reader?.read()) {
+    const lines = (text + piece.value).split("\n");
+    text = lines.pop() ?? "";
+    const line = lines.at(-1);
+    if (line === undefined) continue;
+    last = JSON.parse(line) as Inspection; // the route's schema
+    onPart(last);
+  }
+  if (last === null) throw unreachable();
+  return last;
 }
 
 /** The version of the service. */

@@ -16,14 +16,21 @@ export class ApiError extends Error {
   readonly actions: readonly Action[];
   /** What is wrong with each field of the request. */
   readonly fields: readonly { readonly pointer: string; readonly detail: string }[];
+  /** What the service proposes to say instead: the encoding that a file looks like. */
+  readonly proposal: string | undefined;
 
-  constructor(status: number, problem: Partial<Problem>, cause?: unknown) {
+  constructor(
+    status: number,
+    problem: Partial<Problem> & { readonly proposal?: string },
+    cause?: unknown,
+  ) {
     super(problem.detail ?? problem.title ?? `The service answered ${status}.`, { cause });
     this.status = status;
     this.code = problem.code ?? (status === 0 ? "service_unreachable" : "internal");
     this.title = problem.title ?? "Something went wrong";
     this.actions = problem.actions ?? [];
     this.fields = problem.errors ?? [];
+    this.proposal = problem.proposal;
   }
 }
 

@@ -176,6 +176,10 @@ export interface components {
       readonly packing: "gzip" | "zip" | null;
 
       readonly sourceBytes: number;
+
+      readonly table: string;
+
+      readonly tableExists: boolean;
       readonly reading: {
         readonly delimiter: string;
         readonly quote: string;
@@ -254,6 +258,10 @@ export interface components {
 
         readonly recordsRejected: number;
         readonly rejectedByCode: {
+          [key: string]: number;
+        };
+
+        readonly rejectedByColumn: {
           [key: string]: number;
         };
 
@@ -348,6 +356,10 @@ export interface components {
       readonly warnings: readonly {
         readonly code: string;
         readonly message: string;
+
+        readonly columns?: readonly string[];
+
+        readonly values?: readonly string[];
       }[];
     };
 
@@ -527,6 +539,10 @@ export interface components {
       readonly warnings: readonly {
         readonly code: string;
         readonly message: string;
+
+        readonly columns?: readonly string[];
+
+        readonly values?: readonly string[];
       }[];
     };
 
@@ -579,6 +595,10 @@ export interface components {
       readonly warnings: readonly {
         readonly code: string;
         readonly message: string;
+
+        readonly columns?: readonly string[];
+
+        readonly values?: readonly string[];
       }[];
     };
 
@@ -629,6 +649,52 @@ export interface components {
       };
       readonly types: {
         [key: string]: string;
+      };
+
+      readonly reading: {
+        readonly encoding?: string;
+
+        readonly delimiter?: string;
+
+        readonly quote?: string;
+
+        readonly escape?: string;
+        readonly header?: boolean;
+
+        readonly skipLines?: number;
+
+        readonly comment?: string;
+        readonly trim?: boolean;
+
+        readonly nullValues?: readonly string[];
+
+        readonly blankLines?: "skip" | "null";
+
+        readonly shortRecords?: "reject" | "pad";
+
+        readonly longRecords?: "reject" | "trimEmpty";
+
+        readonly nul?: "reject" | "replace";
+
+        readonly brokenQuotes?: "reject" | "fail";
+
+        readonly decimal?: "." | ",";
+
+        readonly group?: string;
+
+        readonly dateFormats?: {
+          [key: string]: string;
+        };
+
+        readonly timeZone?: string;
+
+        readonly maxFieldBytes?: number;
+
+        readonly maxRecordBytes?: number;
+
+        readonly maxInflatedBytes?: number;
+
+        readonly maxInflateRatio?: number;
       };
 
       readonly isSample: boolean;
@@ -854,6 +920,10 @@ export interface components {
       readonly warnings: readonly {
         readonly code: string;
         readonly message: string;
+
+        readonly columns?: readonly string[];
+
+        readonly values?: readonly string[];
       }[];
 
       readonly result: {
@@ -1703,6 +1773,10 @@ export interface components {
       readonly warnings: readonly {
         readonly code: string;
         readonly message: string;
+
+        readonly columns?: readonly string[];
+
+        readonly values?: readonly string[];
       }[];
 
       readonly output: {

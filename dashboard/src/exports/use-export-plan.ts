@@ -1,13 +1,10 @@
 /** What the service says to the draft of an export: its table, and what it will come to. */
-import { getTable, listTables, planExport } from "../api/calls.ts";
+import { getTable, planExport } from "../api/calls.ts";
 import type { ApiError } from "../api/request.ts";
-import type { ExportPlan, Table, TableList } from "../api/types.ts";
-import { useAnswer, type Answer } from "../ui/use-answer.ts";
+import type { ExportPlan, Table } from "../api/types.ts";
+import { useAnswer } from "../ui/use-answer.ts";
 import { useSettled } from "../ui/use-settled.ts";
 import { exportRequestOf, type ExportDraft } from "./draft.ts";
-
-/** Pages of tables that are asked for: who has more names the table in the address, or by the command line. */
-const MOST_PAGES = 10;
 
 /** What is known of an export before it starts. */
 export interface KnownExport {
@@ -40,17 +37,4 @@ export function useExportPlan(draft: ExportDraft): KnownExport {
     error: isComplete ? plan.error : table.error,
     isAsking: plan.isAsking || settled !== draft,
   };
-}
-
-/** The tables that can be exported. */
-export function useTables(): Answer<TableList["items"]> {
-  return useAnswer(async (signal) => {
-    let { items, next } = await listTables(undefined, signal);
-    for (let page = 1; next !== null && page < MOST_PAGES; page += 1) {
-      const more = await listTables(next, signal);
-      items = [...items, ...more.items];
-      next = more.next;
-    }
-    return items;
-  }, []);
 }

@@ -1,22 +1,25 @@
 import { expect, test } from "vitest";
-import type { Column, ImportJob, Plan } from "../api/types.ts";
+import type { ImportJob, Inspection, Table } from "../api/types.ts";
 import {
+  columnsOf,
   draftOfJob,
+  exchangeColumns,
   inspectRequestOf,
   mapColumn,
   mappingOf,
-  recallDraft,
+  newDraft,
+  nextName,
   requestOf,
-  takeColumn,
   takeOffer,
   typeColumn,
 } from "./draft.ts";
 
-const EMPTY = recallDraft("file_1", null) ?? draftOfJob({} as ImportJob); // a draft of a new file is never null
-const NAME = { number: 2, header: "Full Name", column: "full_name" };
-const TWICE = { number: 3, header: "Full Name", column: "full_name_2" };
+const EMPTY = newDraft();
+const NAME = { key: "Full Name", column: "full_name" };
 
-function column(number: number, header: string, name: string): Column {
+type FoundColumn = Inspection["columns"][number];
+
+function column(number: number, header: string, name: string): FoundColumn {
   return {
     number,
     header,
@@ -25,15 +28,21 @@ function column(number: number, header: string, name: string): Column {
     sqlType: "text",
     isRequired: false,
     reason: "text",
+    examples: [],
   };
 }
+
+const FOUND = [column(1, "ID", "id"), column(2, "Full Name", "full_name")];
+const TARGET = {
+  columns: [{ name: "id" }, { name: "full_name" }, { name: "born" }],
+} as unknown as Table; // the fields that a mapping is made of
 
 test("a new name takes the type along", () => {
   const typed = typeColumn(EMPTY, "full_name", "uuid");
 
-  const draft = mapColumn(typed, NAME, [NAME], "name");
+  const draft = mapColumn(typed, NAME, "name");
 
-  expect(inspectRequestOf(draft)).toEqual({
+  expect(inspectRequestOf(draft, draft.columns)).toEqual({
     mode: "create",
     columns: { "Full Name": "name" },
     types: { name: "uuid" },
@@ -42,22 +51,44 @@ test("a new name takes the type along", () => {
 });
 
 test("columns of one header are told apart by their number", () => {
-  const draft = mapColumn(EMPTY, TWICE, [NAME, TWICE], "other");
+  const twice = [...FOUND, column(3, "Full Name", "full_name_2")];
 
-  expect(draft.columns).toEqual({ "#3": "other" });
+  expect(mappingOf(twice, {}, null).map(({ key }) => key)).toEqual(["ID", "#2", "#3"]);
 });
 
 test("a column that is left out stays in the mapping, and can be taken again", () => {
-  const plan: Pick<Plan, "columns"> = { columns: [column(1, "ID", "id")] };
-
-  const draft = mapColumn(EMPTY, NAME, [NAME], null);
+  const draft = mapColumn(EMPTY, NAME, null);
 
   expect(draft.columns).toEqual({ "Full Name": null });
-  expect(mappingOf(draft, plan, null).map(({ header, column: to }) => [header, to])).toEqual([
+  expect(
+    mappingOf(FOUND, draft.columns, null).map(({ header, column: to }) => [header, to]),
+  ).toEqual([
     ["ID", "id"],
     ["Full Name", null],
   ]);
-  expect(takeColumn(draft, NAME, [NAME])).toEqual(EMPTY);
+  expect(mapColumn(draft, { ...NAME, column: null }, undefined)).toEqual(EMPTY);
+});
+
+test("into a table that exists every column goes where it fits, or nowhere, unless a person says more", () => {
+  const draft = { ...EMPTY, mode: "append" as const, columns: { Notes: "id", Born: "gone" } };
+  const found = [...FOUND, column(3, "Notes", "notes"), column(4, "Born", "born")];
+
+  expect(columnsOf(draft, found, TARGET)).toEqual({
+    ID: "id",
+    "Full Name": "full_name",
+    Notes: "id",
+    Born: "born",
+  });
+  expect(columnsOf({ ...draft, columns: {} }, found, TARGET)).toMatchObject({ Notes: null });
+});
+
+test("two columns that are exchanged go where the other went", () => {
+  const mapping = mappingOf(FOUND, {}, null);
+
+  expect(exchangeColumns(EMPTY, mapping, ["id", "full_name"]).columns).toEqual({
+    ID: "full_name",
+    "Full Name": "id",
+  });
 });
 
 test("an offer sets the type and how the values are written", () => {
@@ -74,7 +105,15 @@ test.each([
   ["12", 12],
   [" 5% ", "5%"],
 ])("the limit %j is sent as %j", (maxRejected, sent) => {
-  expect(requestOf({ ...EMPTY, maxRejected }).maxRejected).toBe(sent);
+  expect(requestOf({ ...EMPTY, maxRejected }, {}).maxRejected).toBe(sent);
+});
+
+test.each([
+  ["people", "people_2"],
+  ["public.people_2", "public.people_3"],
+  ["sales_2026_q1", "sales_2026_q1_2"],
+])("a table whose name %s is taken becomes %s", (table, next) => {
+  expect(nextName(table)).toBe(next);
 });
 
 test("a table that a job has made is not made again by its rerun, which reads as before", () => {
@@ -83,24 +122,23 @@ test("a table that a job has made is not made again by its rerun, which reads as
     mode: "create",
     columns: { Notes: null },
     types: {},
+    reading: { delimiter: ";" },
     result: { rows: "kept" },
     maxRejected: null,
     pauseAfter: 10,
     maxRecordsPerSecond: 5_000,
   } as unknown as ImportJob; // the fields that a draft is made of
 
-  const request = requestOf(draftOfJob(job));
-
-  expect(request).toMatchObject({
+  expect(requestOf(draftOfJob(job), {})).toMatchObject({
     table: "public.people_2",
+    reading: { delimiter: ";" },
     pauseAfter: 10,
     maxRecordsPerSecond: 5_000,
   });
-  expect(request).not.toHaveProperty("reading");
 });
 
 test("types are not sent for a table that exists", () => {
   const draft = { ...typeColumn(EMPTY, "zip", "text"), mode: "append" as const };
 
-  expect(inspectRequestOf(draft)).not.toHaveProperty("types");
+  expect(inspectRequestOf(draft, {})).not.toHaveProperty("types");
 });

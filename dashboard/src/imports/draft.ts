@@ -6,18 +6,15 @@ import type {
   Column,
   Inspection,
   InspectRequest,
-  ImportJob,
-  Plan,
-  Reading,
   ImportDecisions,
+  ImportJob,
+  Reading,
+  Table,
 } from "../api/types.ts";
 import { keep, recall } from "../storage.ts";
 
-/** A column of the file that is left out. What is planned does not name it any more. */
-export interface LeftOut {
-  readonly number: number;
-  readonly header: string;
-}
+/** By `keyOf` a column of the file: its name in the table; null leaves it out. */
+export type Columns = Readonly<Record<string, string | null>>;
 
 /** The decisions. */
 export interface Draft {
@@ -25,13 +22,11 @@ export interface Draft {
   readonly table: string;
   readonly mode: ImportJob["mode"];
   readonly delivery: ImportJob["delivery"];
-  /** By `keyOf` a column: its name in the table; null leaves it out. */
-  readonly columns: Readonly<Record<string, string | null>>;
+  readonly columns: Columns;
   /** By the name in the table. */
   readonly types: Readonly<Record<string, string>>;
-  /** How the file is read, where a person says so; null in a rerun that reads as the job before. */
-  readonly reading: Reading | null;
-  readonly leftOut: readonly LeftOut[];
+  /** How the file is read, where a person says so. */
+  readonly reading: Reading;
   /** As typed: a number or a percentage; empty: never. */
   readonly maxRejected: string;
   /** As typed; empty: never. */
@@ -40,6 +35,8 @@ export interface Draft {
   readonly speed: string;
   /** Of the sample data: the job runs in a worker that may be killed. */
   readonly isSample: boolean;
+  /** When the decisions were made, where they are those of an import before. */
+  readonly usedOf: string | null;
 }
 
 const EMPTY: Draft = {
@@ -49,11 +46,11 @@ const EMPTY: Draft = {
   columns: {},
   types: {},
   reading: {},
-  leftOut: [],
   maxRejected: "",
   pauseAfter: "",
   speed: "",
   isSample: false,
+  usedOf: null,
 };
 
 /** A draft in which nothing is said. */
@@ -63,22 +60,30 @@ export function newDraft(): Draft {
 
 /** The draft of a rerun: what the job before was asked for. A table that it made is not made twice. */
 export function draftOfJob(job: ImportJob): Draft {
-  const isMade = job.mode === "create" && job.result?.rows === "kept";
+  const { table, mode, delivery, columns, types, reading } = job;
+  const isMade = mode === "create" && job.result?.rows === "kept";
   return {
     ...EMPTY,
-    table: isMade ? `${job.table}_2` : job.table,
-    mode: job.mode,
-    delivery: job.delivery,
-    columns: job.columns,
-    types: job.types,
-    reading: null,
-    leftOut: Object.entries(job.columns).flatMap(([header, column], index) =>
-      column === null ? [{ number: 10_000 + index, header }] : [],
-    ),
-    maxRejected: job.maxRejected === null ? "" : String(job.maxRejected),
-    pauseAfter: job.pauseAfter === null ? "" : String(job.pauseAfter),
-    speed: job.maxRecordsPerSecond === null ? "" : String(job.maxRecordsPerSecond),
+    table: isMade ? nextName(table) : table,
+    mode,
+    delivery,
+    columns,
+    types,
+    reading,
+    maxRejected: textOf(job.maxRejected),
+    pauseAfter: textOf(job.pauseAfter),
+    speed: textOf(job.maxRecordsPerSecond),
   };
+}
+
+function textOf(value: string | number | null): string {
+  return value === null ? "" : String(value);
+}
+
+/** The name that a table gets whose own is taken. */
+export function nextName(table: string): string {
+  const [, stem = table, number = "1"] = /^(.*)_(\d{1,4})$/.exec(table) ?? [];
+  return `${stem}_${Number(number) + 1}`;
 }
 
 function nameOf(fileId: string, rerunOf: string | null): string {
@@ -101,24 +106,62 @@ export function keepDraft(fileId: string, rerunOf: string | null, draft: Draft |
   keep(nameOf(fileId, rerunOf), draft === null ? null : JSON.stringify(draft), "session");
 }
 
+/** A column of the file. */
+export type FileColumn = Pick<Column, "number" | "header">;
+
 /** How requests name a column of the file: by its header, by its number where the header does not do. */
-function keyOf(column: LeftOut, all: readonly LeftOut[]): string {
-  const isAlone = all.filter(({ header }) => header === column.header).length === 1;
-  return column.header !== "" && isAlone ? column.header : `#${column.number}`;
+export function keyOf({ header, number }: FileColumn, all: readonly FileColumn[]): string {
+  const isAlone = all.filter((other) => other.header === header).length === 1;
+  return header !== "" && isAlone ? header : `#${number}`;
+}
+
+/**
+ * Where each column goes. For a table that exists everything is said: its column of that name, or nothing, so that one
+ * column without a place is not an error but a choice that can be seen. For a new table only what a person has said.
+ */
+export function columnsOf(
+  { columns, mode }: Draft,
+  found: Inspection["columns"],
+  target: Table | null,
+): Columns {
+  if (mode === "create" || target === null) return columns;
+  const nameFor = ({ header, column }: Column): string | null => {
+    const fits = (name: string): boolean =>
+      name === header || name.toLowerCase() === header.toLowerCase() || name === column;
+    return target.columns.find(({ name }) => fits(name))?.name ?? null;
+  };
+  const known = new Set(target.columns.map(({ name }) => name));
+  return Object.fromEntries(
+    found.map((column) => {
+      const key = keyOf(column, found);
+      const said = columns[key];
+      const isSaid = said === null || (said !== undefined && known.has(said));
+      return [key, isSaid ? said : nameFor(column)];
+    }),
+  );
 }
 
 /** What the service is asked to look at. */
-export function inspectRequestOf(draft: Draft): InspectRequest {
-  return { ...decisionsOf(draft), ...(draft.reading === null ? {} : { reading: draft.reading }) };
+export function inspectRequestOf(draft: Draft, columns: Columns): InspectRequest {
+  const { mode, types, reading } = draft;
+  const table = draft.table.trim();
+  return {
+    ...(table === "" ? {} : { table }),
+    mode,
+    columns,
+    ...(mode === "create" ? { types } : {}),
+    reading,
+  };
 }
 
-/** What the job is asked for, beside the file. A rerun that reads as before does not name how. */
-export function requestOf(draft: Draft): ImportDecisions {
+/** What the job is asked for, beside the file. */
+export function requestOf(draft: Draft, columns: Columns): ImportDecisions {
+  const limit = draft.maxRejected.trim();
   return {
-    ...inspectRequestOf(draft),
+    ...inspectRequestOf(draft, columns),
     // A new table is there at the end or not at all.
     delivery: draft.mode === "append" ? draft.delivery : "staged",
-    maxRejected: maxRejectedOf(draft.maxRejected),
+    maxRejected: limit === "" ? null : (numberOf(limit) ?? limit),
     pauseAfter: numberOf(draft.pauseAfter),
     maxRecordsPerSecond: numberOf(draft.speed),
     // In a table that was there before, the rows of the sample could not be counted.
@@ -130,46 +173,60 @@ function numberOf(text: string): number | null {
   return /^\d+$/.test(text.trim()) ? Number(text) : null;
 }
 
-function maxRejectedOf(text: string): string | number | null {
-  const trimmed = text.trim();
-  if (trimmed === "") return null;
-  return /^\d+$/.test(trimmed) ? Number(trimmed) : trimmed;
+/** One line of the mapping. */
+export interface MappedColumn extends FileColumn {
+  readonly key: string;
+  /** Its name in the table; null when it is left out. */
+  readonly column: string | null;
+  /** Null when it is left out, or nothing is planned yet. */
+  readonly planned: Column | null;
+  readonly examples: readonly string[];
 }
 
-function decisionsOf({ table, mode, columns, types }: Draft): InspectRequest {
-  const name = table.trim();
+/** Every column of the file, in its order. */
+export function mappingOf(
+  found: Inspection["columns"],
+  columns: Columns,
+  plan: Inspection | null,
+): readonly MappedColumn[] {
+  return found.map((each) => {
+    const { number, header, examples } = each;
+    const key = keyOf(each, found);
+    const said = columns[key];
+    const planned = said === null ? null : plan?.columns.find((other) => other.number === number);
+    const column = said === undefined ? (planned ?? each).column : said;
+    return { key, number, header, examples, column, planned: planned ?? null };
+  });
+}
+
+/** A column goes to another name, or is left out (null), or to the name that the service gives it (undefined). */
+export function mapColumn(
+  draft: Draft,
+  { key, column }: Pick<MappedColumn, "key" | "column">,
+  to: string | null | undefined,
+): Draft {
+  const { [key]: _before, ...others } = draft.columns;
+  const columns = to === undefined ? others : { ...others, [key]: to };
+  if (column === null) return { ...draft, columns };
+  // Its type goes with it.
+  const { [column]: type, ...types } = draft.types;
   return {
-    ...(name === "" ? {} : { table: name }),
-    mode,
+    ...draft,
     columns,
-    ...(mode === "create" ? { types } : {}),
+    types: type === undefined || to == null ? types : { ...types, [to]: type },
   };
 }
 
-/** A column goes to another name, or is left out (null). Its type goes with it. */
-export function mapColumn(
+/** Two columns go where the other went. Types stay with the names in the table. */
+export function exchangeColumns(
   draft: Draft,
-  column: LeftOut & { readonly column: string | null },
-  all: readonly LeftOut[],
-  to: string | null,
+  mapping: readonly MappedColumn[],
+  names: readonly string[],
 ): Draft {
-  const key = keyOf(column, all);
-  const types = { ...draft.types };
-  const type = column.column === null ? undefined : types[column.column];
-  if (column.column !== null) delete types[column.column];
-  if (type !== undefined && to !== null) types[to] = type;
-  const others = draft.leftOut.filter(({ number }) => number !== column.number);
-  const leftOut =
-    to === null ? [...others, { number: column.number, header: column.header }] : others;
-  const columns = { ...draft.columns, [key]: to };
-  return { ...draft, columns, types, leftOut };
-}
-
-/** A column that was left out goes in again, under the name that the service gives it. */
-export function takeColumn(draft: Draft, column: LeftOut, all: readonly LeftOut[]): Draft {
-  const { [keyOf(column, all)]: _left, ...columns } = draft.columns;
-  const leftOut = draft.leftOut.filter(({ number }) => number !== column.number);
-  return { ...draft, columns, leftOut };
+  const [one, other] = names.map((name) => mapping.find(({ column }) => column === name));
+  if (one === undefined || other === undefined) return draft;
+  const columns = { ...draft.columns, [one.key]: other.column, [other.key]: one.column };
+  return { ...draft, columns };
 }
 
 /** A column gets another type; empty: found out. */
@@ -182,53 +239,12 @@ type Offer = NonNullable<Column["offers"]>[number];
 
 /** Takes what the service offers a column of text to be. */
 export function takeOffer(draft: Draft, column: string, offer: Offer): Draft {
+  const { type, reason: _reason, dateFormat, ...spelling } = offer;
+  const { dateFormats } = draft.reading;
   const reading: Reading = {
     ...draft.reading,
-    ...(offer.decimal === undefined ? {} : { decimal: offer.decimal }),
-    ...(offer.group === undefined ? {} : { group: offer.group }),
-    ...(offer.timeZone === undefined ? {} : { timeZone: offer.timeZone }),
-    ...(offer.dateFormat === undefined
-      ? {}
-      : { dateFormats: { ...draft.reading?.dateFormats, [column]: offer.dateFormat } }),
+    ...spelling,
+    ...(dateFormat === undefined ? {} : { dateFormats: { ...dateFormats, [column]: dateFormat } }),
   };
-  return { ...typeColumn(draft, column, offer.type), reading };
-}
-
-/** One line of the mapping. */
-export interface MappedColumn extends LeftOut {
-  /** Null when it is left out. */
-  readonly column: string | null;
-  readonly planned: Column | null;
-  readonly examples: readonly string[];
-}
-
-/** Every column of the file, in its order: what is planned, and what is left out. */
-export function mappingOf(
-  draft: Draft,
-  plan: Pick<Plan, "columns">,
-  inspection: Inspection | null,
-): readonly MappedColumn[] {
-  const examples = new Map(inspection?.columns.map((column) => [column.number, column.examples]));
-  const planned = plan.columns.map((column) => ({
-    number: column.number,
-    header: column.header,
-    column: column.column,
-    planned: column,
-    examples: examples.get(column.number) ?? [],
-  }));
-  const numbers = new Set(planned.map(({ number }) => number));
-  const left = draft.leftOut
-    .filter(({ number }) => !numbers.has(number))
-    .map((column) => ({
-      ...column,
-      column: null,
-      planned: null,
-      examples: sampleOf(inspection, column.number),
-    }));
-  return [...planned, ...left].toSorted((one, other) => one.number - other.number);
-}
-
-function sampleOf(inspection: Inspection | null, number: number): readonly string[] {
-  const values = (inspection?.sample ?? []).map((record) => record[number - 1] ?? "");
-  return [...new Set(values)].slice(0, 3);
+  return { ...typeColumn(draft, column, type), reading };
 }

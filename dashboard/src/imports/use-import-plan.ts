@@ -1,77 +1,81 @@
-/** What the service says to a draft: the plan, and a look at the file. */
-import { inspectFile, planRerun } from "../api/calls.ts";
+/** What the service says to a draft: what the file has, where it goes, and whether its values fit. */
+import { getTable, inspectFile } from "../api/calls.ts";
 import type { ApiError } from "../api/request.ts";
-import type { Inspection, Plan } from "../api/types.ts";
+import type { Inspection, Table } from "../api/types.ts";
 import { useAnswer } from "../ui/use-answer.ts";
 import { useSettled } from "../ui/use-settled.ts";
-import { inspectRequestOf, requestOf, type Draft } from "./draft.ts";
+import {
+  columnsOf,
+  inspectRequestOf,
+  mappingOf,
+  type Columns,
+  type Draft,
+  type MappedColumn,
+} from "./draft.ts";
 
 /** What is known of an import before it starts. */
 export interface ImportPlan {
-  readonly table: string | null;
-  readonly plan: Pick<Plan, "columns" | "warnings" | "reading"> | null;
-  /** What looking at the file said; null when a rerun could not look at it as the job before read it. */
+  /** The columns of the file by themselves, wherever they go. */
+  readonly found: Inspection["columns"] | null;
+  /** What the whole request comes to, as far as the file was read. */
   readonly inspection: Inspection | null;
-  /** Whether the counts of the inspection hold for the draft. */
-  readonly isChecked: boolean;
+  /** The table that exists, with its columns. */
+  readonly target: Table | null;
+  readonly columns: Columns;
+  readonly mapping: readonly MappedColumn[];
   readonly error: ApiError | null;
   readonly isAsking: boolean;
 }
 
-/** Asks the service about a draft, and again when it has not changed for a moment. */
-export function useImportPlan(
-  fileId: string,
-  rerunOf: string | null,
-  draft: Draft,
-  readsAll: boolean,
-): ImportPlan {
+/**
+ * Asks the service about a draft, and again when it has not changed for a moment. The file is looked at by itself first:
+ * then its columns can be shown and sent elsewhere, whatever is wrong with where they go.
+ */
+export function useImportPlan(fileId: string, draft: Draft): ImportPlan {
   const settled = useSettled(draft);
-  const { value, error, isAsking } = useAnswer(
-    (signal) =>
-      rerunOf === null
-        ? inspectNew(fileId, settled, readsAll, signal)
-        : planAgain(fileId, rerunOf, settled, readsAll, signal),
-    [fileId, rerunOf, settled, readsAll],
+  const { reading, mode } = settled;
+  const look = useAnswer(
+    (signal) => firstLook(fileId, { reading }, signal),
+    [fileId, JSON.stringify(reading)],
   );
+  const name = mode === "append" ? settled.table.trim() : "";
+  const table = useAnswer(async (signal) => (name === "" ? null : getTable(name, signal)), [name]);
+  const found = look.error === null ? (look.value?.columns ?? null) : null;
+  const target = name === "" ? null : table.value;
+  const isReady = found !== null && (mode === "create" || target !== null);
+  const check = useAnswer<Inspection | null>(
+    async (signal, onPart) => {
+      if (!isReady) return null;
+      const request = inspectRequestOf(settled, columnsOf(settled, found, target));
+      return inspectFile(fileId, request, signal, onPart);
+    },
+    [fileId, settled, found, target],
+  );
+  const columns = found === null ? {} : columnsOf(draft, found, target);
   return {
-    table: value?.table ?? null,
-    plan: value?.plan ?? null,
-    inspection: value?.inspection ?? null,
-    isChecked: rerunOf === null || settled.reading !== null,
-    error,
-    isAsking: isAsking || settled !== draft,
+    found,
+    inspection: isReady ? check.value : null,
+    target,
+    columns,
+    mapping: found === null ? [] : mappingOf(found, columns, check.value),
+    error: look.error ?? table.error ?? (isReady ? check.error : null),
+    isAsking: settled !== draft || look.isAsking || table.isAsking || check.isAsking,
   };
 }
 
-type Known = Pick<ImportPlan, "table" | "plan" | "inspection">;
-
-async function inspectNew(
+/** The first that is found out; the rest of the file is not read for it. */
+function firstLook(
   fileId: string,
-  draft: Draft,
-  readsAll: boolean,
+  request: Pick<Draft, "reading">,
   signal: AbortSignal,
-): Promise<Known> {
-  const inspection = await inspectFile(
-    fileId,
-    { ...inspectRequestOf(draft), all: readsAll },
-    signal,
-  );
-  return { table: null, plan: inspection, inspection };
-}
-
-/** The job before knows how its file is read; a look at the file is only for the examples. */
-async function planAgain(
-  fileId: string,
-  jobId: string,
-  draft: Draft,
-  readsAll: boolean,
-  signal: AbortSignal,
-): Promise<Known> {
-  const plan = await planRerun(jobId, requestOf(draft), signal);
-  const { delimiter, quote, escape, encoding } = plan.reading;
-  const reading = draft.reading ?? { delimiter, quote, escape, encoding };
-  const request = { ...inspectRequestOf(draft), reading, all: readsAll };
-  // Without it there are no examples, and the plan stands.
-  const inspection = await inspectFile(fileId, request, signal).catch(() => null);
-  return { table: plan.table, plan, inspection };
+): Promise<Inspection> {
+  const enough = new AbortController();
+  const ended = AbortSignal.any([signal, enough.signal]);
+  return new Promise((resolve, reject) => {
+    const settle = (part: Inspection): void => {
+      resolve(part);
+      enough.abort(new Error("The first look is enough."));
+    };
+    inspectFile(fileId, request, ended, settle).then(settle, reject);
+  });
 }

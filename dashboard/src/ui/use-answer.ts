@@ -12,10 +12,10 @@ export interface Answer<Value> {
 
 /**
  * Asks the service, and again whenever something of `of` changes or the connection is back. The last question counts,
- * whichever is answered last.
+ * whichever is answered last. An answer that comes in parts tells each by `onPart`.
  */
 export function useAnswer<Value>(
-  ask: (signal: AbortSignal) => Promise<Value>,
+  ask: (signal: AbortSignal, onPart: (value: Value) => void) => Promise<Value>,
   of: readonly unknown[],
 ): Answer<Value> {
   const [round, setRound] = useState(0);
@@ -27,17 +27,20 @@ export function useAnswer<Value>(
   useEffect(() => {
     const controller = new AbortController();
     const { signal } = controller;
+    const take = (answer: Value): void => {
+      if (signal.aborted) return;
+      setValue(() => answer);
+      setError(null);
+      setAnswered(asked);
+    };
     const settle = async (): Promise<void> => {
       try {
-        const answer = await ask(signal);
-        if (signal.aborted) return;
-        setValue(() => answer);
-        setError(null);
+        take(await ask(signal, take));
       } catch (thrown) {
         if (signal.aborted) return;
         setError(toApiError(thrown));
+        setAnswered(asked);
       }
-      setAnswered(asked);
     };
     void settle();
     return () => controller.abort(new Error("Another question has been asked."));

@@ -11,6 +11,7 @@ import {
 } from "./import-request.ts";
 import { listSchema, pageQuerySchema } from "./list.ts";
 import { processExample, processFields, processResultSchema } from "./process.ts";
+import { readingSchema } from "./reading.ts";
 import { countSchema, fileIdSchema, jobIdSchema, textSchema, timeSchema } from "./text.ts";
 
 // Keys of a const object: the list is complete and not empty.
@@ -158,6 +159,7 @@ const IMPORT_EXAMPLE = {
   mode: "append" as const,
   columns: { "Full Name": "name", Notes: null },
   types: { zip: "text" },
+  reading: {},
   isSample: false,
   key: null,
   delivery: "staged" as const,
@@ -184,6 +186,7 @@ export const importJobSchema = z
     mode: z.enum(IMPORT_MODES),
     columns: z.record(z.string(), z.string().nullable()),
     types: z.record(z.string(), z.string()),
+    reading: readingSchema.openapi({ description: "What was said about how the file is read." }),
     isSample: z.boolean().openapi({
       description: "Whether it runs in a worker of its own that may be killed.",
     }),

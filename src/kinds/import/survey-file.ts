@@ -66,6 +66,8 @@ class Survey {
   readonly #rejectedByColumn = new Map<string, number>();
   readonly #notes = new NoteCounter();
   #used = 0;
+  /** How far it was read when a survey was handed out last. */
+  #told = 0;
   #record = 1;
   #line: number;
   #rejected = 0;
@@ -88,17 +90,13 @@ class Survey {
   async *read(source: ByteSource, maxBytes: number): AsyncGenerator<FileSurvey, void> {
     const window = this.#window;
     let isFinal = false;
-    let told = 0;
     while (window.offsetOf(this.#used) < maxBytes) {
       const outcome = this.#scanner.scan(window.bytes, this.#used, window.length, isFinal);
       if (outcome === SCAN_OUTCOMES.end) return yield this.#result(true, null);
       if (outcome === SCAN_OUTCOMES.more) {
         isFinal = !(await this.#readMore(source));
         await setImmediate(); // other work of the thread gets its turn
-        const isEnough = this.#bytes() >= told + PART_BYTES;
-        if (isFinal || !(isEnough || (told === 0 && this.#record > FIRST_RECORDS))) continue;
-        told = this.#bytes();
-        yield this.#result(false, null);
+        if (!isFinal) yield* this.#news();
         continue;
       }
       if (endsReading(outcome, this.#plan.reading.brokenQuotes)) {
@@ -109,6 +107,13 @@ class Survey {
       this.#take(outcome);
     }
     yield this.#result(this.#bytes() >= this.#plan.source.bytes, null);
+  }
+
+  *#news(): Generator<FileSurvey, void> {
+    const isFirst = this.#told === 0 && this.#record > FIRST_RECORDS;
+    if (!isFirst && this.#bytes() < this.#told + PART_BYTES) return;
+    this.#told = this.#bytes();
+    yield this.#result(false, null);
   }
 
   #bytes(): number {

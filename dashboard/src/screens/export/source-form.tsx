@@ -1,7 +1,8 @@
 import { formatBytes, formatCounted } from "../../format.ts";
 import type { TableList } from "../../api/types.ts";
 import { changeTable, type ExportDraft } from "../../exports/draft.ts";
-import { useTables, type KnownExport } from "../../exports/use-export-plan.ts";
+import type { KnownExport } from "../../exports/use-export-plan.ts";
+import { useTables } from "../../tables.ts";
 import { ErrorNote } from "../../ui/notes.tsx";
 
 interface FormProps {

@@ -1,49 +1,35 @@
-import { formatBytes, formatCount, formatCounted } from "../../format.ts";
-import type { ImportPlan } from "../../imports/use-import-plan.ts";
+import { formatCount, formatCounted } from "../../format.ts";
+import type { Inspection } from "../../api/types.ts";
 
-/** What reading the file showed, and how much of it was read. */
-export function CheckSummary({
-  known,
-  readsAll,
-  onReadAll,
-}: {
-  known: ImportPlan;
-  readsAll: boolean;
-  onReadAll: () => void;
-}) {
-  const { inspection, isChecked, isAsking } = known;
-  if (inspection === null || !isChecked) return null;
-  const { survey, sourceBytes } = inspection;
-  const rows = formatCounted(survey.recordsRead, "row");
-  const whole = survey.isWhole
-    ? `Checked all ${rows}`
-    : `Checked ${rows} (${formatBytes(survey.bytesRead)} of ${formatBytes(sourceBytes)})`;
-  const found =
-    survey.recordsRejected === 0
-      ? "none would be rejected."
-      : `${formatCount(survey.recordsRejected)} would be rejected: ${reasonsOf(survey.rejectedByCode)}.`;
-  return (
-    <div style={{ marginTop: "12px" }}>
-      <p role="status">
-        {readsAll && isAsking ? "Checking the rest of the file…" : `${whole}: ${found}`}
-      </p>
-      {survey.failure !== null && (
-        <p class="note bad">
-          {survey.failure.message} {survey.failure.advice}
-        </p>
-      )}
-      {!survey.isWhole && survey.failure === null && !readsAll && (
-        <button type="button" onClick={onReadAll}>
-          Check the rest of the file
-        </button>
-      )}
-    </div>
-  );
+/** How much of the file was read: "412,000 of about 1,000,000 rows so far". */
+export function readSoFar({ survey, sourceBytes }: Inspection): string {
+  const { isWhole, failure, recordsRead, bytesRead } = survey;
+  if (isWhole) return `all ${formatCounted(recordsRead, "row")}`;
+  const all = Number(((recordsRead * sourceBytes) / (bytesRead || 1)).toPrecision(2));
+  const end = failure === null ? " so far" : "";
+  return `${formatCount(recordsRead)} of about ${formatCounted(Math.max(all, recordsRead), "row")}${end}`;
 }
 
-function reasonsOf(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
+/** What reading the file showed. */
+export function CheckSummary({ inspection }: { inspection: Inspection }) {
+  const { recordsRejected, rejectedByCode, failure, isWhole } = inspection.survey;
+  const reasons = Object.entries(rejectedByCode)
     .toSorted(([, one], [, other]) => other - one)
     .map(([code, count]) => `${formatCount(count)} ${code.replaceAll("_", " ")}`)
     .join(" · ");
+  return (
+    <>
+      <p role={isWhole ? "status" : undefined}>
+        Checked {readSoFar(inspection)}:{" "}
+        {recordsRejected === 0
+          ? "none would be rejected."
+          : `${formatCount(recordsRejected)} would be rejected: ${reasons}.`}
+      </p>
+      {failure !== null && (
+        <p class="note bad">
+          {failure.message} {failure.advice}
+        </p>
+      )}
+    </>
+  );
 }

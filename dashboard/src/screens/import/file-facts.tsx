@@ -1,42 +1,25 @@
-import type { StoredFile } from "../../api/types.ts";
+import type { Inspection, StoredFile } from "../../api/types.ts";
 import { formatBytes, formatCounted } from "../../format.ts";
 import type { ImportPlan } from "../../imports/use-import-plan.ts";
 
-const DELIMITERS: Readonly<Record<string, string>> = {
-  ",": "comma",
-  ";": "semicolon",
-  "\t": "tab",
-  "|": "pipe",
-  ":": "colon",
-  " ": "space",
-};
-
-/** The file in a line: size, columns, rows, and how it is read. */
+/** The file in a line: size, columns, rows. */
 export function FileFacts({ file, known }: { file: StoredFile; known: ImportPlan }) {
-  const { plan, inspection } = known;
-  const rows = inspection === null ? null : rowsOf(inspection.survey, inspection.sourceBytes);
+  const { found, inspection } = known;
+  const rows = inspection === null ? null : rowsOf(inspection);
   return (
     <span class="muted">
       {[
         formatBytes(file.bytes),
-        ...(plan === null ? [] : [formatCounted(plan.columns.length, "column")]),
+        ...(found === null ? [] : [formatCounted(found.length, "column")]),
         ...(rows === null ? [] : [rows]),
-        ...(plan === null
-          ? []
-          : [
-              `${plan.reading.encoding.toUpperCase()}, ${DELIMITERS[plan.reading.delimiter] ?? plan.reading.delimiter}`,
-            ]),
       ].join(" · ")}
     </span>
   );
 }
 
-function rowsOf(
-  survey: { isWhole: boolean; bytesRead: number; recordsRead: number },
-  bytes: number,
-): string | null {
+function rowsOf({ survey, sourceBytes }: Inspection): string | null {
   if (survey.isWhole) return formatCounted(survey.recordsRead, "row");
   if (survey.bytesRead === 0) return null;
-  const estimate = (survey.recordsRead * bytes) / survey.bytesRead;
+  const estimate = (survey.recordsRead * sourceBytes) / survey.bytesRead;
   return `about ${formatCounted(Number(estimate.toPrecision(2)), "row")}`;
 }

@@ -6,15 +6,17 @@ import type { StoredFile } from "../../api/types.ts";
 import {
   draftOfJob,
   keepDraft,
-  mappingOf,
+  newDraft,
   recallDraft,
   requestOf,
   type Draft,
 } from "../../imports/draft.ts";
+import { recallMapping, rememberMapping } from "../../imports/remembered.ts";
 import { useImportPlan, type ImportPlan } from "../../imports/use-import-plan.ts";
 import { takeJob } from "../../jobs/store.ts";
 import { goTo, place } from "../../router.ts";
 import { showTitle } from "../../tab.ts";
+import { formatDay } from "../../format.ts";
 import { ErrorNote, Waiting } from "../../ui/notes.tsx";
 import { makeKey } from "../../api/make-key.ts";
 import { useAnswer } from "../../ui/use-answer.ts";
@@ -23,7 +25,8 @@ import { FileFacts } from "./file-facts.tsx";
 import { MappingTable } from "./mapping-table.tsx";
 import { ReadingForm } from "./reading-form.tsx";
 import { Steps } from "./steps.tsx";
-import { TargetForm } from "./target-form.tsx";
+import { Suspicions } from "./suspicions.tsx";
+import { isTaken, Limits, TargetForm } from "./target-form.tsx";
 
 /** Waits for the file, and for the job that is run again. */
 export function ImportScreen({ fileId }: { fileId: string }) {
@@ -62,13 +65,18 @@ interface ColumnsProps {
 
 function ColumnsStep({ file, rerunOf, first }: ColumnsProps) {
   const [draft, setDraft] = useState(first);
-  const [readsAll, setReadsAll] = useState(false);
-  const known = useImportPlan(file.id, rerunOf, draft, readsAll);
+  const known = useImportPlan(file.id, draft);
   const change = (next: Draft): void => {
     setDraft(next);
-    setReadsAll(false);
     keepDraft(file.id, rerunOf, next);
   };
+  useEffect(() => {
+    // Only where a person has said nothing yet.
+    if (known.found === null || draft !== newDraft()) return;
+    const used = recallMapping(headersOf(known), draft);
+    if (used !== null) change(used);
+  }, [known.found]);
+  const { error, inspection } = known;
   return (
     <>
       <div class="row">
@@ -78,28 +86,76 @@ function ColumnsStep({ file, rerunOf, first }: ColumnsProps) {
       </div>
       <Steps at="Columns" />
       <section class="card">
-        <TargetForm draft={draft} known={known} onChange={change} />
-        <ReadingForm draft={draft} known={known} onChange={change} />
-        {known.error !== null && <ErrorNote error={known.error} />}
-        {known.plan?.warnings.map(({ code, message }) => (
-          <p class="note warn" key={code}>
-            {message}
-          </p>
-        ))}
-        {known.plan === null && known.error === null && <Waiting text="Looking at the file" />}
-        {known.plan !== null && (
-          <MappingTable
-            draft={draft}
-            columns={mappingOf(draft, known.plan, known.inspection)}
-            known={known}
-            onChange={change}
-          />
+        {error !== null && NO_TEXT.has(error.code) ? (
+          <ErrorNote error={error}>
+            <a class="button primary" href="/import">
+              Choose another file
+            </a>
+          </ErrorNote>
+        ) : (
+          <>
+            <TargetForm draft={draft} known={known} onChange={change} />
+            <ReadingForm draft={draft} known={known} onChange={change} />
+            {draft.usedOf !== null && (
+              <p>
+                Used the mapping of {formatDay(draft.usedOf)}.{" "}
+                <button type="button" class="link" onClick={() => change({ ...newDraft() })}>
+                  Reset
+                </button>
+              </p>
+            )}
+            {error !== null && <PlanError error={error} draft={draft} onChange={change} />}
+            <Suspicions draft={draft} known={known} onChange={change} />
+            {known.found === null && error === null && <Waiting text="Looking at the file" />}
+            {known.found !== null && <MappingTable draft={draft} known={known} onChange={change} />}
+            {error === null && inspection !== null && <CheckSummary inspection={inspection} />}
+            <Limits draft={draft} onChange={change} />
+            <StartRow file={file} rerunOf={rerunOf} draft={draft} known={known} />
+          </>
         )}
-        <CheckSummary known={known} readsAll={readsAll} onReadAll={() => setReadsAll(true)} />
-        <StartRow file={file} rerunOf={rerunOf} draft={draft} known={known} />
       </section>
     </>
   );
+}
+
+/** Errors of files that no way of reading helps. */
+const NO_TEXT = new Set(["unsupported_format", "nested_compression", "empty_file"]);
+
+function headersOf({ found }: ImportPlan): readonly string[] {
+  return (found ?? []).map(({ header }) => header);
+}
+
+/** What is wrong, with the cure where the service proposes one. */
+function PlanError({
+  error,
+  draft,
+  onChange,
+}: {
+  error: ApiError;
+  draft: Draft;
+  onChange: (draft: Draft) => void;
+}) {
+  const { proposal: encoding } = error;
+  if (encoding === undefined) return <ErrorNote error={error} />;
+  return (
+    <ErrorNote error={error}>
+      <button
+        type="button"
+        class="primary"
+        onClick={() => onChange({ ...draft, reading: { ...draft.reading, encoding } })}
+      >
+        Read it as {encoding}
+      </button>
+    </ErrorNote>
+  );
+}
+
+/** Why it cannot start yet, beside the button; null when it can. */
+function blockOf(draft: Draft, known: ImportPlan): string | null {
+  if (known.error !== null) return `${known.error.title}.`;
+  if (isTaken(draft, known)) return "The table exists already.";
+  if (draft.mode === "append" && draft.table === "") return "Choose a table.";
+  return known.inspection === null || known.isAsking ? "" : null;
 }
 
 function StartRow({
@@ -116,32 +172,33 @@ function StartRow({
     if (key.current.draft !== draft) key.current = { draft, text: makeKey() };
     setIsStarting(true);
     try {
-      const request = requestOf(draft);
+      const request = requestOf(draft, known.columns);
       const job =
         rerunOf === null
           ? await createJob({ ...request, kind: "import", file: file.id }, key.current.text)
           : await rerunJob(rerunOf, request, key.current.text);
       takeJob(job);
       keepDraft(file.id, rerunOf, null);
+      rememberMapping(headersOf(known), draft);
       goTo(`/jobs/${job.id}`);
     } catch (thrown) {
       setError(toApiError(thrown));
       setIsStarting(false);
     }
   };
-  const isBlocked = known.error !== null || known.plan === null || known.isAsking;
+  const block = blockOf(draft, known);
   return (
     <>
       {error !== null && <ErrorNote error={error} />}
       <div class="row end">
-        {known.error !== null && <span class="muted">Not before the error above is solved.</span>}
+        <span class="muted">{block}</span>
         <a class="button" href={rerunOf === null ? "/import" : `/jobs/${rerunOf}`}>
           Back
         </a>
         <button
           type="button"
           class="primary"
-          disabled={isBlocked || isStarting}
+          disabled={block !== null || isStarting}
           aria-busy={isStarting}
           onClick={() => void start()}
         >

@@ -1,15 +1,15 @@
 /** The columns of the file, where each goes, and whether its values fit. */
-import type { Column } from "../../api/types.ts";
+import type { Column, Table } from "../../api/types.ts";
 import { formatCell } from "../../format.ts";
 import {
   mapColumn,
-  takeColumn,
   takeOffer,
   typeColumn,
   type Draft,
   type MappedColumn,
 } from "../../imports/draft.ts";
 import type { ImportPlan } from "../../imports/use-import-plan.ts";
+import { readSoFar } from "./check-summary.tsx";
 import { ColumnCheck } from "./column-check.tsx";
 
 /** Types that a new column can be given; others can be had over the API. */
@@ -31,13 +31,13 @@ const TYPES = [
 
 interface TableProps {
   readonly draft: Draft;
-  readonly columns: readonly MappedColumn[];
   readonly known: ImportPlan;
   readonly onChange: (draft: Draft) => void;
 }
 
 /** The mapping. */
-export function MappingTable({ draft, columns, known, onChange }: TableProps) {
+export function MappingTable({ draft, known, onChange }: TableProps) {
+  const { mapping, inspection, target } = known;
   return (
     <table class="mapping cards">
       <caption class="vh">Column mapping</caption>
@@ -47,18 +47,21 @@ export function MappingTable({ draft, columns, known, onChange }: TableProps) {
           <th scope="col">Examples</th>
           <th scope="col">Goes to</th>
           <th scope="col">Type</th>
-          <th scope="col">Check</th>
+          <th scope="col">
+            Check
+            {inspection?.survey.isWhole === false && ` (${readSoFar(inspection)})`}
+          </th>
         </tr>
       </thead>
       <tbody>
-        {columns.map((column) => (
+        {mapping.map((column) => (
           <tr key={column.number}>
             <td>
               <strong>{column.header === "" ? `Column ${column.number}` : column.header}</strong>
             </td>
             <td class="muted">{column.examples.map(formatCell).join(" · ")}</td>
             <td>
-              <Target column={column} columns={columns} draft={draft} onChange={onChange} />
+              <Target column={column} target={target} draft={draft} onChange={onChange} />
             </td>
             <td>
               <Type column={column} draft={draft} onChange={onChange} />
@@ -67,7 +70,9 @@ export function MappingTable({ draft, columns, known, onChange }: TableProps) {
               {column.column === null ? (
                 <span class="muted">not imported</span>
               ) : (
-                <ColumnCheck column={column.column} known={known} />
+                inspection !== null && (
+                  <ColumnCheck column={column.column} inspection={inspection} />
+                )
               )}
             </td>
           </tr>
@@ -83,19 +88,27 @@ interface CellProps {
   readonly onChange: (draft: Draft) => void;
 }
 
-function Target({
-  column,
-  columns,
-  draft,
-  onChange,
-}: CellProps & { columns: readonly MappedColumn[] }) {
+function Target({ column, target, draft, onChange }: CellProps & { target: Table | null }) {
+  const label = `Column for ${column.header || `column ${column.number}`}`;
+  const go = (to: string | null | undefined): void => onChange(mapColumn(draft, column, to));
+  if (target !== null)
+    return (
+      <select
+        aria-label={label}
+        value={column.column ?? ""}
+        onChange={(event) => go(event.currentTarget.value || null)}
+      >
+        <option value="">do not import</option>
+        {target.columns.map(({ name }) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+    );
   if (column.column === null)
     return (
-      <button
-        type="button"
-        class="link"
-        onClick={() => onChange(takeColumn(draft, column, columns))}
-      >
+      <button type="button" class="link" onClick={() => go(undefined)}>
         Import it<span class="vh"> {column.header}</span>
       </button>
     );
@@ -104,17 +117,11 @@ function Target({
       <input
         type="text"
         spellcheck={false}
-        aria-label={`Column for ${column.header || `column ${column.number}`}`}
+        aria-label={label}
         value={column.column}
-        onChange={(event) =>
-          onChange(mapColumn(draft, column, columns, event.currentTarget.value.trim() || null))
-        }
+        onChange={(event) => go(event.currentTarget.value.trim() || null)}
       />
-      <button
-        type="button"
-        class="link small"
-        onClick={() => onChange(mapColumn(draft, column, columns, null))}
-      >
+      <button type="button" class="link small" onClick={() => go(null)}>
         Leave out<span class="vh"> {column.header}</span>
       </button>
     </>
@@ -141,7 +148,7 @@ function Type({ column, draft, onChange }: CellProps) {
         value={given}
         onChange={(event) => onChange(typeColumn(draft, name, event.currentTarget.value))}
       >
-        <option value="">{given === "" ? `${planned.sqlType} (found out)` : "found out"}</option>
+        <option value="">{given === "" ? planned.sqlType : "found out"}</option>
         {isOther && <option value={given}>{given}</option>}
         {TYPES.map((type) => (
           <option key={type} value={type}>

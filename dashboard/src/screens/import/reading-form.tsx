@@ -1,4 +1,4 @@
-/** How the file is read, where it is not found out rightly. */
+/** How the file is read, and where it is not found out rightly the ways to say so. */
 import type { Inspection, Reading } from "../../api/types.ts";
 import type { Draft } from "../../imports/draft.ts";
 import type { ImportPlan } from "../../imports/use-import-plan.ts";
@@ -9,26 +9,48 @@ interface FormProps {
   readonly onChange: (draft: Draft) => void;
 }
 
-/** Fields that are text, and what they show while nobody says anything. */
+const DELIMITERS: Readonly<Record<string, string>> = {
+  ",": "comma",
+  ";": "semicolon",
+  "\t": "tab",
+  "|": "pipe",
+  ":": "colon",
+  " ": "space",
+};
+
+/** Fields that are text, what they show while nobody says anything, and what is often said. */
 const TEXTS = [
-  { name: "encoding", label: "Encoding", hint: (read: Read) => read.encoding },
+  {
+    name: "encoding",
+    label: "Encoding",
+    hint: (read: Read) => read.encoding,
+    often: [
+      "utf-8",
+      "windows-1252",
+      "iso-8859-15",
+      "utf-16le",
+      "windows-1251",
+      "shift_jis",
+      "gb18030",
+    ],
+  },
   {
     name: "delimiter",
     label: "Delimiter",
     hint: (read: Read) => (read.delimiter === "\t" ? "tab" : read.delimiter),
+    often: [",", ";", "tab", "|"],
   },
-  { name: "quote", label: "Quote", hint: (read: Read) => read.quote },
-  { name: "comment", label: "Comments begin with", hint: () => "none" },
+  { name: "quote", label: "Quote", hint: (read: Read) => read.quote, often: ['"', "'"] },
+  { name: "comment", label: "Comments begin with", hint: () => "none", often: ["#"] },
 ] as const;
-
 type Read = Pick<Inspection["reading"], "encoding" | "delimiter" | "quote">;
-
 /** Options that change; what is undefined or empty is not said any more. */
 type Changes = { readonly [Name in keyof Reading]?: Reading[Name] | undefined };
 
-/** The options; folded until somebody wants them. */
+/** The format in words, and the options, folded until somebody wants them. */
 export function ReadingForm({ draft, known, onChange }: FormProps) {
-  const reading = draft.reading ?? {};
+  const { reading } = draft;
+  const read = known.inspection?.reading;
   const change = (changes: Changes): void => {
     const next = Object.entries({ ...reading, ...changes }).filter(
       ([, value]) => value !== undefined && value !== "",
@@ -37,30 +59,47 @@ export function ReadingForm({ draft, known, onChange }: FormProps) {
   };
   return (
     <details>
-      <summary>How the file is read</summary>
-      {draft.reading === null && (
-        <p class="muted">
-          As the job before has read it. What is said here replaces all that was said there.
+      <summary>
+        {read === undefined ? "How the file is read" : wordsOf(read, reading)},{" "}
+        <span class="link">change</span>
+      </summary>
+      {read !== undefined && (
+        <p class="muted small">
+          {read.encoding}: {read.encodingReason}. <code>{JSON.stringify(read.delimiter)}</code>:{" "}
+          {read.delimiterReason}.
         </p>
       )}
-      <Evidence inspection={known.inspection} />
       <div class="reading">
-        {TEXTS.map(({ name, label, hint }) => (
+        {TEXTS.map(({ name, label, hint, often }) => (
           <label key={name}>
             {label}
             <input
               type="text"
               spellcheck={false}
-              placeholder={known.plan === null ? "" : hint(known.plan.reading)}
+              list={`often-${name}`}
+              placeholder={read && hint(read)}
               value={reading[name] ?? ""}
               onInput={(event) => change({ [name]: event.currentTarget.value })}
             />
+            <datalist id={`often-${name}`}>
+              {often.map((value) => (
+                <option key={value} value={value} />
+              ))}
+            </datalist>
           </label>
         ))}
         <Choices reading={reading} change={change} />
       </div>
     </details>
   );
+}
+
+function wordsOf({ encoding, delimiter }: Read, { header, skipLines = 0 }: Reading): string {
+  return [
+    encoding.toUpperCase(),
+    DELIMITERS[delimiter] ?? delimiter,
+    header === false ? "no header" : `header on line ${skipLines + 1}`,
+  ].join(", ");
 }
 
 /** Options that are no plain text. */
@@ -82,7 +121,9 @@ function Choices({ reading, change }: { reading: Reading; change: (changes: Chan
           type="text"
           placeholder="none; several with commas"
           value={(reading.nullValues ?? []).join(",")}
-          onInput={(event) => change({ nullValues: wordsOf(event.currentTarget.value) })}
+          onInput={({ currentTarget: { value } }) =>
+            change({ nullValues: value === "" ? undefined : value.split(",") })
+          }
         />
       </label>
       <label>
@@ -111,18 +152,4 @@ function Choices({ reading, change }: { reading: Reading; change: (changes: Chan
       </label>
     </>
   );
-}
-
-function Evidence({ inspection }: { inspection: Inspection | null }) {
-  if (inspection === null) return null;
-  const { encoding, encodingReason, delimiter, delimiterReason } = inspection.reading;
-  return (
-    <p class="muted small">
-      {encoding}: {encodingReason}. <code>{JSON.stringify(delimiter)}</code>: {delimiterReason}.
-    </p>
-  );
-}
-
-function wordsOf(text: string): readonly string[] | undefined {
-  return text === "" ? undefined : text.split(",");
 }

@@ -1,17 +1,23 @@
-import type { Draft } from "../../imports/draft.ts";
-import { MOST_ROWS_PER_SECOND } from "../../jobs/speed.ts";
+import { nextName, type Draft } from "../../imports/draft.ts";
 import type { ImportPlan } from "../../imports/use-import-plan.ts";
+import { MOST_ROWS_PER_SECOND } from "../../jobs/speed.ts";
+import { useTables } from "../../tables.ts";
 
-/** Where the rows go, and when the import stops by itself. */
-export function TargetForm({
-  draft,
-  known,
-  onChange,
-}: {
-  draft: Draft;
-  known: ImportPlan;
-  onChange: (draft: Draft) => void;
-}) {
+interface FormProps {
+  readonly draft: Draft;
+  readonly known: ImportPlan;
+  readonly onChange: (draft: Draft) => void;
+}
+
+/** Whether rows are to go into a new table whose name is taken. */
+export function isTaken(draft: Draft, { inspection }: ImportPlan): boolean {
+  return draft.mode === "create" && inspection?.tableExists === true;
+}
+
+/** Where the rows go, and when they can be seen. */
+export function TargetForm({ draft, known, onChange }: FormProps) {
+  const table = known.inspection?.table ?? "";
+  const append = (name: string): void => onChange({ ...draft, mode: "append", table: name });
   return (
     <div class="stack">
       <div class="row">
@@ -20,41 +26,68 @@ export function TargetForm({
           <select
             value={draft.mode}
             onChange={(event) =>
-              onChange({
-                ...draft,
-                mode: event.currentTarget.value === "append" ? "append" : "create",
-              })
+              event.currentTarget.value === "create"
+                ? onChange({ ...draft, mode: "create", table: "" })
+                : append(isTaken(draft, known) ? table : "")
             }
           >
             <option value="create">a new table</option>
-            <option value="append">a table that exists, after its rows</option>
+            <option value="append">a table that exists</option>
           </select>
         </label>
         <label class="label">
           Table
-          <input
-            type="text"
-            spellcheck={false}
-            placeholder={known.table ?? "named after the file"}
-            value={draft.table}
-            onInput={(event) => onChange({ ...draft, table: event.currentTarget.value })}
-          />
+          {draft.mode === "create" ? (
+            <input
+              type="text"
+              spellcheck={false}
+              placeholder={table}
+              value={draft.table}
+              onInput={(event) => onChange({ ...draft, table: event.currentTarget.value })}
+            />
+          ) : (
+            <TableChoice table={draft.table} onChange={append} />
+          )}
         </label>
+        <Appearance draft={draft} onChange={onChange} />
       </div>
-      <Limits draft={draft} onChange={onChange} />
-      <Appearance draft={draft} onChange={onChange} />
+      {isTaken(draft, known) && (
+        <div class="note bad" role="alert">
+          <strong>{table} exists already.</strong>
+          <div class="row">
+            <button type="button" onClick={() => append(table)}>
+              Add the rows to it
+            </button>
+            <button type="button" onClick={() => onChange({ ...draft, table: nextName(table) })}>
+              Make {nextName(table)}
+            </button>
+          </div>
+        </div>
+      )}
     </div>
   );
 }
 
+function TableChoice({ table, onChange }: { table: string; onChange: (table: string) => void }) {
+  const { value } = useTables();
+  const names = (value ?? []).flatMap((each) => (/view/.test(each.kind) ? [] : [each.table]));
+  return (
+    <select value={table} onChange={(event) => onChange(event.currentTarget.value)}>
+      <option value="">choose a table</option>
+      {table !== "" && !names.includes(table) && <option value={table}>{table}</option>}
+      {names.map((name) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
 /** When rows can be seen. A new table is there at the end or not at all. */
-function Appearance({ draft, onChange }: { draft: Draft; onChange: (draft: Draft) => void }) {
+function Appearance({ draft, onChange }: Omit<FormProps, "known">) {
   if (draft.mode === "create")
-    return (
-      <p class="muted small">
-        Rows wait where nobody sees them and appear in the table all at once, at the end.
-      </p>
-    );
+    return <span class="muted small">All rows appear at once, at the end.</span>;
   return (
     <label class="label">
       Rows appear
@@ -74,15 +107,25 @@ function Appearance({ draft, onChange }: { draft: Draft; onChange: (draft: Draft
   );
 }
 
-/** When the import ends or rests by itself. */
-function Limits({ draft, onChange }: { draft: Draft; onChange: (draft: Draft) => void }) {
+/** When the import ends or rests by itself, and its speed. */
+export function Limits({ draft, onChange }: Omit<FormProps, "known">) {
   return (
     <div class="row">
+      <label class="label">
+        Pause after
+        <input
+          type="number"
+          min={1}
+          placeholder="never"
+          value={draft.pauseAfter}
+          onInput={(event) => onChange({ ...draft, pauseAfter: event.currentTarget.value })}
+        />
+        rows to look
+      </label>
       <label class="label">
         Fail after more than
         <input
           type="text"
-          size={7}
           placeholder="never"
           value={draft.maxRejected}
           onInput={(event) => onChange({ ...draft, maxRejected: event.currentTarget.value })}
@@ -90,24 +133,11 @@ function Limits({ draft, onChange }: { draft: Draft; onChange: (draft: Draft) =>
         rejected rows, or 5%
       </label>
       <label class="label">
-        Pause after
-        <input
-          type="number"
-          min={1}
-          size={8}
-          placeholder="never"
-          value={draft.pauseAfter}
-          onInput={(event) => onChange({ ...draft, pauseAfter: event.currentTarget.value })}
-        />
-        rows, to look at them
-      </label>
-      <label class="label">
         At most
         <input
           type="number"
           min={1}
           max={MOST_ROWS_PER_SECOND}
-          size={8}
           placeholder="all"
           value={draft.speed}
           onInput={(event) => onChange({ ...draft, speed: event.currentTarget.value })}
