@@ -1,15 +1,28 @@
 /** What an export decided, as JSON. */
-import type { ExportPlan, RangeEnd } from "../core/export-plan.ts";
+import type { ExportPlan, ExportPreview, RangeEnd } from "../core/export-plan.ts";
 import { tableLabel } from "../core/job.ts";
 import type { ExportPlanView } from "./schemas/export.ts";
 
 /** The decisions of an export that was not created. */
-export function exportPlanView(plan: ExportPlan): ExportPlanView {
-  return { validateOnly: true, kind: "export", ...exportDecisions(plan) };
+export function exportPlanView({
+  plan,
+  preview,
+}: {
+  readonly plan: ExportPlan;
+  readonly preview: ExportPreview | null;
+}): ExportPlanView {
+  return {
+    validateOnly: true,
+    kind: "export",
+    ...exportDecisions(plan),
+    preview: preview && preview.map((row) => [...row]),
+  };
 }
 
 /** What a plan and a job show of the decisions. */
-export function exportDecisions(plan: ExportPlan): Omit<ExportPlanView, "validateOnly" | "kind"> {
+export function exportDecisions(
+  plan: ExportPlan,
+): Omit<ExportPlanView, "validateOnly" | "kind" | "preview"> {
   const { source, format, columns, key, orderBy } = plan;
   return {
     table: source.table && tableLabel(source.table),

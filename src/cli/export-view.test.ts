@@ -26,6 +26,7 @@ const PLAN: ExportPlanView = {
   },
   fileName: "flights.csv.gz",
   estimate: { rows: 19_987_654, bytes: 1_234_567_890, seconds: 95 },
+  preview: null,
   warnings: [],
 };
 

@@ -82,6 +82,9 @@ export interface ExportEstimate {
   readonly seconds: number;
 }
 
+/** The first rows as texts, long ones cut, in the order of the columns; null where a value is NULL. */
+export type ExportPreview = readonly (readonly (string | null)[])[];
+
 /** Something a person should know before the start. */
 export interface ExportWarning {
   readonly code:

@@ -1,5 +1,11 @@
 /** Ports of exports: what planning and runners need of the database and of the folder of files. */
-import type { Compression, ExportPlan, ExportPosition, ExportRange } from "./export-plan.ts";
+import type {
+  Compression,
+  ExportPlan,
+  ExportPosition,
+  ExportPreview,
+  ExportRange,
+} from "./export-plan.ts";
 import type { ExportRequest, SourceRelation } from "./export-request.ts";
 import type { TableName } from "./job.ts";
 import type { DispatchMessage, StoredBytes } from "./ports.ts";
@@ -30,6 +36,8 @@ export interface ExportCatalog {
   describeQuery(sql: string): Promise<SourceRelation["columns"]>;
   /** Errors: `invalid_request` when the server refuses the filter, or reads one of Sluice's own tables. */
   estimate(plan: QueryPlan): Promise<QueryEstimate>;
+  /** The first rows that the plan gives; null when they are not found in a second. Errors: those of `estimate`. */
+  preview(plan: QueryPlan): Promise<ExportPreview | null>;
   /** Cuts the table, of about `tableBytes`, into about `parts` ranges of its key that hold like numbers of rows, up to the largest key. */
   findRanges(
     plan: QueryPlan,
@@ -48,6 +56,8 @@ export interface ExportPlanner {
     request: ExportRequest,
     names: { readonly resultFile: string; readonly staging: string },
   ): Promise<ExportPlan>;
+  /** See `ExportCatalog.preview`. */
+  preview(plan: ExportPlan): Promise<ExportPreview | null>;
 }
 
 /** A part of an export with all that its runner needs. */

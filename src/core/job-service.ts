@@ -14,7 +14,7 @@ import type {
   StoredFile,
   RowsOnStop,
 } from "./job.ts";
-import type { ExportFormat, ExportPlan } from "./export-plan.ts";
+import type { ExportFormat, ExportPlan, ExportPreview } from "./export-plan.ts";
 import type { ExportRequest } from "./export-request.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import type { Inspection } from "./inspection.ts";
@@ -198,7 +198,9 @@ export interface JobService {
     options?: { readonly idempotencyKey?: string },
   ): Promise<{ readonly job: Job; readonly isNew: boolean }>;
   /** Decides everything that `createExport` would decide, and writes nothing. */
-  validateExport(request: ExportRequest): Promise<ExportPlan>;
+  validateExport(
+    request: ExportRequest,
+  ): Promise<{ readonly plan: ExportPlan; readonly preview: ExportPreview | null }>;
   /**
    * The file that a job has made. Errors: `not_found` for the job, and when the file was deleted; `no_result` for a job
    * that has none, not yet or not any more.

@@ -22,7 +22,10 @@ export function createExportService(
   options: ExportServiceOptions,
 ): Pick<JobService, "createExport" | "validateExport" | "openResult"> {
   return {
-    validateExport: (request) => plan(options, request, options.jobs.newJobId()),
+    validateExport: async (request) => {
+      const planned = await plan(options, request, options.jobs.newJobId());
+      return { plan: planned, preview: await options.exportPlanner.preview(planned) };
+    },
     createExport: (request, { by }, { idempotencyKey = null as string | null } = {}) =>
       createExport(options, request, by, idempotencyKey),
     openResult: (jobId) => openResult(options, jobId),

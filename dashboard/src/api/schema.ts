@@ -600,6 +600,8 @@ export interface components {
 
         readonly values?: readonly string[];
       }[];
+
+      readonly preview: readonly (readonly (string | null)[])[] | null;
     };
 
     readonly ProcessPlan: {

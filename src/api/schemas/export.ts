@@ -148,9 +148,22 @@ export const exportExample = {
 
 /** What `validateOnly` answers: the decisions of an export that was not created. */
 export const exportPlanSchema = z
-  .strictObject({ validateOnly: z.literal(true), kind: z.literal("export"), ...exportFields })
+  .strictObject({
+    validateOnly: z.literal(true),
+    kind: z.literal("export"),
+    ...exportFields,
+    preview: z.array(z.array(z.string().nullable())).nullable().openapi({
+      description:
+        "The first 50 rows, values as the database writes them and cut at 200 characters; null when they were not found in a second.",
+    }),
+  })
   .openapi("ExportPlan", {
-    example: { validateOnly: true, kind: "export", ...exportExample },
+    example: {
+      validateOnly: true,
+      kind: "export",
+      ...exportExample,
+      preview: [["1", "2001-01-01 00:01:00+00"]],
+    },
   });
 export type ExportPlanView = z.infer<typeof exportPlanSchema>;
 

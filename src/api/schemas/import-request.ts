@@ -133,7 +133,10 @@ export const warningSchema = z.strictObject({
     .array(z.string())
     .optional()
     .openapi({ description: "The columns that it is about, by their names in the table." }),
-  values: z.array(z.string()).optional().openapi({ description: "The words that it is about." }),
+  values: z
+    .array(z.string())
+    .optional()
+    .openapi({ description: "The words that it is about, or the number of lines." }),
 });
 
 /** How the file is read, as it was decided. */

@@ -43,7 +43,10 @@ export function createExportPlanner(
   catalog: ExportCatalog,
   options: PlannerOptions,
 ): ExportPlanner {
-  return { plan: (request, names) => planExport(catalog, options, request, names) };
+  return {
+    plan: (request, names) => planExport(catalog, options, request, names),
+    preview: (plan) => catalog.preview({ ...plan, staging: null }),
+  };
 }
 
 async function planExport(

@@ -36,17 +36,24 @@ export function suspicionsOf(
   );
 }
 
-/** A first line that names hardly any column, before one that has something for each. */
+/** So many lines may stand before a header. */
+const TITLE_LINES = 10;
+
+/** First lines that name hardly any column, before one that has something for each. */
 function title(
   { columns, width, reading }: Pick<ImportPlan, "columns" | "width" | "reading">,
-  [first]: Records,
+  records: Records,
 ): PlanWarning | null {
   const named = columns.filter(({ header }) => header.trim() !== "").length;
   if (!reading.header || width < 3 || columns.length < width || named * 2 > width) return null;
-  if (first?.every((value) => value.trim() !== "") !== true) return null;
+  const isFull = (record: readonly string[]): boolean =>
+    record.every((value) => value.trim() !== "");
+  const lines = records.slice(0, TITLE_LINES).findIndex(isFull) + 1;
+  if (lines === 0) return null;
   return {
     code: "header_looks_like_title",
-    message: `The first line names ${named} of ${width} columns, and the one after it has something for each. If the first is a title, leave it out.`,
+    message: `The header names ${named} of ${width} columns, and the line ${lines} below has something for each. If that is the header, leave out what is before it.`,
+    values: [String(lines)],
   };
 }
 

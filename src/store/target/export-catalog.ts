@@ -4,17 +4,30 @@
  */
 import type pg from "pg";
 import { SluiceError } from "../../core/errors.ts";
-import type { ExportColumn, ExportRange, KeyColumn } from "../../core/export-plan.ts";
+import type {
+  ExportColumn,
+  ExportPreview,
+  ExportRange,
+  KeyColumn,
+} from "../../core/export-plan.ts";
 import type { ExportCatalog, QueryEstimate, QueryPlan } from "../../core/export-ports.ts";
 import type { SourceRelation } from "../../core/export-request.ts";
 import { tableLabel, type TableName } from "../../core/job.ts";
 import { inTransaction, sqlStateOf, withStoreErrors } from "../connect.ts";
 import { sql } from "../sql.ts";
 import { analyzeNew } from "./analyze-new.ts";
-import { selectCuts, selectEdge, selectRows, selectSample, type KeyRow } from "./export-sql.ts";
+import {
+  selectCuts,
+  selectEdge,
+  selectPreview,
+  selectRows,
+  selectSample,
+  type KeyRow,
+} from "./export-sql.ts";
 
 /** Rows that are read to learn how long they are, and how long they may be looked for. */
 const SAMPLE_ROWS = 500;
+const PREVIEW_ROWS = 50;
 const SAMPLE_MS = 1_000;
 /** Blocks of the table whose keys are looked at to cut it into parts. */
 const SAMPLED_BLOCKS = 300;
@@ -32,6 +45,7 @@ export function createExportCatalog(pool: pg.Pool): ExportCatalog {
       if (table !== null) await withStoreErrors(() => analyzeNew(pool, table));
       return reading(pool, (client) => estimate(client, plan));
     },
+    preview: (plan) => reading(pool, (client) => preview(client, plan)),
     findRanges: (plan, table) => reading(pool, (client) => findRanges(client, plan, table)),
     findLastRows: (table) =>
       withStoreErrors(async () => {
@@ -200,13 +214,28 @@ function findOwn(node: PlanNode): string | null {
 
 /** Mean bytes of the first rows; null when none was found in time. */
 async function sampleBytes(client: pg.PoolClient, plan: QueryPlan): Promise<number | null> {
+  const rows = await rowsInTime<{ bytes: number | null }>(
+    client,
+    `select avg(bytes)::float8 as bytes from (${selectSample(plan, SAMPLE_ROWS)}) sample`,
+  );
+  return rows?.[0]?.bytes ?? null;
+}
+
+async function preview(client: pg.PoolClient, plan: QueryPlan): Promise<ExportPreview | null> {
+  const text = selectPreview(plan, PREVIEW_ROWS);
+  const rows = await rowsInTime<{ cells: readonly (string | null)[] }>(client, text);
+  return rows?.map(({ cells }) => cells) ?? null;
+}
+
+/** The rows of a query that is given a second; null when it takes longer. */
+async function rowsInTime<Row extends pg.QueryResultRow>(
+  client: pg.PoolClient,
+  text: string,
+): Promise<readonly Row[] | null> {
   await client.query("savepoint sample");
   try {
     await client.query(`set local statement_timeout = ${SAMPLE_MS}`);
-    const { rows } = await client.query<{ bytes: number | null }>(
-      single(`select avg(bytes)::float8 as bytes from (${selectSample(plan, SAMPLE_ROWS)}) sample`),
-    );
-    return rows[0]?.bytes ?? null;
+    return (await client.query<Row>(single(text))).rows;
   } catch (error) {
     // Too slow to be looked at. What is wrong with the filter's values shows while it is looked at, too.
     if (sqlStateOf(error) !== "57014") throw error;

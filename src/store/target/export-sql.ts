@@ -43,6 +43,14 @@ export function selectSample(plan: QueryPlan, rows: number): string {
   return `select octet_length(${plan.format.type === "jsonl" ? "row_to_json(r)" : "r"}::text) as bytes from (${written}) r`;
 }
 
+/** The first rows in the order of the result, each as a list of texts of at most 200 characters. */
+export function selectPreview(plan: QueryPlan, rows: number): string {
+  const cells = plan.columns.map(({ name }) => `left(r.${quoteName(name)}::text, 200)`);
+  const order = [...plan.key.map(({ column }) => column), ...plan.orderBy].map(quoteName);
+  const by = order.length === 0 ? "" : ` order by ${order.join(", ")}`;
+  return `select array[${cells.join(", ")}] as cells from (${selectRows(plan)}${by} limit ${rows}) r`;
+}
+
 /** The key `rows` rows behind the start of a range, as texts; nothing when there are not so many. */
 export function selectEnd(plan: QueryPlan, range: ExportRange, rows: number): string {
   return `select ${keyTexts(plan.key)} as ${KEY} from ${sourceOf(plan)}${where(within(plan, range))}

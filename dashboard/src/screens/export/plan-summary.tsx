@@ -23,6 +23,33 @@ export function PlanSummary({ known }: { known: KnownExport }) {
         {last !== null && ` The last export of this table had ${formatCounted(last, "row")}.`}
       </p>
       <p class="muted">{plan.methodReason}</p>
+      {plan.preview !== null && plan.preview.length > 0 && (
+        <details>
+          <summary>The first {formatCounted(plan.preview.length, "row")}</summary>
+          <div class="scroll" tabIndex={0} role="region" aria-label="The first rows">
+            <table>
+              <thead>
+                <tr>
+                  {plan.columns.map(({ name }) => (
+                    <th key={name} scope="col">
+                      {name}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {plan.preview.map((row, index) => (
+                  <tr key={index}>
+                    {row.map((value, at) => (
+                      <td key={at}>{value ?? <span class="muted">NULL</span>}</td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </details>
+      )}
       {plan.warnings.map(({ code, message }) => (
         <p class="note warn" key={code}>
           {message}

@@ -1,13 +1,12 @@
-import { formatCount, formatCounted } from "../../format.ts";
+import { formatCount } from "../../format.ts";
 import type { Inspection } from "../../api/types.ts";
+import { rowsOf } from "./file-facts.tsx";
 
 /** How much of the file was read: "412,000 of about 1,000,000 rows so far". */
-export function readSoFar({ survey, sourceBytes }: Inspection): string {
-  const { isWhole, failure, recordsRead, bytesRead } = survey;
-  if (isWhole) return `all ${formatCounted(recordsRead, "row")}`;
-  const all = Number(((recordsRead * sourceBytes) / (bytesRead || 1)).toPrecision(2));
-  const end = failure === null ? " so far" : "";
-  return `${formatCount(recordsRead)} of about ${formatCounted(Math.max(all, recordsRead), "row")}${end}`;
+export function readSoFar(inspection: Inspection): string {
+  const { isWhole, failure, recordsRead } = inspection.survey;
+  if (isWhole) return `all ${rowsOf(inspection)}`;
+  return `${formatCount(recordsRead)} of ${rowsOf(inspection)}${failure === null ? " so far" : ""}`;
 }
 
 /** What reading the file showed. */

@@ -5,21 +5,21 @@ import type { ImportPlan } from "../../imports/use-import-plan.ts";
 /** The file in a line: size, columns, rows. */
 export function FileFacts({ file, known }: { file: StoredFile; known: ImportPlan }) {
   const { found, inspection } = known;
-  const rows = inspection === null ? null : rowsOf(inspection);
   return (
     <span class="muted">
       {[
         formatBytes(file.bytes),
         ...(found === null ? [] : [formatCounted(found.length, "column")]),
-        ...(rows === null ? [] : [rows]),
+        ...(inspection === null ? [] : [rowsOf(inspection)]),
       ].join(" · ")}
     </span>
   );
 }
 
-function rowsOf({ survey, sourceBytes }: Inspection): string | null {
-  if (survey.isWhole) return formatCounted(survey.recordsRead, "row");
-  if (survey.bytesRead === 0) return null;
-  const estimate = (survey.recordsRead * sourceBytes) / survey.bytesRead;
-  return `about ${formatCounted(Number(estimate.toPrecision(2)), "row")}`;
+/** How many rows it has: "about 1,000,000 rows" while it is not read to its end. */
+export function rowsOf({ survey, sourceBytes }: Inspection): string {
+  const { isWhole, recordsRead, bytesRead } = survey;
+  if (isWhole) return formatCounted(recordsRead, "row");
+  const all = Number(((recordsRead * sourceBytes) / (bytesRead || 1)).toPrecision(2));
+  return `about ${formatCounted(Math.max(all, recordsRead), "row")}`;
 }

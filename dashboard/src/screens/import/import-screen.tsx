@@ -85,9 +85,10 @@ function ColumnsStep({ file, rerunOf, first }: ColumnsProps) {
         <FileFacts file={file} known={known} />
       </div>
       <Steps at="Columns" />
-      <section class="card">
+      <section class="card stack">
         {error !== null && NO_TEXT.has(error.code) ? (
           <ErrorNote error={error}>
+            <p>Sluice reads CSV, TSV and other delimited text, plain or as .gz or .zip.</p>
             <a class="button primary" href="/import">
               Choose another file
             </a>

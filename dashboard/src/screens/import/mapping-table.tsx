@@ -1,6 +1,5 @@
 /** The columns of the file, where each goes, and whether its values fit. */
 import type { Column, Table } from "../../api/types.ts";
-import { formatCell } from "../../format.ts";
 import {
   mapColumn,
   takeOffer,
@@ -28,6 +27,8 @@ const TYPES = [
   "json",
   "jsonb",
 ] as const satisfies readonly Column["type"][];
+
+const LONGEST = 60;
 
 interface TableProps {
   readonly draft: Draft;
@@ -59,7 +60,7 @@ export function MappingTable({ draft, known, onChange }: TableProps) {
             <td>
               <strong>{column.header === "" ? `Column ${column.number}` : column.header}</strong>
             </td>
-            <td class="muted">{column.examples.map(formatCell).join(" · ")}</td>
+            <td class="muted">{column.examples.map(short).join(" · ")}</td>
             <td>
               <Target column={column} target={target} draft={draft} onChange={onChange} />
             </td>
@@ -80,6 +81,10 @@ export function MappingTable({ draft, known, onChange }: TableProps) {
       </tbody>
     </table>
   );
+}
+
+function short(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
 interface CellProps {

@@ -24,15 +24,7 @@ const TEXTS = [
     name: "encoding",
     label: "Encoding",
     hint: (read: Read) => read.encoding,
-    often: [
-      "utf-8",
-      "windows-1252",
-      "iso-8859-15",
-      "utf-16le",
-      "windows-1251",
-      "shift_jis",
-      "gb18030",
-    ],
+    often: ["utf-8", "windows-1252", "iso-8859-15", "utf-16le", "shift_jis", "gb18030"],
   },
   {
     name: "delimiter",

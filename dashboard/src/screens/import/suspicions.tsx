@@ -14,8 +14,8 @@ function cureOf(
   if (code === "columns_look_exchanged")
     return ["Exchange them", exchangeColumns(draft, mapping, columns)];
   if (code === "header_looks_like_title") {
-    const skipLines = (reading.skipLines ?? 0) + 1;
-    return ["Leave the first line out", { ...draft, reading: { ...reading, skipLines } }];
+    const skipLines = (reading.skipLines ?? 0) + Number(values[0]);
+    return ["Leave it out", { ...draft, reading: { ...reading, skipLines } }];
   }
   if (code === "header_looks_like_data")
     return ["Read it as a row", { ...draft, reading: { ...reading, header: false } }];

@@ -110,7 +110,7 @@ function Appearance({ draft, onChange }: Omit<FormProps, "known">) {
 /** When the import ends or rests by itself, and its speed. */
 export function Limits({ draft, onChange }: Omit<FormProps, "known">) {
   return (
-    <div class="row">
+    <div class="row limits">
       <label class="label">
         Pause after
         <input

@@ -1,0 +1,233 @@
+/** The columns of an import in the browser: what is wrong with a file or its target, and the click that cures it. */
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { until } from "../support/until.ts";
+import {
+  CHROMIUM,
+  complaintsOf,
+  expectAccessible,
+  screensNamed,
+  startBrowser,
+  takePicture,
+  THEMES,
+  type TestBrowser,
+  type Theme,
+} from "./browser.ts";
+import { openScene, type Scene } from "./scene.ts";
+
+let scene: Scene;
+let browser: TestBrowser;
+let page: Page;
+const files: Record<string, string> = {};
+
+/** Contacts of whom phone and e-mail are exchanged, one age is a word, and notes are NULL. */
+function contactsCsv(rows: number): string {
+  const lines = ["Full Name,phone,email,age,notes"];
+  for (let row = 1; row <= rows; row += 1)
+    lines.push(
+      `Ada ${row},a${row}@example.com,+49 30 55${1000 + row},${row === 40 ? "forty" : row % 90},NULL`,
+    );
+  return `${lines.join("\n")}\n`;
+}
+
+const FILES: Readonly<Record<string, string | Buffer>> = {
+  "contacts.csv": contactsCsv(100),
+  "kunden.csv": Buffer.from("Straße;Betrag\nHauptstraße 1;1,50\n", "latin1"),
+  "title.csv": "Report,,\n,,\nid,name,city\n1,Ada,London\n2,Jean,Paris\n",
+  "taken.csv": "id,name\n1,Ada\n",
+  "invoice.pdf": "%PDF-1.7\n%binary",
+};
+
+async function openFile(name: string, theme: Theme = "light", width?: number): Promise<Page> {
+  const context = await browser.open({ theme, ...(width === undefined ? {} : { width }) });
+  page = await context.newPage();
+  await page.goto(`${scene.service.url}/import/${files[name]}`);
+  return page;
+}
+
+/** Reading goes no further than the first part, as of a file that is long. */
+async function holdCheck(whole: Page): Promise<void> {
+  await whole.route("**/inspect", async (route) => {
+    const response = await route.fetch();
+    const lines = (await response.text()).trimEnd().split("\n");
+    const part = JSON.parse(lines[0] ?? "{}") as { survey: object; sourceBytes: number };
+    const survey = { ...part.survey, isWhole: false, recordsRead: 412_000, bytesRead: 412 };
+    const body = `${JSON.stringify({ ...part, survey, sourceBytes: 1000 })}\n`;
+    await route.fulfill({ response, body });
+  });
+}
+
+async function rowsOf(sql: string): Promise<readonly unknown[]> {
+  return (await scene.pool.query<object>(sql)).rows;
+}
+
+async function startAndWait(): Promise<void> {
+  await page.getByRole("button", { name: "Start import" }).click();
+  await page.getByText(/^Imported/).waitFor();
+}
+
+describe.skipIf(CHROMIUM === null)(screensNamed("the columns of an import"), () => {
+  beforeAll(async () => {
+    scene = await openScene();
+    browser = await startBrowser();
+    for (const [name, content] of Object.entries(FILES))
+      files[name] = (await scene.service.client.uploadFile(name, Buffer.from(content))).id;
+    await scene.pool.query("create table taken (id bigint primary key, title text not null)");
+  });
+  afterEach(() => page.context().close());
+  afterAll(async () => {
+    await browser?.[Symbol.asyncDispose]();
+    await scene?.[Symbol.asyncDispose]();
+  });
+
+  const choose = (name: string) => async (): Promise<void> => {
+    await page.getByLabel("Rows go to").selectOption("append");
+    await page.getByRole("combobox", { name: "Table" }).selectOption(name);
+  };
+  const nothing = async (): Promise<void> => undefined;
+  const STATES = [
+    [
+      "suspicions",
+      "contacts.csv",
+      nothing,
+      "phone holds e-mail addresses and email phone numbers.",
+    ],
+    ["encoding", "kunden.csv", nothing, "Read it as windows-1252"],
+    ["wrong-file", "invoice.pdf", nothing, "This is a PDF document."],
+    ["title", "title.csv", nothing, "The header names 1 of 3 columns"],
+    ["taken", "taken.csv", nothing, "public.taken exists already."],
+    ["required", "taken.csv", choose("public.taken"), "A required column has no source."],
+    [
+      "format",
+      "contacts.csv",
+      () => page.getByText("UTF-8, comma, header on line 1").click(),
+      "Lines before the header",
+    ],
+  ] as const;
+
+  for (const theme of THEMES)
+    test.each(STATES)(`%s, in the ${theme} theme`, async (name, file, act, text) => {
+      await openFile(file, theme);
+      const complaints = complaintsOf(page);
+
+      await act();
+      await page.getByText(text).first().waitFor();
+
+      await takePicture(page, `import-${name}-${theme}`);
+      await expectAccessible(page);
+      expect(complaints.filter((complaint) => !complaint.includes("status of 4"))).toEqual([]);
+    });
+
+  for (const theme of THEMES)
+    test(`the check says how far it is, in the ${theme} theme`, async () => {
+      await openFile("invoice.pdf", theme);
+      await holdCheck(page);
+
+      await page.goto(`${scene.service.url}/import/${files["contacts.csv"]}`);
+      await page.getByText("Checked 412,000 of about 1,000,000 rows so far").waitFor();
+
+      expect(await page.getByText("✓ all fit so far").count()).toBe(5);
+      expect(await page.getByRole("button", { name: "Start import" }).isEnabled()).toBe(true);
+      await takePicture(page, `import-checking-${theme}`);
+      await expectAccessible(page);
+    });
+
+  test.each(STATES)("%s fits a width of 360 pixels", async (name, file, act, text) => {
+    await openFile(file, "light", 360);
+    await act();
+    await page.getByText(text).first().waitFor();
+
+    await takePicture(page, `import-narrow-${name}`);
+    const wider: boolean = await page.evaluate(
+      "document.documentElement.scrollWidth > document.documentElement.clientWidth",
+    );
+    expect(wider).toBe(false);
+  });
+
+  test("cures of one click put each value where it belongs", async () => {
+    await openFile("contacts.csv");
+
+    await page.getByRole("button", { name: "Exchange them" }).click();
+    await page.getByRole("button", { name: "Read them as no value" }).click();
+    await page.getByRole("button", { name: "Make it integer for age" }).click();
+    await page.getByText("1 value will be rejected").waitFor();
+    expect(await page.getByText("holds e-mail addresses").count()).toBe(0);
+    await page.reload();
+    await page.getByText("1 value will be rejected").waitFor();
+    await page.getByRole("button", { name: "Start import" }).click();
+    await page.getByText("Done, 1 rejected").first().waitFor();
+
+    const [first] = await rowsOf("select * from contacts order by age, full_name limit 1");
+    expect(first).toEqual({
+      full_name: "Ada 90",
+      phone: "+49 30 551090",
+      email: "a90@example.com",
+      age: 0,
+      notes: null,
+    });
+  });
+
+  test("a file of another encoding and one with a title are read after a click", async () => {
+    await openFile("kunden.csv");
+    await page.getByRole("button", { name: "Read it as windows-1252" }).click();
+    await page.getByRole("cell", { name: "Hauptstraße 1" }).first().waitFor();
+    await startAndWait();
+    await page.goto(`${scene.service.url}/import/${files["title.csv"]}`);
+    await page.getByRole("button", { name: "Leave it out" }).click();
+    await page.getByLabel("Column for city").waitFor();
+    await startAndWait();
+
+    expect(await rowsOf("select strasse from kunden")).toHaveLength(1);
+    expect(await rowsOf("select id, name, city from title order by id")).toEqual([
+      { id: 1, name: "Ada", city: "London" },
+      { id: 2, name: "Jean", city: "Paris" },
+    ]);
+  });
+
+  test("into a table that exists a header without a column is a choice, and the next file begins with it", async () => {
+    await openFile("taken.csv");
+    await page.getByRole("button", { name: "Add the rows to it" }).click();
+    await page.getByText("A required column has no source.").first().waitFor();
+    expect(await page.getByRole("button", { name: "Start import" }).isEnabled()).toBe(false);
+    await page.getByLabel("Column for name").selectOption("title");
+    await page.getByText("Checked all 1 row").waitFor();
+    await startAndWait();
+    const next = await scene.service.client.uploadFile(
+      "next.csv",
+      Buffer.from("id,name\n2,Jean\n"),
+    );
+    await page.goto(`${scene.service.url}/import/${next.id}`);
+    await page.getByText("Used the mapping of").waitFor();
+    await startAndWait();
+
+    expect(await rowsOf("select id::int, title from taken order by id")).toEqual([
+      { id: 1, title: "Ada" },
+      { id: 2, title: "Jean" },
+    ]);
+  });
+
+  test("a mapping that was used can be reset, and a taken name becomes the next one", async () => {
+    await openFile("taken.csv");
+    await page.getByRole("button", { name: "Make public.taken_2" }).click();
+    await page.getByLabel("Column for name").fill("title");
+    await page.keyboard.press("Tab");
+    await startAndWait();
+    const next = await scene.service.client.uploadFile(
+      "third.csv",
+      Buffer.from("id,name\n2,Jean\n"),
+    );
+    await page.goto(`${scene.service.url}/import/${next.id}`);
+    await page.getByText("Used the mapping of").waitFor();
+    await until("the mapping is used", async () => {
+      return (await page.getByLabel("Column for name").inputValue()) === "title";
+    });
+
+    await page.getByRole("button", { name: "Reset" }).click();
+
+    await until("it is named after the file again", async () => {
+      return (await page.getByLabel("Column for name").inputValue()) === "name";
+    });
+    expect(await page.getByText("Used the mapping of").count()).toBe(0);
+    expect(await rowsOf("select title from taken_2")).toEqual([{ title: "Ada" }]);
+  });
+});
