@@ -61,6 +61,15 @@ async function rowsOf(sql: string): Promise<readonly unknown[]> {
   return (await scene.pool.query<object>(sql)).rows;
 }
 
+async function nothing(): Promise<void> {
+  await page.getByText("2 Columns").waitFor();
+}
+
+async function chooseTaken(): Promise<void> {
+  await page.getByLabel("Rows go to").selectOption("append");
+  await page.getByRole("combobox", { name: "Table" }).selectOption("public.taken");
+}
+
 async function startAndWait(): Promise<void> {
   await page.getByRole("button", { name: "Start import" }).click();
   await page.getByText(/^Imported/).waitFor();
@@ -80,11 +89,6 @@ describe.skipIf(CHROMIUM === null)(screensNamed("the columns of an import"), () 
     await scene?.[Symbol.asyncDispose]();
   });
 
-  const choose = (name: string) => async (): Promise<void> => {
-    await page.getByLabel("Rows go to").selectOption("append");
-    await page.getByRole("combobox", { name: "Table" }).selectOption(name);
-  };
-  const nothing = async (): Promise<void> => undefined;
   const STATES = [
     [
       "suspicions",
@@ -96,7 +100,7 @@ describe.skipIf(CHROMIUM === null)(screensNamed("the columns of an import"), () 
     ["wrong-file", "invoice.pdf", nothing, "This is a PDF document."],
     ["title", "title.csv", nothing, "The header names 1 of 3 columns"],
     ["taken", "taken.csv", nothing, "public.taken exists already."],
-    ["required", "taken.csv", choose("public.taken"), "A required column has no source."],
+    ["required", "taken.csv", chooseTaken, "A required column has no source."],
     [
       "format",
       "contacts.csv",

@@ -67,7 +67,11 @@ describe.skipIf(CHROMIUM === null)(screensNamed("the screens"), () => {
     ["a job that there is none of", () => `/jobs/job_${"0".repeat(26)}`, "may have been forgotten"],
     ["the first step", () => "/import", "Files that are here already"],
     ["the columns", () => `/import/${done.file}`, "Checked all 5,000 rows"],
-    ["the columns of a rerun", () => `/import/${done.file}?rerun=${done.id}`, "Run people.csv again"],
+    [
+      "the columns of a rerun",
+      () => `/import/${done.file}?rerun=${done.id}`,
+      "Run people.csv again",
+    ],
     ["files", () => "/files", "people.csv"],
     ["settings", () => "/settings", "answers"],
   ] as const;

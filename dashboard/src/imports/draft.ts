@@ -110,7 +110,7 @@ export function keepDraft(fileId: string, rerunOf: string | null, draft: Draft |
 export type FileColumn = Pick<Column, "number" | "header">;
 
 /** How requests name a column of the file: by its header, by its number where the header does not do. */
-export function keyOf({ header, number }: FileColumn, all: readonly FileColumn[]): string {
+function keyOf({ header, number }: FileColumn, all: readonly FileColumn[]): string {
   const isAlone = all.filter((other) => other.header === header).length === 1;
   return header !== "" && isAlone ? header : `#${number}`;
 }

@@ -159,12 +159,14 @@ async function lastOf(
 
 const ENCODER = new TextEncoder();
 
+function lineOf(part: Inspection): Uint8Array {
+  return ENCODER.encode(`${JSON.stringify(inspectionView(part))}\n`);
+}
+
 async function* linesOf(
   first: Inspection,
   parts: AsyncIterator<Inspection>,
 ): AsyncGenerator<Uint8Array> {
-  const lineOf = (part: Inspection): Uint8Array =>
-    ENCODER.encode(`${JSON.stringify(inspectionView(part))}\n`);
   try {
     yield lineOf(first);
     for (let next = await parts.next(); next.done !== true; next = await parts.next())

@@ -92,7 +92,10 @@ class Survey {
     let isFinal = false;
     while (window.offsetOf(this.#used) < maxBytes) {
       const outcome = this.#scanner.scan(window.bytes, this.#used, window.length, isFinal);
-      if (outcome === SCAN_OUTCOMES.end) return yield this.#result(true, null);
+      if (outcome === SCAN_OUTCOMES.end) {
+        yield this.#result(true, null);
+        return;
+      }
       if (outcome === SCAN_OUTCOMES.more) {
         isFinal = !(await this.#readMore(source));
         await setImmediate(); // other work of the thread gets its turn
@@ -102,7 +105,8 @@ class Survey {
       if (endsReading(outcome, this.#plan.reading.brokenQuotes)) {
         const failed = { ...this.#placed(), outcome };
         const failure = readingFailure(failed, this.#plan.reading.maxRecordBytes);
-        return yield this.#result(false, toFailure(failure));
+        yield this.#result(false, toFailure(failure));
+        return;
       }
       this.#take(outcome);
     }

@@ -46,8 +46,6 @@ function title(
 ): PlanWarning | null {
   const named = columns.filter(({ header }) => header.trim() !== "").length;
   if (!reading.header || width < 3 || columns.length < width || named * 2 > width) return null;
-  const isFull = (record: readonly string[]): boolean =>
-    record.every((value) => value.trim() !== "");
   const lines = records.slice(0, TITLE_LINES).findIndex(isFull) + 1;
   if (lines === 0) return null;
   return {
@@ -55,6 +53,10 @@ function title(
     message: `The header names ${named} of ${width} columns, and the line ${lines} below has something for each. If that is the header, leave out what is before it.`,
     values: [String(lines)],
   };
+}
+
+function isFull(record: readonly string[]): boolean {
+  return record.every((value) => value.trim() !== "");
 }
 
 /** A column whose name promises what another column holds, and that holds something else. */
