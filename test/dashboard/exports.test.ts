@@ -125,6 +125,21 @@ describe.skipIf(CHROMIUM === null)(screensNamed("exports"), () => {
       await page.context().close();
     });
 
+  for (const theme of THEMES)
+    test(`a query, with its first rows, in the ${theme} theme`, async () => {
+      const page = await openPage(theme);
+      await page.goto(`${scene.service.url}/export`);
+
+      await page.getByLabel("The rows of a query").check();
+      await page.getByLabel("SQL").fill("select id, null as gone from people order by id");
+      await page.getByText("The first 50 rows").click();
+      await page.getByText("NULL", { exact: true }).first().waitFor();
+
+      await takePicture(page, `export-query-${theme}`);
+      await expectAccessible(page);
+      await page.context().close();
+    });
+
   test.each([
     ["the wizard", () => "/export?table=public.people", "The rows are read by ranges of the key"],
     ["an export", () => `/jobs/${done.id}`, "rows in the file"],
