@@ -3,6 +3,33 @@ import { defineConfig } from "vite";
 /** A running service, for `npx vite dashboard`: pages from here, data from there. */
 const SERVICE = "http://127.0.0.1:5007";
 
+/** The graph of modules, as Rollup shows it. */
+interface Modules {
+  readonly getModuleIds: () => Iterable<string>;
+  readonly getModuleInfo: (id: string) => Module | null;
+}
+
+interface Module {
+  readonly isEntry: boolean;
+  readonly importedIds: readonly string[];
+}
+
+/**
+ * What the first screens do not need is one piece, which is loaded when the first of the others is opened: many small
+ * pieces pack worse.
+ */
+function pieceOf(id: string, modules: Modules): string {
+  return neededAtFirst(modules).has(id) ? "app" : "later";
+}
+
+function neededAtFirst({ getModuleIds, getModuleInfo }: Modules): ReadonlySet<string> {
+  const needed = new Set([...getModuleIds()].filter((id) => getModuleInfo(id)?.isEntry === true));
+  // A set hands out what is added while it is walked.
+  for (const id of needed)
+    for (const imported of getModuleInfo(id)?.importedIds ?? []) needed.add(imported);
+  return needed;
+}
+
 export default defineConfig({
   build: {
     outDir: "../dist/dashboard",
@@ -20,6 +47,7 @@ export default defineConfig({
     // Names the files of this build among those of earlier ones.
     manifest: true,
     modulePreload: { polyfill: false },
+    rollupOptions: { output: { manualChunks: pieceOf } },
   },
   esbuild: { jsx: "automatic", jsxImportSource: "preact" },
   server: { proxy: { "/v1": SERVICE, "/healthz": SERVICE, "/readyz": SERVICE, "/docs": SERVICE } },
