@@ -1,6 +1,7 @@
 /** Processes as JSON: what a folder has of them, what one decided, what it came to, what it logged. */
 import type { ProcessJob } from "../core/job.ts";
 import type { ProcessPlan } from "../core/process-plan.ts";
+import { shownParams } from "../core/secret-params.ts";
 import type { BrokenProcess, ProcessDescription } from "../core/process-ports.ts";
 import type { ProcessLogLine } from "../core/process-store-ports.ts";
 import type { Receipt } from "./schemas/history.ts";
@@ -27,7 +28,7 @@ export function processDecisions(
   return {
     process: plan.process,
     title: plan.title,
-    params: { ...plan.params },
+    params: { ...shownParams(plan.params, plan.secretParams ?? []) },
     batchSize: plan.batchSize,
     hasUndo: plan.hasUndo,
     fileName: plan.outputHeader === null ? null : plan.fileName,

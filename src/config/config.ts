@@ -1,4 +1,5 @@
 /** The configuration as the rest of Sluice sees it: values, where each came from, and how they may be shown. */
+import { hideUrlPassword } from "../core/secret-params.ts";
 import { PUBLIC_SETTING_KEYS, settingOf, type SettingKey, type SettingValues } from "./settings.ts";
 
 /** Where one value came from, and under which name: `--port`, `SLUICE_PORT`, `port in sluice.config.mjs`. */
@@ -58,7 +59,5 @@ function maskSetting<Value extends string | number | boolean | null>(
 /** A URL with its password, in the authority or as a parameter, replaced by `…`. Text that is no URL is `…`. */
 export function maskUrlPassword(text: string): string {
   if (!URL.canParse(text)) return "…";
-  return text
-    .replace(/^([^:/?#]+:\/\/[^:@/?#]*):[^@/?#]*@/, "$1:…@")
-    .replace(/([?&](?:password|sslpassword)=)[^&#]*/gi, "$1…");
+  return hideUrlPassword(text);
 }

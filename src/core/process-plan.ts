@@ -35,8 +35,10 @@ export interface ProcessPlan extends ReadingPlan {
   readonly process: string;
   /** Title of the process, for people. */
   readonly title: string;
-  /** As they were asked for. The process's schema reads them again at each start. */
+  /** As they were asked for, secrets included: shown by `shownParams` alone. The process's schema reads them at each start. */
   readonly params: Readonly<Record<string, unknown>>;
+  /** See `secretPlaces`; absent in jobs of versions before there were any. */
+  readonly secretParams?: readonly string[];
   /** Records of a batch, from 1 to 50,000. */
   readonly batchSize: number;
   /** Whether what it did outside can be reversed. */

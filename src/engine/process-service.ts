@@ -8,6 +8,7 @@ import {
   PROCESS_CORRECTIONS,
   situationOf,
   type Job,
+  type ProcessCorrections,
   type ProcessJob,
   type StoredFile,
 } from "../core/job.ts";
@@ -15,6 +16,7 @@ import type { JobService } from "../core/job-service.ts";
 import type { ProcessPlan, ProcessRequest } from "../core/process-plan.ts";
 import type { ProcessCatalog, ProcessReading } from "../core/process-ports.ts";
 import type { NewProcess } from "../core/process-store-ports.ts";
+import { requireSecrets, revealedParams, secretPlaces } from "../core/secret-params.ts";
 import type { JobStore } from "../core/store-ports.ts";
 
 /** What the service of processes works with. */
@@ -79,7 +81,7 @@ async function createProcess(
 export async function rerunProcess(
   options: ProcessServiceOptions,
   parent: ProcessJob,
-  corrections: Readonly<Record<string, unknown>>,
+  corrections: ProcessCorrections,
   creation: Pick<Creation, "createdBy" | "idempotencyKey">,
 ): Promise<{ job: Job; isNew: boolean }> {
   const { idempotencyKey } = creation;
@@ -118,6 +120,8 @@ async function plan(
   const reading = await processReading.plan(file, request.reading ?? {});
   const { header, fields } = reading;
   const params = request.params ?? {};
+  const secretParams = secretPlaces(described.params, params);
+  requireSecrets(params, secretParams);
   const { outputColumns } = await catalog.prepare(request.process, { params, fields });
   const planned: ProcessPlan = {
     ...reading.plan,
@@ -125,6 +129,7 @@ async function plan(
     process: described.name,
     title: described.title,
     params,
+    secretParams,
     batchSize: described.batchSize,
     hasUndo: described.hasUndo,
     header,
@@ -145,8 +150,8 @@ function resultName(fileName: string, process: string): string {
 
 /** Errors: `invalid_request` for a correction that a process does not take. */
 function correctProcess(
-  { request }: ProcessJob,
-  corrections: Readonly<Record<string, unknown>>,
+  { request, plan: { params, secretParams = [] } }: ProcessJob,
+  corrections: ProcessCorrections,
 ): ProcessRequest {
   const errors = Object.keys(corrections)
     .filter((name) => !(PROCESS_CORRECTIONS as readonly string[]).includes(name))
@@ -158,7 +163,13 @@ function correctProcess(
   const [first] = errors;
   if (first !== undefined)
     throw new SluiceError("invalid_request", first.detail, { details: { errors } });
-  return correctRequest(request, corrections);
+  const given = corrections.params;
+  return correctRequest(
+    request,
+    given == null
+      ? corrections
+      : { ...corrections, params: revealedParams(given, { params, places: secretParams }) },
+  );
 }
 
 /** The job, when another can be made from it. Errors: `transition_not_allowed`. */

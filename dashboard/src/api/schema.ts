@@ -610,6 +610,7 @@ export interface components {
       readonly kind: "process";
       readonly process: string;
       readonly title: string;
+
       readonly params: {
         [key: string]: unknown;
       };
@@ -1079,6 +1080,7 @@ export interface components {
       readonly kind: "process";
       readonly process: string;
       readonly title: string;
+
       readonly params: {
         [key: string]: unknown;
       };

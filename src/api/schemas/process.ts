@@ -51,7 +51,10 @@ export type CreateProcessBody = z.infer<typeof createProcessBodySchema>;
 export const processFields = {
   process: z.string(),
   title: z.string(),
-  params: z.record(z.string(), z.unknown()),
+  params: z.record(z.string(), z.unknown()).openapi({
+    description:
+      "What was asked for; secrets are `…`, by the schema of the process and by their names.",
+  }),
   batchSize: z.int().min(1).openapi({ description: "Records of a batch, which commit together." }),
   hasUndo: z.boolean().openapi({
     description: "Whether what it does can be reversed, by its own `undo`.",

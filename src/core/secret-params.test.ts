@@ -1,0 +1,162 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { SluiceError } from "./errors.ts";
+import {
+  isSecretName,
+  requireSecrets,
+  revealedParams,
+  secretPlaces,
+  shownParams,
+} from "./secret-params.ts";
+
+function schemaOf(schema: z.ZodType): Readonly<Record<string, unknown>> {
+  return z.toJSONSchema(schema, { io: "input" });
+}
+
+test.each([
+  "password",
+  "apiToken",
+  "api_key",
+  "accessKey",
+  "client-secret",
+  "tokens",
+  "Authorization",
+  "dbPwd",
+  "credentials",
+  "privateKey",
+  "basic_auth",
+])("a param named %s is a secret", (name) => {
+  expect(isSecretName(name)).toBe(true);
+});
+
+test.each(["key", "country", "tokenizer", "passwordLength", "monkey", "author", "sortKey"])(
+  "a param named %s is none by its name",
+  (name) => {
+    expect(isSecretName(name)).toBe(false);
+  },
+);
+
+test("a schema declares secrets, at any depth", () => {
+  const hidden = z.string().meta({ writeOnly: true });
+  const node = z.object({ pin: z.string().meta({ format: "password" }), name: z.string() });
+  const schema = z.object({
+    a: hidden.optional(),
+    b: hidden.nullable(),
+    c: hidden.default("x"),
+    list: z.array(node),
+    pair: z.tuple([z.string(), hidden]),
+    map: z.record(z.string(), hidden),
+    either: z.union([z.number(), node]),
+    open: z.string(),
+  });
+  const params = {
+    a: "1",
+    b: "2",
+    c: "3",
+    list: [{ pin: "4", name: "n" }],
+    pair: ["p", "5"],
+    map: { "x/y": "6" },
+    either: { pin: "7", name: "n" },
+    open: "o",
+  };
+
+  const places = secretPlaces(schemaOf(schema), params);
+
+  expect(places).toEqual(["/a", "/b", "/c", "/list/0/pin", "/pair/1", "/map/x~1y", "/either/pin"]);
+  expect(shownParams(params, places)).toEqual({
+    a: "…",
+    b: "…",
+    c: "…",
+    list: [{ pin: "…", name: "n" }],
+    pair: ["p", "…"],
+    map: { "x/y": "…" },
+    either: { pin: "…", name: "n" },
+    open: "o",
+  });
+});
+
+test("a schema that refers to itself, or tells nothing, has an end", () => {
+  const schema = {
+    $ref: "#/$defs/node",
+    $defs: {
+      node: {
+        properties: { next: { $ref: "#/$defs/node" }, pin: { writeOnly: true } },
+        anyOf: [{ $ref: "#/$defs/node" }, { $ref: "elsewhere" }, { $ref: "#/$defs/no/thing" }],
+      },
+    },
+  };
+
+  const params = { pin: "1", next: { pin: "2", next: {} } };
+
+  expect(secretPlaces(schema, params).toSorted()).toEqual(["/next/pin", "/pin"]);
+  expect(secretPlaces(null, { pin: "1" })).toEqual([]);
+});
+
+test("without a schema names and addresses are masked, and nothing that is empty or a switch", () => {
+  const params = {
+    url: "https://ann:s3cret@example.com/x",
+    token: "s3cret",
+    tokens: ["s3cret"],
+    auth: { password: "s3cret", user: "ann" },
+    useToken: true,
+    secret: "",
+    apiKey: null,
+    count: 7,
+  };
+
+  expect(shownParams(params, [])).toEqual({
+    url: "https://ann:…@example.com/x",
+    token: "…",
+    tokens: "…",
+    auth: "…",
+    useToken: true,
+    secret: "",
+    apiKey: null,
+    count: 7,
+  });
+});
+
+test("what was shown stands for the secret when it is sent back, and another value for itself", () => {
+  const before = {
+    params: {
+      token: "s3cret",
+      service: { url: "https://a:b@c.example", key: "k", list: ["x"] },
+      label: "a",
+    },
+    places: ["/service/key"],
+  };
+  const sent = {
+    token: "…",
+    service: { url: "https://a:…@c.example", key: "…", list: ["x"] },
+    label: "b",
+    count: 2,
+  };
+
+  expect(revealedParams(sent, before)).toEqual({
+    ...before.params,
+    label: "b",
+    count: 2,
+  });
+  expect(revealedParams({ token: "new", label: "…" }, before)).toEqual({
+    token: "new",
+    label: "…",
+  });
+});
+
+test("the mask itself is refused as a secret", () => {
+  const params = { token: "…", login: { pin: "…" }, label: "…" };
+  let thrown: unknown = null;
+
+  try {
+    requireSecrets(params, ["/login/pin"]);
+  } catch (error) {
+    thrown = error;
+  }
+
+  expect(thrown).toBeInstanceOf(SluiceError);
+  expect(thrown).toMatchObject({
+    code: "invalid_request",
+    details: { errors: [{ pointer: "/params/token" }, { pointer: "/params/login/pin" }] },
+  });
+  expect(() => requireSecrets({ token: "real", label: "…" }, [])).not.toThrow();
+});
