@@ -1,6 +1,7 @@
 /** From the flags of `sluice import` to the body of the request. */
 import { SluiceError } from "../core/errors.ts";
 import { IMPORT_MODES, type ImportMode } from "../core/job.ts";
+import { readTypePairs } from "../core/type-pairs.ts";
 import type { CreateImportBody } from "../client/index.ts";
 import type { FlagRules, Flags } from "./command.ts";
 import { MAX_REJECTED_FLAG, maxRejectedOf } from "./max-rejected.ts";
@@ -96,19 +97,12 @@ function columnsOf(pairs: readonly string[]): Record<string, string | null> | nu
   );
 }
 
-/** Commas inside brackets belong to the type: `price=numeric(10,2),zip=text`. */
 function typesOf(lists: readonly string[]): Record<string, string> | null {
   if (lists.length === 0) return null;
-  const pairs = lists.flatMap((list) => list.split(/,(?![^(]*\))/));
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.lastIndexOf("=");
-      const type = pair.slice(at + 1).trim();
-      if (at > 0 && type !== "") return [pair.slice(0, at).trim(), type];
-      throw new SluiceError(
-        "usage",
-        `Expected --types to be "column=type", got ${JSON.stringify(pair)}.`,
-      );
-    }),
+  const pairs = readTypePairs(lists);
+  if ("types" in pairs) return { ...pairs.types };
+  throw new SluiceError(
+    "usage",
+    `Expected --types to be "column=type", got ${JSON.stringify(pairs.fault)}.`,
   );
 }

@@ -29,10 +29,38 @@ describe("PUT /v1/import/{table}", () => {
     expect(body).toMatchObject({ table: "public.keyed", key: ["id"] });
   });
 
+  test("takes types of columns, and a speed", async () => {
+    const csv = "zip,price,day\n1,2,3\n";
+    const query = "types=zip=text,price=numeric(10,2)&types=day=text&maxRecordsPerSecond=500";
+
+    const twice = await importBody(`/v1/import/typed?${query}`, csv);
+    const { status, body } = await importBody(
+      `/v1/import/typed?${query.replace("&types=day=text", "")}`,
+      csv,
+    );
+
+    expect(twice).toMatchObject({ status: 422, body: { code: "invalid_request" } });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      types: { zip: "text", price: "numeric(10,2)" },
+      maxRecordsPerSecond: 500,
+    });
+  });
+
   test.each([
     ["a table that does not exist", "/v1/import/nowhere?mode=append", 422, "table_not_found"],
     ["a schema that does not exist", "/v1/import/nowhere.people", 422, "schema_not_found"],
     ["a mode that is not offered", "/v1/import/people?mode=upsert", 422, "invalid_request"],
+    ["a pair that is no type", "/v1/import/people?types=zip", 422, "invalid_request"],
+    ["a type that is not known", "/v1/import/people?types=id=nothing", 422, "invalid_request"],
+    ["a column that is not there", "/v1/import/people?types=nothing=text", 422, "invalid_request"],
+    ["a speed of none", "/v1/import/people?maxRecordsPerSecond=0", 422, "invalid_request"],
+    [
+      "a speed that is no number",
+      "/v1/import/people?maxRecordsPerSecond=1/s",
+      422,
+      "invalid_request",
+    ],
     ["a key that is no column", "/v1/import/people?key=nothing", 422, "invalid_request"],
   ])("refuses %s and keeps no file", async (_case, path, status, code) => {
     expect(await importBody(path, CSV)).toMatchObject({ status, body: { code } });

@@ -1,7 +1,8 @@
 /** `PUT /v1/import/{table}`: upload, create and start in one request; the job begins while the body arrives. */
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
-import { IMPORT_MODES, type Job } from "../../core/job.ts";
+import { IMPORT_MODES, MOST_RECORDS_PER_SECOND, type Job } from "../../core/job.ts";
 import type { Actor, UploadedImport } from "../../core/job-service.ts";
+import { readTypePairs } from "../../core/type-pairs.ts";
 import { createRouter, type AppEnv, type RouteTools } from "../app-context.ts";
 import { etagOf, jobView } from "../job-view.ts";
 import { json, PLANNING_CODES, problems, UPLOAD_CODES } from "../responses.ts";
@@ -27,6 +28,28 @@ const importRoute = createRoute({
         description: "Columns of the primary key of a new table, with commas between them.",
         example: "id",
       }),
+      types: textSchema(10_000)
+        .transform((text, context) => {
+          const pairs = readTypePairs([text]);
+          if ("types" in pairs) return pairs.types;
+          const message = `Expected column=type, got ${JSON.stringify(pairs.fault)}.`;
+          context.issues.push({ code: "custom", message, input: text });
+          return z.NEVER;
+        })
+        .optional()
+        .openapi({
+          type: "string",
+          description:
+            "Columns of a new table and their PostgreSQL types, `column=type` with commas between them.",
+          example: "zip=text,price=numeric(10,2)",
+        }),
+      maxRecordsPerSecond: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(MOST_RECORDS_PER_SECOND)
+        .optional()
+        .openapi({ description: "At most so many rows a second; full speed when absent." }),
       waitForUpload: z.stringbool().default(false).openapi({
         type: "boolean",
         description: "Begins the job only when the last byte is stored.",
@@ -51,7 +74,7 @@ export function importRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
 
   router.openapi(importRoute, async (c) => {
     const { table } = c.req.valid("param");
-    const { mode, key, waitForUpload } = c.req.valid("query");
+    const { mode, key, types, maxRecordsPerSecond, waitForUpload } = c.req.valid("query");
     checkBodyHeaders(c, tools.info);
     const upload: UploadedImport = {
       name: senderName(`${table}.csv`),
@@ -62,6 +85,8 @@ export function importRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
         table,
         ...(mode && { mode }),
         ...(key && { key: key.split(",") }),
+        ...(types && { types }),
+        ...(maxRecordsPerSecond && { maxRecordsPerSecond }),
       },
     };
     const job = waitForUpload
