@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { correctRequest, type ImportRequest } from "./job.ts";
+import { correctRequest } from "./correct-request.ts";
+import type { ImportRequest } from "./job.ts";
 
 const REQUEST: ImportRequest = {
   kind: "import",
@@ -23,5 +24,17 @@ test.each([
 ] as const)("corrections of %s leave the rest as it was asked for", (_, corrections, expected) => {
   const { maxRejected: _maxRejected, ...present } = expected;
 
-  expect(correctRequest(REQUEST, corrections)).toEqual(present);
+  expect(correctRequest({ request: REQUEST, maxRecordsPerSecond: null }, corrections)).toEqual(
+    present,
+  );
+});
+
+test.each([
+  ["the one set last", {}, 7],
+  ["the one of the corrections", { maxRecordsPerSecond: 9 }, 9],
+  ["full when they say so", { maxRecordsPerSecond: null }, undefined],
+])("the speed is %s", (_, corrections, speed) => {
+  const job = { request: { ...REQUEST, maxRecordsPerSecond: 5 }, maxRecordsPerSecond: 7 };
+
+  expect(correctRequest(job, corrections).maxRecordsPerSecond).toBe(speed);
 });

@@ -2,18 +2,10 @@
  * What the doors (flat API, REST API, and through it the command line) can ask of the engine. Every method reads and
  * writes the database; no answer comes from memory.
  */
+import type { ImportCorrections, ProcessCorrections } from "./correct-request.ts";
 import type { RowCount, WorkerLoss } from "./sample-ports.ts";
 import type { JobState, StateAction } from "./job-state.ts";
-import type {
-  ImportCorrections,
-  ImportRequest,
-  Job,
-  JobEvent,
-  JobSettings,
-  ProcessCorrections,
-  StoredFile,
-  RowsOnStop,
-} from "./job.ts";
+import type { ImportRequest, Job, JobEvent, JobSettings, StoredFile, RowsOnStop } from "./job.ts";
 import type { ExportFormat, ExportPlan, ExportPreview } from "./export-plan.ts";
 import type { ExportRequest } from "./export-request.ts";
 import type { ImportPlan } from "./import-plan.ts";

@@ -76,41 +76,6 @@ export interface JobSettings {
   readonly maxRecordsPerSecond?: number | null;
 }
 
-/** What a rerun changes: a field replaces that of the request before, null takes it away, an absent one stays. */
-export type ImportCorrections = {
-  readonly [Field in Exclude<keyof ImportRequest, "kind" | "file">]?: Exclude<
-    ImportRequest[Field],
-    undefined
-  > | null;
-};
-
-/** What a rerun of a process may change. */
-export const PROCESS_CORRECTIONS = [
-  "params",
-  "maxRejected",
-  "pauseAfter",
-  "maxRecordsPerSecond",
-  "name",
-] as const;
-
-/** As `ImportCorrections`, of a process. */
-export type ProcessCorrections = {
-  readonly [Field in (typeof PROCESS_CORRECTIONS)[number]]?: Exclude<
-    ProcessRequest[Field],
-    undefined
-  > | null;
-};
-
-/** The request of a job with corrections. */
-export function correctRequest<Request extends ImportRequest | ProcessRequest>(
-  request: Request,
-  corrections: Readonly<Record<string, unknown>>,
-): Request {
-  const merged = Object.entries({ ...request, ...corrections });
-  // A request whose optional fields are absent where they were null; null means the same as absent everywhere.
-  return Object.fromEntries(merged.filter(([, value]) => value != null)) as unknown as Request;
-}
-
 /** A stored file. */
 export interface StoredFile {
   readonly id: string;

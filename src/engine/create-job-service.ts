@@ -5,16 +5,18 @@ import { SluiceError } from "../core/errors.ts";
 import { isActive, judgeAction } from "../core/job-state.ts";
 import {
   actionsOf,
-  correctRequest,
   situationOf,
   tableLabel,
-  type ImportCorrections,
   type ImportJob,
   type ImportRequest,
   type Job,
-  type ProcessCorrections,
   type StoredFile,
 } from "../core/job.ts";
+import {
+  correctRequest,
+  type ImportCorrections,
+  type ProcessCorrections,
+} from "../core/correct-request.ts";
 import type { Actor, JobService } from "../core/job-service.ts";
 import type { ProcessRequest } from "../core/process-plan.ts";
 import type { ExportFiles } from "../core/export-ports.ts";
@@ -76,7 +78,7 @@ export function createJobService(options: JobServiceOptions): JobService {
       rerunJob(creation, { jobId, corrections, key: keyOf(extra) }, actor),
     validateRerun: async (jobId, corrections) => {
       const parent = endedImport(await getJob(jobs, jobId));
-      const request = correctRequest(parent.request, corrections);
+      const request = correctRequest(parent, corrections);
       return (await planning.plan(request, jobs.newJobId())).plan;
     },
     createFlatJob: (request, actor) => createFlatJob(creation, request, actor),
@@ -240,7 +242,7 @@ async function rerunJob(
   const parent = importOf(any);
   // A repeated request is answered with its job, whatever has become of the parent since.
   if ((await findKnown(jobs, key)) === null) endedImport(parent);
-  const request = correctRequest(parent.request, corrections);
+  const request = correctRequest(parent, corrections);
   return createJob(creation, request, actor, key, parent.id);
 }
 

@@ -1,17 +1,13 @@
 /** What the doors can ask of processes. See `JobService` for the promises. */
 import { isDeepStrictEqual } from "node:util";
-import { SluiceError } from "../core/errors.ts";
-import { judgeAction } from "../core/job-state.ts";
 import {
-  actionsOf,
   correctRequest,
   PROCESS_CORRECTIONS,
-  situationOf,
-  type Job,
   type ProcessCorrections,
-  type ProcessJob,
-  type StoredFile,
-} from "../core/job.ts";
+} from "../core/correct-request.ts";
+import { SluiceError } from "../core/errors.ts";
+import { judgeAction } from "../core/job-state.ts";
+import { actionsOf, situationOf, type Job, type ProcessJob, type StoredFile } from "../core/job.ts";
 import type { JobService } from "../core/job-service.ts";
 import type { ProcessPlan, ProcessRequest } from "../core/process-plan.ts";
 import type { ProcessCatalog, ProcessReading } from "../core/process-ports.ts";
@@ -149,10 +145,7 @@ function resultName(fileName: string, process: string): string {
 }
 
 /** Errors: `invalid_request` for a correction that a process does not take. */
-function correctProcess(
-  { request, plan: { params, secretParams = [] } }: ProcessJob,
-  corrections: ProcessCorrections,
-): ProcessRequest {
+function correctProcess(parent: ProcessJob, corrections: ProcessCorrections): ProcessRequest {
   const errors = Object.keys(corrections)
     .filter((name) => !(PROCESS_CORRECTIONS as readonly string[]).includes(name))
     .map((name) => ({
@@ -164,8 +157,9 @@ function correctProcess(
   if (first !== undefined)
     throw new SluiceError("invalid_request", first.detail, { details: { errors } });
   const given = corrections.params;
+  const { params, secretParams = [] } = parent.plan;
   return correctRequest(
-    request,
+    parent,
     given == null
       ? corrections
       : { ...corrections, params: revealedParams(given, { params, places: secretParams }) },
