@@ -26,6 +26,7 @@ export type {
   RejectedRecordView,
 } from "../api/schemas/record.ts";
 export type { CreateExportBody, ExportPlanView } from "../api/schemas/export.ts";
+export type { WorkerLossesView } from "../api/schemas/sample.ts";
 export type { TableList, TableView } from "../api/schemas/table.ts";
 
 export type { CreateImportBody, PlanView } from "../api/schemas/import-request.ts";

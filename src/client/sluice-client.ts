@@ -21,6 +21,7 @@ import type {
   ProcessView,
 } from "../api/schemas/process.ts";
 import type { RecordFormat, RecordList, RejectedRecordList } from "../api/schemas/record.ts";
+import type { WorkerLossesView } from "../api/schemas/sample.ts";
 import type { TableList, TableView } from "../api/schemas/table.ts";
 import type { RerunBody } from "../api/schemas/rerun.ts";
 import type { RecordOutcome } from "../core/record-ranges.ts";
@@ -363,6 +364,20 @@ export class SluiceClient {
   /** The history of a job, in order. */
   getTimeline(jobId: string): Promise<Timeline> {
     return sendForJson(this.#connection, { path: `${pathOf(jobId)}/timeline` });
+  }
+
+  /** Kills the worker of a sample job, and answers when it is dead. Errors also: `transition_not_allowed` for other jobs. */
+  killWorker(jobId: string): Promise<JobView> {
+    return sendForJson(this.#connection, {
+      method: "POST",
+      path: `${pathOf(jobId)}/kill-worker`,
+      json: {},
+    });
+  }
+
+  /** The workers that a sample job has lost, and its rows as the database has them now. */
+  getWorkerLosses(jobId: string): Promise<WorkerLossesView> {
+    return sendForJson(this.#connection, { path: `${pathOf(jobId)}/worker-losses` });
   }
 
   /** Follows jobs until the signal is aborted; opens a broken connection again. */
