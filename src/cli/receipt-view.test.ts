@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
 import { aJobView, NOW, type JobViewParts } from "../../test/support/a-job-view.ts";
+import { aJob } from "../../test/support/a-job.ts";
+import { aProcessJob, aProcessResult } from "../../test/support/a-process-job.ts";
+import { jobView, receiptView } from "../api/job-view.ts";
 import type { RejectedRecordView } from "../client/index.ts";
 import { leftLines, receiptLines, summarize } from "./receipt-view.ts";
 import { createStyle } from "./terminal/style.ts";
@@ -68,6 +71,38 @@ test("a receipt has the result, the balance, the rejected rows by reason and wha
     '! 2 rows were rejected:  1 age "not a whole number" · 1 email required',
     "! 2 blank lines are left out.",
     "  See them      sluice rejected job_01m84qvwcgff",
+  ]);
+});
+
+test("of a process that makes a file, the one read and the one made have a hash each", () => {
+  const output = {
+    file: "file_2",
+    name: "people-notes.csv",
+    bytes: 9,
+    rows: 3,
+    sha256: `91ab${"0".repeat(58)}02`,
+  };
+  const job = aProcessJob({
+    state: "succeeded",
+    phase: null,
+    progress: { read: 3, written: 3, rejected: 0 },
+    plan: { outputHeader: ["id"] },
+    result: aProcessResult({ recordsDone: 3, output }),
+    file: { ...aJob().file, sha256: `9f2c${"0".repeat(58)}e1` },
+  });
+  const facts = { job: jobView(job), receipt: receiptView(job), rejected: [] };
+
+  const lines = receiptLines(facts, VIEW);
+  const saved = receiptLines(facts, { ...VIEW, savedAs: "out/notes.csv" });
+
+  expect(lines.slice(1, 4)).toEqual([
+    "  3 read = 3 done + 0 rejected",
+    "  read  people.csv         sha256 9f2c…e1",
+    "  made  people-notes.csv   sha256 91ab…02",
+  ]);
+  expect(saved.slice(2, 4)).toEqual([
+    "  read  people.csv      sha256 9f2c…e1",
+    "  made  out/notes.csv   sha256 91ab…02",
   ]);
 });
 

@@ -8,7 +8,7 @@ import { isWithoutRows, resultFileOf } from "./job-facts.ts";
 import { firstRejected } from "./rejected-rows.ts";
 import { STATE_WORDS, visibleLine } from "./state-words.ts";
 import type { Style } from "./terminal/style.ts";
-import { printable } from "./terminal/text.ts";
+import { padText, printable, textWidth } from "./terminal/text.ts";
 
 /** Rejected rows that are looked at for the summary; more are counted but not told apart. */
 const SUMMARY_ROWS = 1000;
@@ -59,9 +59,7 @@ export function receiptLines(
     ...(job.state === "stopped" || job.state === "undone" ? [] : facts.receipt.warnings).map(
       ({ message }) => `${view.style("warn", "!")} ${printable(message)}`,
     ),
-    ...(view.savedAs === undefined || view.savedAs === "-" || resultFileOf(job) === null
-      ? []
-      : [`  ${printable(view.savedAs)}`]),
+    ...fileLines(facts, view.savedAs),
     ...nextLines(facts, view),
   ];
 }
@@ -99,9 +97,26 @@ function balanceLine({ job, receipt }: ReceiptFacts): string {
     ...(filtered === 0 ? [] : [`${formatCount(filtered)} filtered`]),
   ];
   const sign = receipt.isBalanced ? "=" : "≠";
-  const sha256 = receipt.file?.sha256 ?? null;
-  const hash = sha256 === null ? "" : `   sha256 ${formatHash(sha256)}`;
+  // Of two files each has a line of its own, with its hash.
+  const hash = receipt.output === null ? hashOf(receipt.file) : "";
   return `  ${formatCount(read)} read ${sign} ${parts.join(" + ")}${hash}`;
+}
+
+function hashOf(file: { readonly sha256: string | null } | null): string {
+  const sha256 = file?.sha256 ?? null;
+  return sha256 === null ? "" : `   sha256 ${formatHash(sha256)}`;
+}
+
+/** The file that was read and the one that was made of it, or where the only one that there is has been saved. */
+function fileLines({ job, receipt }: ReceiptFacts, savedAs: string | undefined): readonly string[] {
+  const path = savedAs === "-" || resultFileOf(job) === null ? undefined : savedAs;
+  const { file, output } = receipt;
+  if (file === null || output === null) return path === undefined ? [] : [`  ${printable(path)}`];
+  const names = [file.name, path ?? output.name].map(printable);
+  const width = Math.max(...names.map(textWidth));
+  return [file, output].map((each, at) =>
+    `  ${at === 0 ? "read" : "made"}  ${padText(names[at] ?? "", width)}${hashOf(each)}`.trimEnd(),
+  );
 }
 
 function rejectedLines(facts: ReceiptFacts, style: Style): readonly string[] {

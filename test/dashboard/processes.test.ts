@@ -167,6 +167,7 @@ describe.skipIf(CHROMIUM === null)(screensNamed("processes"), () => {
     ["rows", () => `/jobs/${done.id}/rows`, "rows that are done"],
     ["rejected", () => `/jobs/${done.id}/rejected`, "A name is needed."],
     ["settings", () => `/jobs/${done.id}/settings`, "••••"],
+    ["receipt-of-files", () => `/jobs/${shouted.id}/receipt`, "File made"],
     ["receipt", () => `/jobs/${undone.id}/receipt`, "1 left as they are"],
   ] as const;
 

@@ -67,15 +67,29 @@ function Balance({ receipt }: { receipt: Receipt }) {
   );
 }
 
-function FileFacts({ file }: { file: NonNullable<Receipt["file"]> }) {
+type ReceiptFile = NonNullable<Receipt["file"]>;
+
+/** A file with its digest. Where there are two, `called` says which it is. */
+function FileFacts({ file, called = "File" }: { file: ReceiptFile; called?: string }) {
   return (
     <>
-      <dt>File</dt>
+      <dt>{called}</dt>
       <dd>
         {file.name}, {formatBytes(file.bytes)}
       </dd>
-      <dt>SHA-256</dt>
+      <dt>{called === "File" ? "SHA-256" : "its SHA-256"}</dt>
       <dd>{file.sha256 === null ? "known when the file is whole" : <code>{file.sha256}</code>}</dd>
+    </>
+  );
+}
+
+function Files({ receipt: { file, output } }: { receipt: Receipt }) {
+  if (file === null) return null;
+  if (output === null) return <FileFacts file={file} />;
+  return (
+    <>
+      <FileFacts file={file} called="File read" />
+      <FileFacts file={output} called="File made" />
     </>
   );
 }
@@ -83,7 +97,7 @@ function FileFacts({ file }: { file: NonNullable<Receipt["file"]> }) {
 function Facts({ receipt, job }: { receipt: Receipt; job: Job }) {
   return (
     <dl class="facts">
-      {receipt.file !== null && <FileFacts file={receipt.file} />}
+      <Files receipt={receipt} />
       <Subject job={job} />
       {receipt.undo !== null && (
         <>
