@@ -69,6 +69,7 @@ export function processReceipt({ result, progress, file }: ProcessJob): Pick<
             undone: result.recordsUndone,
             kept: result.recordsKept,
             failed: result.recordsFailed,
+            keptReasons: (result.keptReasons ?? []).map((each) => ({ ...each })),
           }
         : null,
   };

@@ -60,6 +60,10 @@ export function receiptLines(
       ({ message }) => `${view.style("warn", "!")} ${printable(message)}`,
     ),
     ...fileLines(facts, view.savedAs),
+    ...(facts.receipt.undo?.keptReasons ?? []).map(
+      ({ reason, records, firstRecord }) =>
+        `  ${formatCounted(records, "row")} kept, the first is ${formatCount(firstRecord)}:  ${printable(reason)}`,
+    ),
     ...nextLines(facts, view),
   ];
 }

@@ -4,6 +4,7 @@
  * a part, so that a job which failed by a defect goes on with the corrected file.
  */
 import type { ReadingPlan } from "./import-plan.ts";
+import type { KeptReason } from "./kept-reasons.ts";
 import type { ReadingOptions } from "./reading-options.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
 
@@ -63,6 +64,8 @@ export interface ProcessResult {
   readonly recordsUndone: number;
   readonly recordsKept: number;
   readonly recordsFailed: number;
+  /** Why records were kept, the most frequent first, the ten first; absent where none were. */
+  readonly keptReasons?: readonly KeptReason[];
   /** The file of what the process emitted; null when it emits nothing, and after a stop or undo. */
   readonly output: {
     readonly file: string;

@@ -1,4 +1,5 @@
 /** What a runner asks of the database about a process. `store/` implements it over the runner's own connection. */
+import type { KeptReason } from "./kept-reasons.ts";
 import type { ExportFiles, StepOutcome } from "./export-ports.ts";
 import type { DispatchMessage } from "./ports.ts";
 import type { HostLogLine } from "./process-ports.ts";
@@ -82,7 +83,12 @@ export interface RunBatch extends BatchExtent {
 
 /** What came of undoing a batch. */
 export type UndoneBatch =
-  | { readonly kind: "undone"; readonly records: number; readonly kept: number }
+  | {
+      readonly kind: "undone";
+      readonly records: number;
+      readonly kept: number;
+      readonly keptReasons: readonly KeptReason[];
+    }
   | { readonly kind: "failed"; readonly message: string };
 
 /** What an attempt to commit came to. `refused`: the database said no to what user code left in the transaction. */

@@ -4,6 +4,7 @@
  * batch that cannot be undone keeps no other from being undone.
  */
 import { SluiceError } from "../core/errors.ts";
+import { keptReasonsOf } from "../core/kept-reasons.ts";
 import { batchKeyOf } from "../core/process-plan.ts";
 import type { HostBatch, ReadBatch } from "../core/process-ports.ts";
 import type { ProcessAssignment, UndoableBatch } from "../core/process-store-ports.ts";
@@ -41,7 +42,7 @@ async function undoBatch(
   if (typeof read === "string") return noteFailure(tools, assignment, batch, read);
   if (read.length === 0) {
     await tools.store.openTransaction(SHORT_MS);
-    const outcome = { kind: "undone", records: 0, kept: 0 } as const;
+    const outcome = { kind: "undone", records: 0, kept: 0, keptReasons: [] } as const;
     const end = await tools.store.commitUndo(assignment, batch, outcome);
     return end === "left" ? { kind: "left" } : null;
   }
@@ -85,16 +86,19 @@ async function attemptUndo(
   if (done.kind === "over") return { kind: "left" };
   if (done.kind === "drained") return done;
   if (done.kind === "failed") return done.message;
-  const { kept } = done.answer;
+  const kept = done.answer.kept.flatMap(({ index, reason }) => {
+    const record = read[index]?.record;
+    return record === undefined ? [] : [{ record, reason }];
+  });
   const outcome = await store.commitUndo(assignment, batch, {
     kind: "undone",
     records: read.length,
     kept: kept.length,
+    keptReasons: keptReasonsOf(kept),
   });
   if (outcome === "left") return { kind: "left" };
   if (outcome !== "done") return outcome.refused;
-  for (const { index, reason } of kept)
-    work.note(`kept: ${reason}`, { record: read[index]?.record ?? null });
+  for (const { record, reason } of kept) work.note(`kept: ${reason}`, { record });
   await work.flush();
   return null;
 }

@@ -9,10 +9,13 @@ import type {
   UndoableBatch,
   UndoneBatch,
 } from "../core/process-store-ports.ts";
+import type { KeptReason } from "../core/kept-reasons.ts";
 import type { ProcessResult } from "../core/process-plan.ts";
 import { commitBatch, extentOf, step } from "./batch-steps.ts";
 import { sql, toJson, type Statement } from "./sql.ts";
 import type { UserTransaction } from "./user-transaction.ts";
+
+const SHOWN_REASONS = 10;
 
 type UndoStatements = Pick<ProcessStore, "findUndoable" | "beginUndo" | "commitUndo" | "endUndo">;
 
@@ -35,7 +38,10 @@ export function createUndoStatements(
       const gate = gateOf(assignment, batch, outcome);
       if (outcome.kind === "failed") return step(async () => void (await client.query(gate)));
       return commitBatch(transaction, failpoints, {
-        work: async () => void (await client.query(gate)),
+        work: async () => {
+          await client.query(gate);
+          if (outcome.keptReasons.length > 0) await noteReasons(client, batch, outcome);
+        },
         before: "undo_before_commit",
         after: "undo_after_commit",
       });
@@ -53,6 +59,16 @@ function gateOf(
     ? sql`select sluice.process_undo_gate(${jobId}, ${epoch}, ${id}, 'undone', ${outcome.records - outcome.kept}::bigint,
         ${outcome.kept}::bigint, null)`
     : sql`select sluice.process_undo_gate(${jobId}, ${epoch}, ${id}, 'undo_failed', 0, 0, ${outcome.message})`;
+}
+
+async function noteReasons(
+  client: pg.Client,
+  { id }: UndoableBatch,
+  { keptReasons }: Extract<UndoneBatch, { readonly kind: "undone" }>,
+): Promise<void> {
+  await client.query(
+    sql`update sluice.batch set kept_reasons = ${toJson(keptReasons)}::jsonb where id = ${id}`,
+  );
 }
 
 interface BatchRow {
@@ -111,12 +127,14 @@ async function endUndo(
       await client.query("rollback");
       return "left";
     }
+    const keptReasons = sums.kept === 0 ? [] : await sumReasons(client, jobId);
     const result: ProcessResult = {
       rows: "undone",
       recordsDone: jobs[0]?.written ?? 0,
       recordsUndone: sums.undone,
       recordsKept: sums.kept,
       recordsFailed: sums.failed,
+      ...(keptReasons.length === 0 ? {} : { keptReasons }),
       output: null,
     };
     const failure = sums.failed_batches === 0 ? null : toJson(failureOf(sums));
@@ -151,6 +169,16 @@ async function sumBatches(client: pg.Client, jobId: string): Promise<UndoSums> {
   const [sums] = rows;
   if (sums === undefined) throw new Error("a sum is one row");
   return sums;
+}
+
+async function sumReasons(client: pg.Client, jobId: string): Promise<readonly KeptReason[]> {
+  const { rows } = await client.query<KeptReason>(
+    sql`select k.reason, sum(k.records)::bigint as records, min(k."firstRecord")::bigint as "firstRecord"
+      from sluice.batch b, jsonb_to_recordset(b.kept_reasons) k (reason text, records bigint, "firstRecord" bigint)
+      where b.job_id = ${jobId} and not b.is_split and b.state = 'undone'
+      group by k.reason order by 2 desc, 3 limit ${SHOWN_REASONS}`,
+  );
+  return rows;
 }
 
 function failureOf({ failed_batches: batches, failed, message }: UndoSums) {

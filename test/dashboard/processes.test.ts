@@ -168,7 +168,7 @@ describe.skipIf(CHROMIUM === null)(screensNamed("processes"), () => {
     ["rejected", () => `/jobs/${done.id}/rejected`, "A name is needed."],
     ["settings", () => `/jobs/${done.id}/settings`, "••••"],
     ["receipt-of-files", () => `/jobs/${shouted.id}/receipt`, "File made"],
-    ["receipt", () => `/jobs/${undone.id}/receipt`, "1 left as they are"],
+    ["receipt", () => `/jobs/${undone.id}/receipt`, "1 row kept, the first is"],
   ] as const;
 
   for (const theme of THEMES)

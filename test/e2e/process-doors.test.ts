@@ -262,7 +262,12 @@ describe("an action", () => {
     });
     expect(await door.client.getReceipt(id)).toMatchObject({
       isBalanced: true,
-      undo: { undone: 24, kept: 1, failed: 0 },
+      undo: {
+        undone: 24,
+        kept: 1,
+        failed: 0,
+        keptReasons: [{ reason: "it is asked to stay", records: 1, firstRecord: 1 }],
+      },
     });
     expect(await door.countNotes()).toBe(1);
     await expectAllGood(door.scene.pool);

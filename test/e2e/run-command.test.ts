@@ -147,6 +147,7 @@ describe("with a service", () => {
     await sluice("run", "notes", "people.csv", "--param", "label=first");
 
     const undone = await sluice("undo", "last");
+    const receipt = await sluice("show", "last", "--receipt");
     await door.scene.pool.query("delete from note");
     const rerun = await sluice("rerun", "last", "--param", "label=second", "--json");
     const refused = await sluice("rerun", "last", "--table", "other");
@@ -154,6 +155,7 @@ describe("with a service", () => {
     expect(undone.stdout).toContain(
       "Undone. 23 rows undone. Of 1 row the process kept what was done.",
     );
+    expect(receipt.stdout).toMatch(/ 1 row kept, the first is \d+: {2}it is asked to stay\n/);
     expect(JSON.parse(rerun.stdout)).toMatchObject({
       state: "succeeded",
       params: { label: "second" },

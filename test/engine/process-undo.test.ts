@@ -141,7 +141,12 @@ describe("undoing", () => {
 
     const { job: undone } = await scene.service.act(job.id, "undo", PERSON);
 
-    expect(undone.result).toMatchObject({ rows: "undone", recordsUndone: 16, recordsKept: 2 });
+    expect(undone.result).toMatchObject({
+      rows: "undone",
+      recordsUndone: 16,
+      recordsKept: 2,
+      keptReasons: [{ reason: "has members", records: 2, firstRecord: 1 }],
+    });
     expect(scene.calls[0]?.records).toEqual([11, 13, 14, 15, 16, 17, 18, 19, 20]);
     const lines = await scene.service.listLog(job.id, { limit: 10 });
     expect(lines.map(({ message }) => message)).toEqual(["kept: has members", "kept: has members"]);

@@ -1799,6 +1799,14 @@ export interface components {
         readonly kept: number;
 
         readonly failed: number;
+
+        readonly keptReasons: readonly {
+          readonly reason: string;
+
+          readonly records: number;
+
+          readonly firstRecord: number;
+        }[];
       } | null;
     };
     readonly Log: {

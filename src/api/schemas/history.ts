@@ -76,7 +76,19 @@ export const receiptSchema = z
       description: "The file that a process has made; null for other kinds, and without one.",
     }),
     undo: z
-      .strictObject({ undone: countSchema, kept: countSchema, failed: countSchema })
+      .strictObject({
+        undone: countSchema,
+        kept: countSchema,
+        failed: countSchema,
+        keptReasons: z
+          .array(
+            z.strictObject({ reason: z.string(), records: countSchema, firstRecord: countSchema }),
+          )
+          .openapi({
+            description:
+              "Why records were kept, as the process says, with the number of the first one; the ten most frequent.",
+          }),
+      })
       .nullable()
       .openapi({
         description: "Of a process that was undone: what became of the records that it had run.",

@@ -102,7 +102,15 @@ function Facts({ receipt, job }: { receipt: Receipt; job: Job }) {
       {receipt.undo !== null && (
         <>
           <dt>Undone</dt>
-          <dd>{undoneOf(receipt.undo)}</dd>
+          <dd>
+            {undoneOf(receipt.undo)}
+            {receipt.undo.keptReasons.map(({ reason, records, firstRecord }) => (
+              <div key={reason} class="muted">
+                {formatCounted(records, "row")} kept, the first is {formatCount(firstRecord)}:{" "}
+                {reason}
+              </div>
+            ))}
+          </dd>
         </>
       )}
       <dt>Asked by</dt>
