@@ -1,10 +1,12 @@
 /** Creating an export: job, signal, parts and messages in one transaction. After the commit the job starts by itself. */
-import pg from "pg";
+import type pg from "pg";
 import { OPEN_END } from "../core/job.ts";
 import type { Dispatcher } from "../core/ports.ts";
 import type { NewExport } from "../core/store-ports.ts";
-import { inTransaction } from "./connect.ts";
+import { createInTransaction, firstWish, insertSignal } from "./creation-rows.ts";
 import { sql, toJson } from "./sql.ts";
+
+const REFUSALS = { job_idempotency_key_key: "key_used" } as const;
 
 /** See `JobStore.insertExport`. */
 export async function insertExport(
@@ -12,40 +14,24 @@ export async function insertExport(
   dispatcher: Dispatcher,
   job: NewExport,
 ): Promise<"created" | "key_used"> {
-  try {
-    await inTransaction(pool, async (client) => {
-      await insertRows(client, job);
-      const parts = await insertParts(client, job);
-      if (job.state === "queued")
-        await dispatcher.dispatch(
-          parts.map((partNo) => ({ jobId: job.id, partNo, epoch: 1 })),
-          client,
-        );
-    });
-    return "created";
-  } catch (error) {
-    const isKey =
-      error instanceof pg.DatabaseError && error.constraint === "job_idempotency_key_key";
-    if (isKey) return "key_used";
-    throw error;
-  }
+  return createInTransaction(pool, REFUSALS, async (client) => {
+    await insertRow(client, job);
+    await insertSignal(client, job);
+    const parts = await insertParts(client, job);
+    if (job.state === "queued")
+      await dispatcher.dispatch(
+        parts.map((partNo) => ({ jobId: job.id, partNo, epoch: 1 })),
+        client,
+      );
+  });
 }
 
-async function insertRows(client: pg.PoolClient, job: NewExport): Promise<void> {
+async function insertRow(client: pg.PoolClient, job: NewExport): Promise<void> {
   const { plan, request } = job;
-  const wish = job.state === "paused" ? "pause" : "run";
   await client.query(
     sql`insert into sluice.job (id, kind, door, name, state, wish, staging, request, plan, idempotency_key, created_by)
-      values (${job.id}, 'export', 'api', ${job.name}, ${job.state}, ${wish}, ${plan.staging}, ${toJson(request)},
+      values (${job.id}, 'export', 'api', ${job.name}, ${job.state}, ${firstWish(job)}, ${plan.staging}, ${toJson(request)},
         ${toJson(plan)}, ${job.idempotencyKey}, ${job.createdBy})`,
-  );
-  await client.query(
-    sql`insert into sluice.job_signal (job_id, wish, by_actor, max_records_per_second)
-      values (${job.id}, ${wish}, ${job.createdBy}, ${request.maxRecordsPerSecond ?? null})`,
-  );
-  await client.query(
-    sql`insert into sluice.event (job_id, type, by_actor, details)
-      values (${job.id}, 'job.created', ${job.createdBy}, ${toJson({ startPaused: job.state === "paused" })})`,
   );
 }
 
