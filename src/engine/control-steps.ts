@@ -6,7 +6,7 @@ import { SluiceError, type Failure } from "../core/errors.ts";
 import { judgeAction } from "../core/job-state.ts";
 import { situationOf, type Job, type JobResult } from "../core/job.ts";
 import type { MaxRejected } from "../core/rejection-limit.ts";
-import type { BarrierTransaction } from "../core/store-ports.ts";
+import type { BarrierTransaction } from "../core/control-ports.ts";
 import {
   giveUndoBack,
   isProcessAtWork,

@@ -11,12 +11,9 @@ import { judgeAction, type Signal, type StateAction } from "../core/job-state.ts
 import { actionsOf, situationOf, type Job, type RowsOnStop } from "../core/job.ts";
 import type { ActionOutcome, Actor } from "../core/job-service.ts";
 import type { MaxRejected } from "../core/rejection-limit.ts";
-import type {
-  BarrierTransaction,
-  ControlStore,
-  EpochOfJob,
-  JobStore,
-} from "../core/store-ports.ts";
+import type { BarrierTransaction, ControlStore } from "../core/control-ports.ts";
+import type { EpochOfJob } from "../core/runner-ports.ts";
+import type { JobStore } from "../core/store-ports.ts";
 import { failNow, pauseNow, requeueNow, resumeNow, stopNow, undoNow } from "./control-steps.ts";
 import { canKeep, refuseUndo, undoFailed, waitUntilSettled } from "./process-control.ts";
 import { isDirect, undoRows } from "./undo-direct.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { PartLook } from "../core/store-ports.ts";
+import type { PartLook } from "../core/runner-ports.ts";
 import { PartSpeed } from "./part-speed.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));

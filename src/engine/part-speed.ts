@@ -8,7 +8,7 @@
  *
  * Nothing is held during a wait but the file: no transaction, no lock. The thread answers pings, so it is no hung runner.
  */
-import type { PartLook } from "../core/store-ports.ts";
+import type { PartLook } from "../core/runner-ports.ts";
 import { sleep } from "./sleep.ts";
 
 const SECOND_MS = 1000;

@@ -10,7 +10,8 @@ import { SluiceError, type Failure } from "../core/errors.ts";
 import { judgeAction, type StateAction } from "../core/job-state.ts";
 import { situationOf, type Job, type ProcessJob, type RowsOnStop } from "../core/job.ts";
 import type { ProcessResult } from "../core/process-plan.ts";
-import type { BarrierTransaction, JobStore } from "../core/store-ports.ts";
+import type { BarrierTransaction } from "../core/control-ports.ts";
+import type { JobStore } from "../core/store-ports.ts";
 import { isDirect } from "./undo-direct.ts";
 
 const LOOK_EVERY_MS = 50;

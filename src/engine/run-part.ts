@@ -9,7 +9,7 @@ import type { ExportFiles } from "../core/export-ports.ts";
 import type { Failpoints } from "../core/failpoint.ts";
 import type { DispatchMessage, EncodedChunk, PartReader, PartWork } from "../core/ports.ts";
 import { mostRecordsIn, percentageOf, rejectionLimit } from "../core/rejection-limit.ts";
-import type { ChunkOutcome, PartAssignment, RunnerStore } from "../core/store-ports.ts";
+import type { ChunkOutcome, PartAssignment, RunnerStore } from "../core/runner-ports.ts";
 import type { ChunkPace } from "./chunk-pace.ts";
 import type { OpenBatches, ProcessHosts } from "../core/process-ports.ts";
 import { PartSpeed } from "./part-speed.ts";

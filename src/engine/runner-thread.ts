@@ -6,7 +6,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { SluiceError, toFailure } from "../core/errors.ts";
 import type { DispatchMessage } from "../core/ports.ts";
-import type { RunnerStore } from "../core/store-ports.ts";
+import type { RunnerStore } from "../core/runner-ports.ts";
 import { ChunkPace } from "./chunk-pace.ts";
 import { runPart, type PartOutcome, type RunnerTools } from "./run-part.ts";
 import type { FromRunner, ToRunner } from "./runner-protocol.ts";

@@ -5,7 +5,7 @@
  */
 import { leastPartBytesAt, partBytesAt } from "../core/engine-settings.ts";
 import type { PartBoundary } from "../core/ports.ts";
-import type { PartAssignment } from "../core/store-ports.ts";
+import type { PartAssignment } from "../core/runner-ports.ts";
 import type { FollowedUpload } from "../core/upload-ports.ts";
 import type { PartOutcome, RunnerTools } from "./run-part.ts";
 

@@ -6,7 +6,7 @@
  * owns this work: whoever asked goes on with it, and when that process dies the sweep of any supervisor does.
  */
 import type { Job } from "../core/job.ts";
-import type { BarrierTransaction, ControlStore } from "../core/store-ports.ts";
+import type { BarrierTransaction, ControlStore } from "../core/control-ports.ts";
 
 /** Whether the rows of a job are in the target as they are written. */
 export function isDirect({ request }: Pick<Job, "request">): boolean {

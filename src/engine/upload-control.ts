@@ -6,7 +6,7 @@
 import type { Failure } from "../core/errors.ts";
 import type { ImportPlan } from "../core/import-plan.ts";
 import type { JobState } from "../core/job-state.ts";
-import type { BarrierTransaction, ControlStore } from "../core/store-ports.ts";
+import type { BarrierTransaction, ControlStore } from "../core/control-ports.ts";
 
 /** Control of jobs by their uploads. */
 export interface UploadControl {

@@ -5,7 +5,7 @@
 import type pg from "pg";
 import type { Failpoints } from "../core/failpoint.ts";
 import type { EncodedChunk } from "../core/ports.ts";
-import type { ChunkOutcome, PartAssignment } from "../core/store-ports.ts";
+import type { ChunkOutcome, PartAssignment } from "../core/runner-ports.ts";
 import { ChunkMessage } from "./chunk-message.ts";
 import { commitIsolating } from "./chunk-isolation.ts";
 import { copyPayload, type CopyPayload } from "./copy-payload.ts";

@@ -9,7 +9,7 @@
 import type pg from "pg";
 import type { EncodedChunk } from "../core/ports.ts";
 import type { Rejection } from "../core/rejection.ts";
-import type { ChunkOutcome, PartAssignment } from "../core/store-ports.ts";
+import type { ChunkOutcome, PartAssignment } from "../core/runner-ports.ts";
 import { leaveReason, type ChunkStatements } from "./chunk-commit.ts";
 import { ChunkMessage } from "./chunk-message.ts";
 import { copyPayload, type CopyPayload } from "./copy-payload.ts";

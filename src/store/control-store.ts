@@ -13,7 +13,7 @@ import type { ImportPlan } from "../core/import-plan.ts";
 import type { RowsOnStop } from "../core/job.ts";
 import type { Signal } from "../core/job-state.ts";
 import type { Dispatcher } from "../core/ports.ts";
-import type { BarrierTransaction, ControlStore, JobChange } from "../core/store-ports.ts";
+import type { BarrierTransaction, ControlStore, JobChange } from "../core/control-ports.ts";
 import { inTransaction, RUNNER_NAME, sqlStateOf, withStoreErrors } from "./connect.ts";
 import { insertFirstPart } from "./insert-job.ts";
 import { JOB_SELECT, toJob, type JobRow } from "./job-rows.ts";

@@ -1,6 +1,6 @@
 /** What a transaction under the barrier may do to a process alone. */
 import type pg from "pg";
-import type { BarrierTransaction } from "../core/store-ports.ts";
+import type { BarrierTransaction } from "../core/control-ports.ts";
 import { sql } from "./sql.ts";
 
 /** See `BarrierTransaction`. */

@@ -8,7 +8,7 @@ import type { ProcessStore } from "../core/process-store-ports.ts";
 import type { ImportPlan } from "../core/import-plan.ts";
 import { OPEN_END } from "../core/job.ts";
 import type { DispatchMessage, PartBoundary } from "../core/ports.ts";
-import type { PartAssignment, PartLook, RunnerStore, SearchOutcome } from "../core/store-ports.ts";
+import type { PartAssignment, PartLook, RunnerStore, SearchOutcome } from "../core/runner-ports.ts";
 import type { Arrived } from "../core/upload-ports.ts";
 import { refuseIncomplete, SOURCE_COLUMNS, withSource, type SourceRow } from "./arriving-source.ts";
 import { commitChunk, leaveReason } from "./chunk-commit.ts";

@@ -3,7 +3,7 @@ import type pg from "pg";
 import { ENGINE_DEFAULTS } from "../core/engine-settings.ts";
 import { SluiceError } from "../core/errors.ts";
 import type { DispatchMessage } from "../core/ports.ts";
-import type { ClaimOutcome, EpochOfJob, SupervisorStore } from "../core/store-ports.ts";
+import type { ClaimOutcome, EpochOfJob, SupervisorStore } from "../core/runner-ports.ts";
 import { inTransaction, withStoreErrors } from "./connect.ts";
 import { newId } from "./new-id.ts";
 import { sql } from "./sql.ts";

@@ -10,7 +10,7 @@ import { ERRORS } from "../../src/core/error-table.ts";
 import { NO_FAILPOINTS } from "../../src/core/failpoint.ts";
 import type { JobService } from "../../src/core/job-service.ts";
 import type { PartWork } from "../../src/core/ports.ts";
-import type { PartAssignment, RunnerStore, SupervisorStore } from "../../src/core/store-ports.ts";
+import type { PartAssignment, RunnerStore, SupervisorStore } from "../../src/core/runner-ports.ts";
 import { createBell } from "../../src/engine/bell.ts";
 import { createControl, type Control } from "../../src/engine/control.ts";
 import { createResumableUploads } from "../../src/engine/resumable-uploads.ts";

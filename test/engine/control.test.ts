@@ -3,12 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ENGINE_DEFAULTS } from "../../src/core/engine-settings.ts";
 import { NO_FAILPOINTS } from "../../src/core/failpoint.ts";
 import type { DispatchMessage, Dispatcher } from "../../src/core/ports.ts";
-import type {
-  JobStore,
-  PartAssignment,
-  RunnerStore,
-  SupervisorStore,
-} from "../../src/core/store-ports.ts";
+import type { JobStore } from "../../src/core/store-ports.ts";
+import type { PartAssignment, RunnerStore, SupervisorStore } from "../../src/core/runner-ports.ts";
 import { createControl, type Control } from "../../src/engine/control.ts";
 import { CONTROL_NAME, openPool, RUNNER_NAME } from "../../src/store/connect.ts";
 import { createControlStore } from "../../src/store/control-store.ts";

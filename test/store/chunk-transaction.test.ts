@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { NO_FAILPOINTS } from "../../src/core/failpoint.ts";
-import type {
-  JobStore,
-  PartAssignment,
-  RunnerStore,
-  SupervisorStore,
-} from "../../src/core/store-ports.ts";
+import type { JobStore } from "../../src/core/store-ports.ts";
+import type { PartAssignment, RunnerStore, SupervisorStore } from "../../src/core/runner-ports.ts";
 import { createJobStore } from "../../src/store/job-store.ts";
 import { openRunnerStore } from "../../src/store/runner-store.ts";
 import { createSupervisorStore } from "../../src/store/supervisor-store.ts";

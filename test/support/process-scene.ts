@@ -15,7 +15,7 @@ import type { ProcessJob } from "../../src/core/job.ts";
 import type { JobService } from "../../src/core/job-service.ts";
 import type { ProcessRequest } from "../../src/core/process-plan.ts";
 import type { ProcessCatalog, ProcessHosts } from "../../src/core/process-ports.ts";
-import type { RunnerStore } from "../../src/core/store-ports.ts";
+import type { RunnerStore } from "../../src/core/runner-ports.ts";
 import type { Control } from "../../src/engine/control.ts";
 import { cleanExports } from "../../src/engine/export-cleanup.ts";
 import { serveRunner } from "../../src/engine/runner-thread.ts";

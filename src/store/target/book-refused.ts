@@ -8,7 +8,7 @@ import { SluiceError } from "../../core/errors.ts";
 import type { Part } from "../../core/job.ts";
 import type { EncodedChunk, PartWork } from "../../core/ports.ts";
 import type { Rejection, RejectionCode } from "../../core/rejection.ts";
-import type { PartAssignment } from "../../core/store-ports.ts";
+import type { PartAssignment } from "../../core/runner-ports.ts";
 import { ChunkMessage } from "../chunk-message.ts";
 import { encodeRejections, REJECTION_COPY } from "../rejection-copy.ts";
 import { refusedTable } from "./refused-rows.ts";

@@ -10,7 +10,7 @@ import type { ImportPlan } from "../../core/import-plan.ts";
 import { tableLabel } from "../../core/job.ts";
 import type { PartWork } from "../../core/ports.ts";
 import { rejectionLimit, type RejectionLimit } from "../../core/rejection-limit.ts";
-import type { PartAssignment } from "../../core/store-ports.ts";
+import type { PartAssignment } from "../../core/runner-ports.ts";
 import { isConnectionLoss, sqlStateOf } from "../connect.ts";
 import { toMaxRejected, type RejectionLimitRow } from "../rejection-limit-row.ts";
 import { sql } from "../sql.ts";

@@ -8,7 +8,7 @@
  */
 import type pg from "pg";
 import type { TableName } from "../../core/job.ts";
-import type { UndoProgress } from "../../core/store-ports.ts";
+import type { UndoProgress } from "../../core/control-ports.ts";
 import { isRowError } from "../row-error.ts";
 import { quoteTable, sql } from "../sql.ts";
 
