@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "@hono/zod-openapi";
 import { createJobBodySchema } from "./schemas/create-job.ts";
-import { jobListQuerySchema } from "./schemas/job.ts";
+import { jobListQuerySchema } from "./schemas/job-request.ts";
 import { fieldErrorsOf, type RequestPart } from "./field-errors.ts";
 
 const FILE = "file_01m84qvm34fc7rq4ee6xdwhyxw";

@@ -40,11 +40,10 @@ export type {
 } from "../api/schemas/process.ts";
 export type { RerunBody } from "../api/schemas/rerun.ts";
 export type { InspectBody, InspectionView } from "../api/schemas/inspection.ts";
+export type { ChangeJobBody, JobList } from "../api/schemas/job-request.ts";
 export type {
-  ChangeJobBody,
   ExportJobView,
   ImportJobView,
-  JobList,
   JobView,
   ProcessJobView,
   ProgressView,

@@ -5,14 +5,8 @@ import type { CreateExportBody, ExportPlanView } from "../api/schemas/export.ts"
 import type { PauseBody, ResumeBody, StopBody, UndoBody } from "../api/schemas/action.ts";
 import type { CreateImportBody, PlanView } from "../api/schemas/import-request.ts";
 import type { InspectBody, InspectionView } from "../api/schemas/inspection.ts";
-import type {
-  ChangeJobBody,
-  ExportJobView,
-  ImportJobView,
-  JobList,
-  JobView,
-  ProcessJobView,
-} from "../api/schemas/job.ts";
+import type { ChangeJobBody, JobList } from "../api/schemas/job-request.ts";
+import type { ExportJobView, ImportJobView, JobView, ProcessJobView } from "../api/schemas/job.ts";
 import type {
   CreateProcessBody,
   LogPage,

@@ -4,18 +4,19 @@
  * its row, nothing of it is in the database or all of it is, and whoever takes the part next gives user code the same
  * records with the same key.
  */
-import { randomUUID } from "node:crypto";
 import { SluiceError, tooManyRejected } from "../core/errors.ts";
-import type { ExportFiles, SegmentWriter } from "../core/export-ports.ts";
+import type { ExportFiles } from "../core/export-ports.ts";
 import type { Failpoints } from "../core/failpoint.ts";
 import type { OpenBatches, ReadBatch } from "../core/process-ports.ts";
-import { batchAt, batchKeyOf, halvesOf, type BatchRecords } from "../core/process-plan.ts";
+import { batchAt, batchKeyOf, type BatchRecords } from "../core/process-plan.ts";
 import type { ProcessAssignment, RunBatch } from "../core/process-store-ports.ts";
 import type { Rejection } from "../core/rejection.ts";
 import { mostRecordsIn, percentageOf, rejectionLimit } from "../core/rejection-limit.ts";
 import { BatchWork, type BatchTools, type HostDone } from "./batch-work.ts";
 import type { PartSpeed } from "./part-speed.ts";
 import { undoBatches } from "./undo-process.ts";
+import { OutputSegment } from "./output-segment.ts";
+import { rangeOf, sizeOf, splitBatch } from "./batch-range.ts";
 
 /** What a runner works with in a process. */
 export interface ProcessTools extends BatchTools {
@@ -229,76 +230,6 @@ class PartRun {
 }
 
 const SHORT_MS = 30_000;
-
-/** The file of what this runner's batches emit. Which bytes of it count is decided by the ledger. */
-class OutputSegment {
-  readonly #files: ExportFiles;
-  readonly #assignment: ProcessAssignment;
-  readonly #name: string;
-  #writer: SegmentWriter | null = null;
-  /** Whether the ledger may name the segment. */
-  #mayCount = false;
-
-  constructor(files: ExportFiles, assignment: ProcessAssignment) {
-    this.#files = files;
-    this.#assignment = assignment;
-    this.#name = `${assignment.partNo}-${randomUUID()}`;
-  }
-
-  /** Makes the lines of a batch durable. Null when there are none. */
-  async add({ output, outputRows }: HostDone): Promise<RunBatch["output"]> {
-    if (output.length === 0 || this.#assignment.plan.outputHeader === null) return null;
-    const { jobId } = this.#assignment;
-    this.#writer ??= await this.#files.openSegment(jobId, this.#name, "none");
-    const fromByte = this.#writer.bytes;
-    await this.#writer.write(output);
-    const toByte = await this.#writer.sync();
-    return { segment: this.#name, fromByte, toByte, rows: outputRows };
-  }
-
-  /** Runs a commit that may name the segment. */
-  async counting<T>(commit: () => Promise<T>): Promise<T> {
-    const wasCounting = this.#mayCount;
-    // Until the answer is there: when it is lost, the segment may be in the ledger.
-    this.#mayCount ||= this.#writer !== null;
-    const outcome = await commit();
-    if (outcome !== "done") this.#mayCount = wasCounting;
-    return outcome;
-  }
-
-  async close(): Promise<void> {
-    if (this.#writer === null) return;
-    await this.#writer.close();
-    if (!this.#mayCount) await this.#files.removeSegment(this.#assignment.jobId, this.#name);
-  }
-}
-
-function sizeOf({ from, to }: Pick<ReadBatch, "from" | "to">): number {
-  return to.record - from.record;
-}
-
-function rangeOf({ from, to }: Pick<ReadBatch, "from" | "to">): BatchRecords {
-  return { firstRecord: from.record, lastRecord: to.record - 1 };
-}
-
-/** Its halves, of which the second begins where its first record does. */
-function splitBatch(batch: ReadBatch): readonly [ReadBatch, ReadBatch] {
-  const [first, second] = halvesOf(rangeOf(batch));
-  const ofBatch = ({ firstRecord, lastRecord }: BatchRecords) => {
-    const isIn = ({ record }: { readonly record: number }): boolean =>
-      record >= firstRecord && record <= lastRecord;
-    return { records: batch.records.filter(isIn), rejections: batch.rejections.filter(isIn) };
-  };
-  const at = [...batch.records, ...batch.rejections].find(
-    ({ record }) => record === second.firstRecord,
-  );
-  if (at === undefined) throw new RangeError("every record of a batch is read or rejected");
-  const middle = { byte: at.byte, record: at.record, line: at.line };
-  return [
-    { from: batch.from, to: middle, ...ofBatch(first) },
-    { from: middle, to: batch.to, ...ofBatch(second) },
-  ];
-}
 
 function refusalOf({ records }: ReadBatch, message: string): Rejection {
   const [record] = records;

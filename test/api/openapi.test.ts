@@ -10,11 +10,10 @@ import { createJobBodySchema } from "../../src/api/schemas/create-job.ts";
 import { createExportBodySchema, exportPlanSchema } from "../../src/api/schemas/export.ts";
 import { createImportBodySchema, planSchema } from "../../src/api/schemas/import-request.ts";
 import { inspectBodySchema, inspectionSchema } from "../../src/api/schemas/inspection.ts";
+import { changeJobBodySchema, jobListSchema } from "../../src/api/schemas/job-request.ts";
 import {
-  changeJobBodySchema,
   exportJobSchema,
   importJobSchema,
-  jobListSchema,
   jobSchema,
   processJobSchema,
   progressSchema,

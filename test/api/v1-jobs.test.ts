@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { jobListSchema, jobSchema } from "../../src/api/schemas/job.ts";
+import { jobListSchema } from "../../src/api/schemas/job-request.ts";
+import { jobSchema } from "../../src/api/schemas/job.ts";
 import { openApiFixture, type ApiAnswer, type ApiFixture } from "./api-fixture.ts";
 
 const CSV = "id,age\n" + Array.from({ length: 100 }, (_, i) => `${i + 1},${i}\n`).join("");

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { importJobSchema, jobListSchema, jobSchema } from "../../src/api/schemas/job.ts";
+import { importJobSchema, jobSchema } from "../../src/api/schemas/job.ts";
+import { jobListSchema } from "../../src/api/schemas/job-request.ts";
 import { timelineSchema } from "../../src/api/schemas/history.ts";
 import { openApiFixture, type ApiFixture } from "./api-fixture.ts";
 

@@ -2,17 +2,16 @@
 import { z } from "@hono/zod-openapi";
 import { ERRORS, type ErrorCode } from "../../core/error-table.ts";
 import { ACTION_NAMES, JOB_STATE_NAMES, PHASES } from "../../core/job-state.ts";
-import { DELIVERIES, IMPORT_MODES, JOB_KINDS } from "../../core/job.ts";
-import { exportExample, exportFields, exportResultSchema } from "./export.ts";
+import { DELIVERIES, IMPORT_MODES } from "../../core/job.ts";
+import { exportResultSchema, exportExample, exportFields } from "./export.ts";
 import {
   maxRecordsPerSecondSchema,
   maxRejectedSchema,
   pauseAfterSchema,
 } from "./import-request.ts";
-import { listSchema, pageQuerySchema } from "./list.ts";
-import { processExample, processFields, processResultSchema } from "./process.ts";
+import { processResultSchema, processExample, processFields } from "./process.ts";
 import { readingSchema } from "./reading.ts";
-import { countSchema, fileIdSchema, jobIdSchema, textSchema, timeSchema } from "./text.ts";
+import { countSchema, fileIdSchema, jobIdSchema, timeSchema } from "./text.ts";
 
 // Keys of a const object: the list is complete and not empty.
 const ERROR_CODES = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
@@ -267,44 +266,3 @@ export const jobSchema = z
   .discriminatedUnion("kind", [importJobSchema, exportJobSchema, processJobSchema])
   .openapi("Job", { example: IMPORT_EXAMPLE });
 export type JobView = z.infer<typeof jobSchema>;
-
-/** Body of `PATCH /v1/jobs/{jobId}`. What is absent stays. */
-export const changeJobBodySchema = z
-  .strictObject({
-    name: textSchema(200).optional(),
-    maxRecordsPerSecond: maxRecordsPerSecondSchema.optional(),
-  })
-  .openapi("ChangeJobRequest", { example: { maxRecordsPerSecond: 5000 } });
-export type ChangeJobBody = z.infer<typeof changeJobBodySchema>;
-
-/** One page of jobs, newest first. */
-export const jobListSchema = listSchema(jobSchema).openapi("JobList");
-export type JobList = z.infer<typeof jobListSchema>;
-
-/** Query of `GET /v1/jobs`. `state` takes several names with commas between. */
-export const jobListQuerySchema = pageQuerySchema(jobIdSchema).extend({
-  state: z
-    .string()
-    .transform((names) => names.split(","))
-    .pipe(z.array(z.enum(JOB_STATE_NAMES)))
-    .optional()
-    .openapi({ type: "string", example: "queued,running" }),
-  kind: z.enum(JOB_KINDS).optional(),
-  parent: jobIdSchema
-    .optional()
-    .openapi({ description: "Only jobs that were made from this one." }),
-  q: textSchema(200).optional().openapi({ description: "Words to find in the name." }),
-});
-
-/** The longest that `?wait=` waits, in seconds. */
-const MAX_WAIT_SECONDS = 60;
-
-/** Query of `GET /v1/jobs/{jobId}`. */
-export const jobQuerySchema = z.strictObject({
-  wait: z.coerce
-    .number()
-    .min(0)
-    .max(MAX_WAIT_SECONDS)
-    .default(0)
-    .openapi({ description: "Seconds to wait for a change before the answer." }),
-});

@@ -4,7 +4,8 @@ import { planSchema } from "./import-request.ts";
 import { inspectionSchema } from "./inspection.ts";
 import { fileSchema } from "./file.ts";
 import { stopBodySchema } from "./action.ts";
-import { exportJobSchema, importJobSchema, jobListQuerySchema } from "./job.ts";
+import { exportJobSchema, importJobSchema } from "./job.ts";
+import { jobListQuerySchema } from "./job-request.ts";
 
 const FILE = "file_01m84qvm34fc7rq4ee6xdwhyxw";
 

@@ -12,8 +12,8 @@ import {
   jobListQuerySchema,
   jobListSchema,
   jobQuerySchema,
-  jobSchema,
-} from "../schemas/job.ts";
+} from "../schemas/job-request.ts";
+import { jobSchema } from "../schemas/job.ts";
 import { jobIdSchema } from "../schemas/text.ts";
 import { PROGRESS_INTERVAL_MS } from "./event-stream.ts";
 
