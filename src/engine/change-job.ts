@@ -3,6 +3,7 @@ import { SluiceError } from "../core/errors.ts";
 import { actionsOf, mayStillRead, type Job } from "../core/job.ts";
 import type { JobService } from "../core/job-service.ts";
 import type { JobStore } from "../core/store-ports.ts";
+import { getJob } from "./get-job.ts";
 
 /** Carries a change out. `nudge`: parts that were read one after the other may be taken side by side. */
 export async function changeJob(
@@ -31,10 +32,4 @@ function refuseSpeed(job: Job): void {
     `The job ${isVerb ? "has" : "is"} ${job.state}: it has no speed any more.`,
     { details: { state: job.state, actions: actionsOf(job) } },
   );
-}
-
-async function getJob(jobs: JobStore, jobId: string): Promise<Job> {
-  const job = await jobs.findJob(jobId);
-  if (job === null) throw new SluiceError("not_found", `There is no job ${jobId}.`);
-  return job;
 }

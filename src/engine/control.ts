@@ -17,6 +17,7 @@ import type { JobStore } from "../core/store-ports.ts";
 import { failNow, pauseNow, requeueNow, resumeNow, stopNow, undoNow } from "./control-steps.ts";
 import { canKeep, refuseUndo, undoFailed, waitUntilSettled } from "./process-control.ts";
 import { isDirect, undoRows } from "./undo-direct.ts";
+import { getJob } from "./get-job.ts";
 
 /** Options of an action, see `JobService.act`. */
 export interface ActOptions {
@@ -246,12 +247,6 @@ async function reachedWithin(work: Promise<unknown>, waitMs: number): Promise<bo
   } finally {
     clearTimeout(timer);
   }
-}
-
-async function getJob(jobs: JobStore, jobId: string): Promise<Job> {
-  const job = await jobs.findJob(jobId);
-  if (job === null) throw new SluiceError("not_found", `There is no job ${jobId}.`);
-  return job;
 }
 
 function nothingToKeep(): SluiceError {

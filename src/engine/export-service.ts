@@ -1,5 +1,4 @@
 /** What the doors can ask of exports, and of the files that jobs make. See `JobService` for the promises. */
-import { isDeepStrictEqual } from "node:util";
 import { SluiceError } from "../core/errors.ts";
 import type { ExportFormat, ExportPlan } from "../core/export-plan.ts";
 import type { ExportPlanner } from "../core/export-ports.ts";
@@ -8,6 +7,8 @@ import { tableLabel, type Job } from "../core/job.ts";
 import type { ExportedFile, JobService } from "../core/job-service.ts";
 import type { FileStore } from "../core/ports.ts";
 import type { JobStore } from "../core/store-ports.ts";
+import { getJob } from "./get-job.ts";
+import { repeatedJob } from "./repeated-request.ts";
 
 /** What the service of exports works with. */
 export interface ExportServiceOptions {
@@ -49,7 +50,7 @@ async function createExport(
 ): Promise<{ job: Job; isNew: boolean }> {
   const { jobs, nudge } = options;
   const known = idempotencyKey === null ? null : await jobs.findJobByIdempotencyKey(idempotencyKey);
-  if (known !== null) return { job: sameRequest(known, request), isNew: false };
+  if (known !== null) return { job: repeatedJob(known, request, null), isNew: false };
   const id = jobs.newJobId();
   const planned = await plan(options, request, id);
   const { table } = planned.source;
@@ -65,20 +66,6 @@ async function createExport(
   if (outcome === "key_used") return createExport(options, request, createdBy, idempotencyKey);
   nudge();
   return { job: await getJob(jobs, id), isNew: true };
-}
-
-function sameRequest(job: Job, request: ExportRequest): Job {
-  if (isDeepStrictEqual(job.request, request)) return job;
-  throw new SluiceError(
-    "idempotency_key_reused",
-    `This Idempotency-Key belongs to ${job.id}, which was asked for with another body.`,
-  );
-}
-
-async function getJob(jobs: JobStore, jobId: string): Promise<Job> {
-  const job = await jobs.findJob(jobId);
-  if (job === null) throw new SluiceError("not_found", `There is no job ${jobId}.`);
-  return job;
 }
 
 async function openResult(

@@ -20,6 +20,7 @@ import type { Actor, UploadedImport } from "../core/job-service.ts";
 import type { StoredBytes } from "../core/ports.ts";
 import type { ArrivalStore } from "../core/upload-ports.ts";
 import type { JobServiceOptions } from "./create-job-service.ts";
+import { getJob } from "./get-job.ts";
 import { firstLookAt, tableClaimed, toNewJob } from "./new-job.ts";
 import { isSameReading, type Planning } from "./planning.ts";
 import type { UploadControl } from "./upload-control.ts";
@@ -130,9 +131,7 @@ class ArrivingImport {
     if (!isBegun) return create(this.#request, this.#actor);
     this.#isFixed = true;
     nudge();
-    const job = await retried(() => jobs.findJob(this.#jobId));
-    if (job === null) throw new SluiceError("not_found", `There is no job ${this.#jobId}.`);
-    return job;
+    return retried(() => getJob(jobs, this.#jobId));
   }
 
   /** Ends the job by what ended the upload, and forgets the file. */

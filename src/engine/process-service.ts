@@ -1,5 +1,4 @@
 /** What the doors can ask of processes. See `JobService` for the promises. */
-import { isDeepStrictEqual } from "node:util";
 import {
   correctRequest,
   PROCESS_CORRECTIONS,
@@ -14,6 +13,8 @@ import type { ProcessCatalog, ProcessReading } from "../core/process-ports.ts";
 import type { NewProcess } from "../core/process-store-ports.ts";
 import { requireSecrets, revealedParams, secretPlaces } from "../core/secret-params.ts";
 import type { JobStore } from "../core/store-ports.ts";
+import { getJob } from "./get-job.ts";
+import { repeatedJob } from "./repeated-request.ts";
 
 /** What the service of processes works with. */
 export interface ProcessServiceOptions {
@@ -65,7 +66,7 @@ async function createProcess(
   const { jobs, nudge } = options;
   const { idempotencyKey, parent } = creation;
   const known = idempotencyKey === null ? null : await jobs.findJobByIdempotencyKey(idempotencyKey);
-  if (known !== null) return { job: sameRequest(known, request, parent), isNew: false };
+  if (known !== null) return { job: repeatedJob(known, request, parent), isNew: false };
   const job = await newProcess(options, request, { ...creation, door: "api" });
   const outcome = await jobs.insertProcess(job);
   if (outcome === "key_used") return createProcess(options, request, creation);
@@ -178,28 +179,4 @@ function endedProcess(job: Job): ProcessJob {
     `The job is ${job.state}: it can be run again when it is over. Possible: ${actions.join(", ")}.`,
     { details },
   );
-}
-
-/** The settings that a resume may change are not part of the comparison. */
-function sameRequest(job: Job, request: ProcessRequest, parent: string | null): Job {
-  const isSame =
-    job.kind === "process" && isDeepStrictEqual(withoutLimits(job.request), withoutLimits(request));
-  if (isSame && job.parent === parent) return job;
-  throw new SluiceError(
-    "idempotency_key_reused",
-    `This Idempotency-Key belongs to ${job.id}, which was asked for with another body.`,
-  );
-}
-
-function withoutLimits(
-  request: ProcessRequest,
-): Omit<ProcessRequest, "maxRejected" | "pauseAfter"> {
-  const { maxRejected: _maxRejected, pauseAfter: _pauseAfter, ...rest } = request;
-  return rest;
-}
-
-async function getJob(jobs: JobStore, jobId: string): Promise<Job> {
-  const job = await jobs.findJob(jobId);
-  if (job === null) throw new SluiceError("not_found", `There is no job ${jobId}.`);
-  return job;
 }

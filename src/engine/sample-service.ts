@@ -4,6 +4,7 @@ import { actionsOf, type Job } from "../core/job.ts";
 import type { JobService } from "../core/job-service.ts";
 import type { SampleStore } from "../core/sample-ports.ts";
 import type { JobStore } from "../core/store-ports.ts";
+import { getJob } from "./get-job.ts";
 import type { SampleKeeper } from "./sample-keeper.ts";
 
 /** What a service keeps sample jobs with. */
@@ -17,20 +18,15 @@ export function createSampleService(
   jobs: JobStore,
   samples: SampleTools | undefined,
 ): Pick<JobService, "killWorker" | "getWorkerLosses"> {
-  const getJob = async (jobId: string): Promise<Job> => {
-    const job = await jobs.findJob(jobId);
-    if (job === null) throw new SluiceError("not_found", `There is no job ${jobId}.`);
-    return job;
-  };
   return {
     killWorker: async (jobId) => {
-      const job = await getJob(jobId);
+      const job = await getJob(jobs, jobId);
       if (samples === undefined || !isSample(job)) throw noSample(job);
       await samples.keeper.kill(job);
-      return getJob(jobId);
+      return getJob(jobs, jobId);
     },
     getWorkerLosses: async (jobId) => {
-      const job = await getJob(jobId);
+      const job = await getJob(jobs, jobId);
       if (samples === undefined || job.kind !== "import" || !isSample(job))
         return { losses: [], rows: null };
       const losses = await samples.store.listLosses(jobId);
