@@ -6,6 +6,7 @@ import { SluiceApiError } from "../client/index.ts";
 import { adviceBeside, ERRORS, type ErrorCode } from "../core/error-table.ts";
 import { SluiceError } from "../core/errors.ts";
 import { EXIT, exitCodeOf, type ExitCode } from "./exit-codes.ts";
+import { messageOf } from "../core/message-of.ts";
 
 /** What a person reads of an error, and the exit code that it gives. */
 export interface ErrorView {
@@ -47,7 +48,7 @@ export function errorView(error: unknown): ErrorView {
   if (error instanceof SluiceApiError) return viewOf(error, error.errors);
   return {
     code: "internal",
-    message: `Something unexpected ended the command: ${error instanceof Error ? error.message : String(error)}`,
+    message: `Something unexpected ended the command: ${messageOf(error)}`,
     advice: null,
     exitCode: EXIT.failed,
   };

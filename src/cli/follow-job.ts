@@ -22,6 +22,7 @@ import { readKeys, type Key, type KeyReader } from "./terminal/keys.ts";
 import type { Output } from "./terminal/output.ts";
 import { CAN_SUSPEND, suspendSelf } from "./terminal/suspend.ts";
 import { printable } from "./terminal/text.ts";
+import { messageOf } from "../core/message-of.ts";
 
 const REDRAW_EVERY_MS = 1_000;
 /** As long as an action is waited for at the most. */
@@ -208,7 +209,7 @@ class Follower {
         this.#take(await request());
       } catch (error) {
         if (this.#isLeaving && isOutOfOrder(error)) return this.#finish("left");
-        const message = error instanceof Error ? error.message : String(error);
+        const message = messageOf(error);
         this.#prompt = { kind: "notice", text: printable(message) };
         this.#isLeaving = false;
         this.#draw();

@@ -11,6 +11,7 @@ import { openDatabase } from "../open-database.ts";
 import { checkWritable } from "../postgres/make-folder.ts";
 import { findFolderService, queryDatabase } from "./local-machine.ts";
 import { clientOf } from "./service-connection.ts";
+import { messageOf } from "../core/message-of.ts";
 
 const LEAST_FREE_BYTES = 1_000_000_000;
 const LEAST_OPEN_FILES = 1024;
@@ -192,5 +193,5 @@ function tryListen(host: string, port: number): Promise<string | null> {
 function textOf(error: unknown): string {
   if (error instanceof SluiceError)
     return [error.message, adviceBeside(error.code, error.message)].filter(Boolean).join(" ");
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

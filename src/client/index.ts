@@ -5,9 +5,9 @@ export type {
   ActionBodies,
   ClientOptions,
   JobQuery,
-  RecordPage,
+  PageQuery,
   RecordStreamOptions,
-} from "./sluice-client.ts";
+} from "./client-options.ts";
 export { SluiceApiError } from "./api-error.ts";
 export type { ApiErrorFacts, FieldProblem } from "./api-error.ts";
 export type { FollowOptions, JobMessage } from "./job-events.ts";

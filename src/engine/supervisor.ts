@@ -17,6 +17,8 @@ import { Lane, type LaneEnd, type StartThread } from "./lane.ts";
 import { startLoop, type Loop } from "./loop.ts";
 import type { PartOutcome } from "./run-part.ts";
 import type { TroubleLog } from "./trouble-log.ts";
+import { repair } from "./repair.ts";
+import { messageOf } from "../core/message-of.ts";
 
 /** What a supervisor works with. */
 export interface SupervisorOptions {
@@ -70,9 +72,11 @@ export class Supervisor {
       // Without its runner it is found as any part that waits: what keeps one job back keeps no service from starting.
       await this.#options.control
         .rescue(lost, true)
-        .catch((error: unknown) => log(`job ${lost.jobId}: ${describe(error)}`));
+        .catch((error: unknown) => log(`job ${lost.jobId}: ${messageOf(error)}`));
     }
-    for (let number = 1; number <= lanes; number += 1) await this.#openLane(number);
+    for (let number = 1; number <= lanes; number += 1) {
+      this.#lanes.push(this.#newLane(number, await store.insertRunner(worker, number)));
+    }
     this.#heartbeat = startLoop("heartbeat", settings.heartbeatMs, () => this.beat(), troubles);
     this.#loops = [
       startLoop("dispatch", settings.pollMs, () => this.tick(), troubles),
@@ -135,25 +139,7 @@ export class Supervisor {
    * because somebody holds a lock on it, does not keep it from being done for the others.
    */
   async sweep(): Promise<void> {
-    const { controlStore, control, store, settings, log } = this.#options;
-    const errors: string[] = [];
-    const attempt = (jobId: string, work: Promise<void>): Promise<void> =>
-      work.catch((error: unknown) => void errors.push(`job ${jobId}: ${describe(error)}`));
-    for (const lost of await store.findLostJobs(settings.leaseMs)) {
-      log(
-        `job ${lost.jobId}: its runner was not seen for ${settings.leaseMs / 1000} s; its work is given back`,
-      );
-      await attempt(lost.jobId, control.rescue(lost, true));
-    }
-    for (const { jobId, signal } of await controlStore.findUnsettled(settings.sweepMs)) {
-      log(`job ${jobId}: carrying out a request that was left (${signal})`);
-      await attempt(jobId, control.settle(jobId, signal));
-    }
-    for (const jobId of await controlStore.findIdleUndos(settings.sweepMs)) {
-      log(`job ${jobId}: going on with undoing its rows`);
-      await attempt(jobId, control.continueUndo(jobId, settings.sweepMs));
-    }
-    if (errors.length > 0) throw new Error(errors.join("; "));
+    await repair(this.#options);
   }
 
   /**
@@ -188,11 +174,6 @@ export class Supervisor {
 
   #freeLanes(): Lane[] {
     return this.#lanes.filter((lane) => lane.isAlive && !this.#busy.has(lane));
-  }
-
-  async #openLane(number: number): Promise<void> {
-    const { worker, store } = this.#options;
-    this.#lanes.push(this.#newLane(number, await store.insertRunner(worker, number)));
   }
 
   #newLane(number: number, runnerId: string): Lane {
@@ -294,7 +275,7 @@ export class Supervisor {
 
   /** That the database is away is said once, by the loops. */
   #tell(what: string, error: unknown): void {
-    this.#options.log(`${what}: ${describe(error)}`, isDatabaseAway(error) ? "debug" : "warn");
+    this.#options.log(`${what}: ${messageOf(error)}`, isDatabaseAway(error) ? "debug" : "warn");
   }
 
   /** The database may be away for long: tries until it answers, so that the part is not left to the lease. */
@@ -317,8 +298,4 @@ export class Supervisor {
 
 function isDatabaseAway(error: unknown): boolean {
   return error instanceof SluiceError && error.code === "database_unavailable";
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -6,6 +6,7 @@
  */
 import { SluiceError } from "../core/errors.ts";
 import type { LineLog } from "../core/line-log.ts";
+import { messageOf } from "../core/message-of.ts";
 
 /** Where failures and successes are told. */
 export interface TroubleLog {
@@ -26,7 +27,7 @@ export function createTroubleLog(log: LineLog): TroubleLog {
         withoutDatabase.add(source);
         return;
       }
-      const line = `${source}: ${error instanceof Error ? error.message : String(error)}`;
+      const line = `${source}: ${messageOf(error)}`;
       if (lastLines.get(source) !== line) log(line, "warn");
       lastLines.set(source, line);
     },

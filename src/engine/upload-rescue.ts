@@ -10,6 +10,7 @@ import type { ArrivalStore, LostArrival } from "../core/upload-ports.ts";
 import { startLoop, type Loop } from "./loop.ts";
 import type { TroubleLog } from "./trouble-log.ts";
 import type { UploadControl } from "./upload-control.ts";
+import { messageOf } from "../core/message-of.ts";
 
 /** Leases of runners that the receiver of an upload may be silent for: what it costs is the whole upload. */
 const LEASES = 5;
@@ -34,7 +35,7 @@ export async function startUploadRescue(tools: UploadRescueTools): Promise<Loop>
   try {
     for (const lost of await arrivals.findLost({ own: true })) await endUpload(tools, lost);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     log(`an upload of the last run could not be ended yet: ${reason}`, "warn");
   }
   const step = createUploadSweep(tools);

@@ -10,6 +10,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { LineLog } from "../core/line-log.ts";
 import type { PrivateServer } from "./private-server.ts";
+import { messageOf } from "../core/message-of.ts";
 
 const SECOND_MS = 1000;
 
@@ -65,7 +66,7 @@ export function keepServer(
         log("The private PostgreSQL runs again. Jobs go on.");
         return waitMs;
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = messageOf(error);
         outage = `The private PostgreSQL has ended and cannot be started again: ${reason} ${SAFE}`;
         if (!said.has(reason)) log(`${outage} It is tried again all the time.`, "error");
         said.add(reason);

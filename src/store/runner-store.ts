@@ -1,6 +1,6 @@
 /** The statements of a runner, all on its own connection, one at a time. */
-import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
+import { setTimeout as delay } from "node:timers/promises";
 import { SluiceError } from "../core/errors.ts";
 import type { Failpoints } from "../core/failpoint.ts";
 import type { ExportStore } from "../core/export-ports.ts";
@@ -20,6 +20,7 @@ import { toMaxRejected, type RejectionLimitRow } from "./rejection-limit-row.ts"
 import { createExportStore } from "./target/export-store.ts";
 import { publish } from "./target/publish.ts";
 import { writtenTable } from "./target/staging.ts";
+import { messageOf } from "../core/message-of.ts";
 
 /** Between two tries of a transaction. */
 const AGAIN_MS = 100;
@@ -94,7 +95,7 @@ async function guard<T>(work: () => Promise<T>): Promise<T> {
     if (isRowError(error) && !isConnectionLoss(error))
       throw new SluiceError(
         "rows_refused",
-        `The database refused rows: ${error instanceof Error ? error.message : String(error)}. What was committed before is kept.`,
+        `The database refused rows: ${messageOf(error)}. What was committed before is kept.`,
         { cause: error },
       );
     throw storeError(error);

@@ -3,6 +3,7 @@ import pg from "pg";
 import type { ErrorCode } from "../core/error-table.ts";
 import { SluiceError } from "../core/errors.ts";
 import { isConnectionLoss, sqlStateOf } from "./connect.ts";
+import { messageOf } from "../core/message-of.ts";
 
 /** A database as messages name it: never with its password. */
 interface Place {
@@ -96,10 +97,6 @@ function isTlsMismatch(error: unknown): boolean {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function errorOf(code: ErrorCode, message: string, cause: unknown): SluiceError {

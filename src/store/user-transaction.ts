@@ -9,6 +9,7 @@ import { SluiceError } from "../core/errors.ts";
 import { isConnectionLoss, storeError } from "./connect.ts";
 import { quoteText, sql } from "./sql.ts";
 import { checkUserStatement } from "./user-statement.ts";
+import { messageOf } from "../core/message-of.ts";
 
 /** Between two attempts to cancel a statement that is in flight. */
 const CANCEL_EVERY_MS = 200;
@@ -57,7 +58,7 @@ export class UserTransaction {
       const { rows, rowCount } = await running;
       return { rows, rowCount: rowCount ?? 0 };
     } catch (error) {
-      this.#failure ??= error instanceof Error ? error.message : String(error);
+      this.#failure ??= messageOf(error);
       throw storeError(error);
     } finally {
       if (this.#inFlight === running) this.#inFlight = null;
@@ -88,7 +89,7 @@ export class UserTransaction {
     } catch (error) {
       if (isConnectionLoss(error)) throw error;
       await this.rollBack();
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
     }
   }
 

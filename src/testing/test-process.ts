@@ -12,6 +12,7 @@ import { crashesAtEveryBatch, noCrashes, type CrashPoints } from "./crash-points
 import { differencesOf, type EndState } from "./end-state.ts";
 import { openEngineParts } from "./engine-parts.ts";
 import { createJob, readEnd, runJob } from "./run-job.ts";
+import { messageOf } from "../core/message-of.ts";
 
 /** What `testProcess` is asked for. */
 export interface ProcessTestOptions {
@@ -82,7 +83,7 @@ export async function testProcess(
     if (options.crashAt === "none") return { crashes: 0, end };
     const crashes = crashesAtEveryBatch();
     const crashed = await run(crashes).catch((error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       throw new Error(`After ${crashes.count} crashes at batch boundaries: ${message}`, {
         cause: error,
       });

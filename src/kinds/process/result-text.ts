@@ -1,4 +1,5 @@
 /** What `run` returned for a batch, on its way to the database and back to `undo`. */
+import { messageOf } from "../../core/message-of.ts";
 
 const MOST_BYTES = 100_000;
 
@@ -9,7 +10,7 @@ export function resultText(value: unknown): string | null {
   try {
     json = JSON.stringify(value);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new TypeError(`Expected \`run\` to return what JSON can carry: ${reason}.`, {
       cause: error,
     });

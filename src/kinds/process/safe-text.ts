@@ -1,5 +1,6 @@
 /** Texts of user code on their way into the database, which takes neither NUL nor half of a surrogate pair. */
 import { inspect } from "node:util";
+import { messageOf } from "../../core/message-of.ts";
 
 const MESSAGE_CHARACTERS = 2_000;
 const FIELDS_BYTES = 4_096;
@@ -27,7 +28,7 @@ export function safeFields(fields: unknown): Readonly<Record<string, unknown>> |
       ? (value as Record<string, unknown>) // what JSON.parse makes of an object
       : { value };
   } catch (error) {
-    return { unreadable: safeText(error instanceof Error ? error.message : String(error)) };
+    return { unreadable: safeText(messageOf(error)) };
   }
 }
 
