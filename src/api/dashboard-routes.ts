@@ -12,6 +12,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { Hono } from "hono";
 import type { AppContext, AppEnv } from "./app-context.ts";
+import { PAGE_POLICY } from "./page-policy.ts";
 import { notFound } from "./problem-details.ts";
 
 /** The build puts the dashboard here; beside the sources there is no such folder. */
@@ -41,18 +42,6 @@ const TYPES: Readonly<Record<string, string>> = {
   js: "text/javascript; charset=utf-8",
   svg: "image/svg+xml",
 };
-
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  // The icon of the tab is drawn as it goes.
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
 
 const FOREVER = "public, max-age=31536000, immutable";
 const ASK_EACH_TIME = "no-cache";
@@ -105,7 +94,7 @@ export function dashboardRoutes(folder: URL = ASSETS_FOLDER): Hono<AppEnv> {
 function answerAsset(c: AppContext, asset: Asset, caching: string): Response {
   const headers = {
     "Content-Type": asset.type,
-    "Content-Security-Policy": POLICY,
+    "Content-Security-Policy": PAGE_POLICY,
     "Cache-Control": caching,
     ETag: asset.etag,
     Vary: "Accept-Encoding",

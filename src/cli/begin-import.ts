@@ -2,11 +2,11 @@
 import type { FileView, JobView, PlanView, SluiceClient } from "../client/index.ts";
 import { askKey } from "./ask.ts";
 import type { FlagRules, Invocation } from "./command.ts";
-import { EXIT, type ExitCode } from "./exit-codes.ts";
+import type { ExitCode } from "./exit-codes.ts";
 import { followJob } from "./follow-job.ts";
 import { reportOutcome } from "./follow-outcome.ts";
-import { shortId } from "./format.ts";
 import { importLines } from "./import-view.ts";
+import { tellDetached } from "./detached.ts";
 
 /** Flags of the commands that start an import and follow it. */
 export const FOLLOW_FLAGS: FlagRules = {
@@ -41,14 +41,8 @@ export async function finishImport(
   service: { readonly client: SluiceClient; readonly isOwn: boolean },
   invocation: Invocation,
 ): Promise<ExitCode> {
-  const { flags, output, isJson } = invocation;
-  if (flags.has("detach")) {
-    // On a terminal as every command names it; a script gets the id itself.
-    const name = output.resultColumns() === null ? job.id : shortId(job.id);
-    output.print(isJson ? JSON.stringify(job) : name);
-    output.note(`The job runs. sluice watch ${shortId(job.id)}`);
-    return EXIT.done;
-  }
+  const { flags, output } = invocation;
+  if (flags.has("detach")) return tellDetached(job, invocation);
   const context = { client: service.client, isOwnService: service.isOwn };
   const end = await followJob(job, { ...context, output, input: invocation.input });
   return reportOutcome(end, { ...context, invocation, isStrict: flags.has("strict") });

@@ -3,14 +3,14 @@ import { SluiceError } from "../core/errors.ts";
 import type { FileView, ProcessJobView, ProcessPlanView, SluiceClient } from "../client/index.ts";
 import { askKey } from "./ask.ts";
 import type { FlagRule, FlagRules, Invocation } from "./command.ts";
-import { EXIT, type ExitCode } from "./exit-codes.ts";
+import type { ExitCode } from "./exit-codes.ts";
 import { followJob } from "./follow-job.ts";
 import { reportOutcome } from "./follow-outcome.ts";
-import { shortId } from "./format.ts";
 import { resultFileOf } from "./job-facts.ts";
 import { processLines } from "./process-view.ts";
 import { isThere, saveResult } from "./save-result.ts";
 import { printable } from "./terminal/text.ts";
+import { tellDetached } from "./detached.ts";
 
 /** The rule of `--output` for the file of a process. */
 export const RESULT_FLAG: FlagRule = {
@@ -77,15 +77,8 @@ export async function finishProcess(
   service: { readonly client: SluiceClient; readonly isOwn: boolean },
   invocation: Invocation,
 ): Promise<ExitCode> {
-  const { flags, output, isJson } = invocation;
-  if (flags.has("detach")) {
-    // On a terminal as every command names it; a script gets the id itself.
-    const name = output.resultColumns() === null ? job.id : shortId(job.id);
-    output.print(isJson ? JSON.stringify(job) : name);
-    const then = job.fileName === null ? "" : `, then sluice result ${shortId(job.id)}`;
-    output.note(`The job runs. sluice watch ${shortId(job.id)}${then}`);
-    return EXIT.done;
-  }
+  const { flags, output } = invocation;
+  if (flags.has("detach")) return tellDetached(job, invocation);
   const context = { client: service.client, isOwnService: service.isOwn };
   const end = await followJob(job, { ...context, output, input: invocation.input });
   const last = end.kind === "ended" ? await service.client.getJob(job.id) : end.job;

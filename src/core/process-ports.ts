@@ -87,16 +87,17 @@ export interface HostLogLine {
   readonly at: Date;
 }
 
+/** What a statement of user code has answered. */
+export interface StatementAnswer {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /** Rows that it returned or changed. */
+  readonly rowCount: number;
+}
+
 /** What user code may ask for while it works on a batch. */
 export interface HostCalls {
   /** Runs one statement in the batch's transaction. Errors are given to user code as errors of the database. */
-  query(
-    text: string,
-    values: readonly unknown[],
-  ): Promise<{
-    readonly rows: readonly Readonly<Record<string, unknown>>[];
-    readonly rowCount: number;
-  }>;
+  query(text: string, values: readonly unknown[]): Promise<StatementAnswer>;
   log(line: HostLogLine): void;
 }
 

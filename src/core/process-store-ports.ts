@@ -2,7 +2,7 @@
 import type { KeptReason } from "./kept-reasons.ts";
 import type { ExportFiles, StepOutcome } from "./export-ports.ts";
 import type { DispatchMessage } from "./ports.ts";
-import type { HostLogLine } from "./process-ports.ts";
+import type { HostLogLine, StatementAnswer } from "./process-ports.ts";
 import type { BatchRecords, ProcessPlan, ProcessRequest } from "./process-plan.ts";
 import type { RecordPlace } from "./record-ranges.ts";
 import type { Rejection } from "./rejection.ts";
@@ -113,13 +113,7 @@ export interface ProcessStore {
   /** Opens the transaction that user code works in. The server ends it when nothing was said in it for `idleMs`. */
   openTransaction(idleMs: number): Promise<void>;
   /** One statement of user code. Errors: those of the server as they are; `invalid_request` for one about transactions. */
-  query(
-    text: string,
-    values: readonly unknown[],
-  ): Promise<{
-    readonly rows: readonly Readonly<Record<string, unknown>>[];
-    readonly rowCount: number;
-  }>;
+  query(text: string, values: readonly unknown[]): Promise<StatementAnswer>;
   /** Commits what user code did, with checkpoint, ledger and rejections, or nothing of it. */
   commitRun(assignment: ProcessAssignment, batch: RunBatch): Promise<BatchCommit>;
   /** Ends the transaction without a trace, also when a statement is in flight. */

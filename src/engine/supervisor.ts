@@ -74,9 +74,8 @@ export class Supervisor {
         .rescue(lost, true)
         .catch((error: unknown) => log(`job ${lost.jobId}: ${messageOf(error)}`));
     }
-    for (let number = 1; number <= lanes; number += 1) {
+    for (let number = 1; number <= lanes; number += 1)
       this.#lanes.push(this.#newLane(number, await store.insertRunner(worker, number)));
-    }
     this.#heartbeat = startLoop("heartbeat", settings.heartbeatMs, () => this.beat(), troubles);
     this.#loops = [
       startLoop("dispatch", settings.pollMs, () => this.tick(), troubles),

@@ -50,15 +50,18 @@ export async function commitBatch(
   }
 }
 
-/** The extent of a batch from its row. */
-export function extentOf(row: {
+/** Where a batch begins and ends, in the columns of `sluice.batch`. */
+export interface ExtentRow {
   readonly from_byte: number;
   readonly to_byte: number;
   readonly first_record: number;
   readonly last_record: number;
   readonly first_line: number;
   readonly next_line: number;
-}): BatchExtent {
+}
+
+/** The extent of a batch from its row. */
+export function extentOf(row: ExtentRow): BatchExtent {
   return {
     from: { byte: row.from_byte, record: row.first_record, line: row.first_line },
     to: { byte: row.to_byte, record: row.last_record + 1, line: row.next_line },

@@ -11,7 +11,7 @@ import type {
 } from "../core/process-store-ports.ts";
 import type { KeptReason } from "../core/kept-reasons.ts";
 import type { ProcessResult } from "../core/process-plan.ts";
-import { commitBatch, extentOf, step } from "./batch-steps.ts";
+import { commitBatch, extentOf, step, type ExtentRow } from "./batch-steps.ts";
 import { sql, toJson, type Statement } from "./sql.ts";
 import type { UserTransaction } from "./user-transaction.ts";
 
@@ -71,14 +71,8 @@ async function noteReasons(
   );
 }
 
-interface BatchRow {
+interface BatchRow extends ExtentRow {
   readonly id: number;
-  readonly from_byte: number;
-  readonly to_byte: number;
-  readonly first_record: number;
-  readonly last_record: number;
-  readonly first_line: number;
-  readonly next_line: number;
   readonly is_committed: boolean;
   readonly result: string | null;
   readonly rejected: readonly number[];

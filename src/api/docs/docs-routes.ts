@@ -8,6 +8,7 @@ import { Hono } from "hono";
 import { ERRORS, type ErrorCode } from "../../core/error-table.ts";
 import type { AppEnv } from "../app-context.ts";
 import { notFound } from "../problem-details.ts";
+import { PAGE_POLICY } from "../page-policy.ts";
 import { escapeHtml, htmlPage } from "./page.ts";
 
 /** The build copies Swagger UI here; beside the sources there is no such folder. */
@@ -30,17 +31,6 @@ const PAGE_STYLE = `body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto;
 code { font-size: 1.05em; }
 `;
 
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
-
 const DOCS_PAGE = htmlPage(
   "Sluice API",
   `<div id="api"></div>
@@ -52,7 +42,7 @@ const DOCS_PAGE = htmlPage(
 
 const allowOwnFiles: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next();
-  c.header("Content-Security-Policy", POLICY);
+  c.header("Content-Security-Policy", PAGE_POLICY);
 };
 
 /** The routes of the documentation. `assets` is the folder with the files of Swagger UI. */

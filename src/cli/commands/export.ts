@@ -10,10 +10,10 @@ import { EXPORT_FLAGS, exportRequestOf, type ExportDecisions } from "../export-r
 import { exportLines } from "../export-view.ts";
 import { followJob } from "../follow-job.ts";
 import { reportOutcome } from "../follow-outcome.ts";
-import { shortId } from "../format.ts";
 import { resultFileOf } from "../job-facts.ts";
 import { isThere, saveResult } from "../save-result.ts";
 import { printable } from "../terminal/text.ts";
+import { tellDetached } from "../detached.ts";
 
 /** Exports a table or a query to a file and follows the job to its receipt. */
 export const exportCommand: Command = {
@@ -124,14 +124,8 @@ async function finish(
   service: CommandService,
   { job, path }: Begun,
 ): Promise<ExitCode> {
-  const { flags, output, isJson } = invocation;
-  if (flags.has("detach")) {
-    output.print(isJson || output.resultColumns() !== null ? textOf(job, isJson) : job.id);
-    output.note(
-      `The job runs. sluice watch ${shortId(job.id)}, then sluice result ${shortId(job.id)}`,
-    );
-    return EXIT.done;
-  }
+  const { flags, output } = invocation;
+  if (flags.has("detach")) return tellDetached(job, invocation);
   const context = { client: service.client, isOwnService: service.isOwn };
   const end = await followJob(job, { ...context, output, input: invocation.input });
   const last = end.kind === "ended" ? await service.client.getJob(job.id) : end.job;
@@ -144,8 +138,4 @@ async function finish(
     ? { ...invocation, output: { ...output, print: output.note } }
     : invocation;
   return reportOutcome(end, { ...context, invocation: reported, isStrict: false, savedAs: path });
-}
-
-function textOf(job: ExportJobView, isJson: boolean): string {
-  return isJson ? JSON.stringify(job) : shortId(job.id);
 }

@@ -2,7 +2,12 @@
  * What a service and the operating system process of user code say to each other, over the channel that Node keeps between
  * a process and its child. The child loads one file, and then does one thing at a time.
  */
-import type { HostAnswer, HostBatch, HostLogLine } from "../../core/process-ports.ts";
+import type {
+  HostAnswer,
+  HostBatch,
+  HostLogLine,
+  StatementAnswer,
+} from "../../core/process-ports.ts";
 import type { StandardIssue } from "../../library/standard-schema.ts";
 import type { DatabaseRefusal } from "./database-facts.ts";
 import type { BatchWork } from "./user-code.ts";
@@ -37,12 +42,7 @@ export type ToChild =
   /** Answered by `answer`. */
   | { readonly kind: "work"; readonly what: BatchWork; readonly batch: HostBatch }
   | { readonly kind: "abort" }
-  | {
-      readonly kind: "rows";
-      readonly query: number;
-      readonly rows: readonly Readonly<Record<string, unknown>>[];
-      readonly rowCount: number;
-    }
+  | ({ readonly kind: "rows"; readonly query: number } & StatementAnswer)
   | { readonly kind: "refused"; readonly query: number; readonly refusal: DatabaseRefusal };
 
 /** From the child to the service. */
