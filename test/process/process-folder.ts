@@ -10,6 +10,7 @@ import type {
   HostLimits,
   HostLogLine,
   ProcessHost,
+  HostAnswer,
 } from "../../src/core/process-ports.ts";
 import { userCodeEnvironment } from "../../src/config/user-code-environment.ts";
 import { createProcessCatalog } from "../../src/kinds/process/process-catalog.ts";
@@ -116,4 +117,19 @@ export function someCalls(
         wake = resolve;
       }),
   };
+}
+
+/** Runs one batch of a process with this body. */
+export async function runBody(
+  source: CompiledSource,
+  body: string,
+  options: { readonly batchMs?: number; readonly memoryBytes?: number } = {},
+): Promise<HostAnswer> {
+  using folder = openTestFolder(source, { "one.ts": aProcess("one", body) });
+  const host = await folder.start("one", { limits: options });
+  try {
+    return await host.run(aBatch(), someCalls());
+  } finally {
+    await host.stop();
+  }
 }
