@@ -8,7 +8,7 @@
 import { SluiceError } from "./errors.ts";
 
 /** What stands for a secret. */
-export const SECRET_MASK = "…";
+const SECRET_MASK = "…";
 
 type Params = Readonly<Record<string, unknown>>;
 

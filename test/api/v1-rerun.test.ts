@@ -59,20 +59,6 @@ describe("a rerun", () => {
     expect((await jobOf(job.id)).progress).toMatchObject({ recordsWritten: 3, recordsRejected: 0 });
   });
 
-  test("has the speed that the job had last, unless it says another", async () => {
-    const id = await createdId({ maxRecordsPerSecond: 50, startPaused: true });
-    const change = JSON.stringify({ maxRecordsPerSecond: 7_000 });
-    const headers = { "content-type": "application/json" };
-    await api.call(`/v1/jobs/${id}`, { method: "PATCH", headers, body: change });
-    await api.post(`/v1/jobs/${id}/stop`, {});
-
-    const again = await rerun(id, { startPaused: true, table: newTable() });
-    const full = await rerun(id, { maxRecordsPerSecond: null, table: newTable() });
-
-    const speeds = [again, full].map(({ body }) => body["maxRecordsPerSecond"]);
-    expect(speeds).toEqual([7_000, null]);
-  });
-
   test("takes away what is null", async () => {
     const id = await createdId({ maxRejected: 7, columns: { id: null }, name: "mine" });
     await api.post(`/v1/jobs/${id}/stop`, {});
