@@ -4,6 +4,7 @@ import { expectAllGood } from "../support/all-good.ts";
 import { ProcessServiceScene } from "../support/process-service.ts";
 import type { ServiceProcess } from "../support/service.ts";
 import { startTeamService, type TeamService } from "../support/team-service.ts";
+import { until } from "../support/until.ts";
 
 const TEAMS = 2_000;
 /** Short, so that a rescue by lease is quick. At least three heartbeats. */
@@ -84,6 +85,13 @@ test("a job that is stopped while its service is frozen is undone by the other",
   const end = await world.waitForEnd(job.id);
   expect(end).toMatchObject({ state: "stopped", result: { rows: "undone", recordsFailed: 0 } });
   process.kill(first.pid, "SIGCONT");
+  await until("what the frozen one had open is over", async () => {
+    const { rowCount } = await world.scene.pool.query(
+      `select from pg_stat_activity where application_name like 'sluice%' and datname = current_database()
+        and state = 'idle in transaction' and xact_start < now() - interval '5 s'`,
+    );
+    return rowCount === 0;
+  });
   const { rows } = await world.scene.pool.query("select count(*)::int as rows from teams");
   expect(rows).toEqual([{ rows: 0 }]);
   await expectAllGood(world.scene.pool);
