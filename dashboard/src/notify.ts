@@ -23,7 +23,7 @@ export async function notifyAtEnd(jobId: string): Promise<boolean> {
     if (job === undefined || job.timing.endedAt === null || !wanted.peek().has(jobId)) return;
     const words = wordsOf(job);
     const note = new Notification(`${words.word} · ${job.name}`, {
-      body: words.lines(job, Date.now()).join("\n"),
+      body: words.lines(job, Date.now(), null).join("\n"),
       tag: jobId,
     });
     note.addEventListener("click", () => {

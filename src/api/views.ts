@@ -2,8 +2,10 @@
 import type { ImportPlan, PlanWarning, ReadingPlan } from "../core/import-plan.ts";
 import { tableLabel, type JobEvent, type StoredFile } from "../core/job.ts";
 import type { Inspection } from "../core/inspection.ts";
+import type { JobActivity } from "../core/job-activity.ts";
 import type { SourceRecord } from "../core/ports.ts";
 import type { Rejection } from "../core/rejection.ts";
+import type { ActivityView } from "./schemas/activity.ts";
 import type { FileView } from "./schemas/file.ts";
 import type { TimelineEventView } from "./schemas/history.ts";
 import type { PlanView } from "./schemas/import-request.ts";
@@ -58,6 +60,22 @@ export function timelineEventView(event: JobEvent): TimelineEventView {
     at: event.at.toISOString(),
     by: event.by,
     details: { ...event.details },
+  };
+}
+
+/** What a job is at, as JSON. */
+export function activityView(job: string, activity: JobActivity): ActivityView {
+  const { jobsAhead, workerLostAt, lock, recordsUndone } = activity;
+  return {
+    job,
+    jobsAhead,
+    workerLostAt: workerLostAt && workerLostAt.toISOString(),
+    lock: lock && {
+      pid: lock.pid,
+      since: lock.since && lock.since.toISOString(),
+      query: lock.query,
+    },
+    recordsUndone,
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { ImportCorrections, ProcessCorrections } from "./correct-request.ts";
 import type { RowCount, WorkerLoss } from "./sample-ports.ts";
+import type { JobActivity } from "./job-activity.ts";
 import type { JobState, StateAction } from "./job-state.ts";
 import type { ImportRequest, Job, JobEvent, JobSettings, StoredFile, RowsOnStop } from "./job.ts";
 import type { ExportFormat, ExportPlan, ExportPreview } from "./export-plan.ts";
@@ -217,8 +218,8 @@ export interface JobService {
   /** The jobs whose id starts with `prefix` (with or without `job_`), newest first, at most two. */
   findJobs(prefix: string): Promise<readonly Job[]>;
   listJobs(filter: JobFilter): Promise<Page<Job>>;
-  /** Jobs in a working state ahead of this one in the order of starting. */
-  countJobsAhead(jobId: string): Promise<number>;
+  /** What a job is at beyond its figures. Errors: `not_found`. */
+  getActivity(jobId: string): Promise<JobActivity>;
   /**
    * Waits until the job's version or progress differs from what `seen` shows, at most `waitMs`; then returns the job.
    * With `ignoresProgress` only the version counts. Errors: `not_found`.

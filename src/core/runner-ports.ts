@@ -98,6 +98,8 @@ export interface RunnerStore {
   waitForByte(assignment: PartAssignment, byte: number): Promise<void>;
   /** How much of a job's file is there. Errors: `upload_incomplete` when no more will come. */
   findArrived(jobId: string): Promise<Arrived>;
+  /** Lets be seen by which connection a part is worked on. Before anything else is done of it. */
+  noteConnection(message: DispatchMessage): Promise<void>;
   /** What is asked of the job now. Reads only, and locks nothing. */
   lookAtPart(message: DispatchMessage): Promise<PartLook>;
   /** The whole job so far. `bytes` counts from the first record. */

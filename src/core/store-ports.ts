@@ -7,6 +7,7 @@ import type { ExportPlan } from "./export-plan.ts";
 import type { ExportCatalog } from "./export-ports.ts";
 import type { ExportRequest } from "./export-request.ts";
 import type { ImportPlan, TargetTable } from "./import-plan.ts";
+import type { JobActivity } from "./job-activity.ts";
 import type { ImportRequest, Job, JobEvent, JobSettings, StoredFile, TableName } from "./job.ts";
 import type { JobFilter, Page } from "./job-service.ts";
 import type { NewProcess, ProcessLogLine } from "./process-store-ports.ts";
@@ -102,7 +103,8 @@ export interface JobStore {
   findJobByIdempotencyKey(key: string): Promise<Job | null>;
   findFlatJob(): Promise<Job | null>;
   listJobs(filter: JobFilter): Promise<Page<Job>>;
-  countJobsAhead(jobId: string): Promise<number>;
+  /** What a job is at now, none of it for a job that is not there. */
+  getActivity(jobId: string): Promise<JobActivity>;
   deleteEndedJob(jobId: string): Promise<boolean>;
   /**
    * Changes settings of a job, and writes to its history what is other than before. With `ifVersion` only while the job

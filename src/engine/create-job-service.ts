@@ -53,7 +53,10 @@ export function createJobService(options: JobServiceOptions): JobService {
     findJobs: (prefix) =>
       jobs.findJobsByPrefix(prefix.startsWith("job_") ? prefix : `job_${prefix}`),
     listJobs: (filter) => jobs.listJobs(filter),
-    countJobsAhead: (jobId) => jobs.countJobsAhead(jobId),
+    getActivity: async (jobId) => {
+      await getJob(jobs, jobId);
+      return jobs.getActivity(jobId);
+    },
     waitForChange: (jobId, seen, waitMs, how) =>
       waitForChange(options, { jobId, seen, waitMs, ...how }),
     deleteJob: (jobId) => deleteJob(options, jobId),

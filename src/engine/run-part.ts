@@ -61,6 +61,7 @@ export async function runPart(
   try {
     await tools.failpoints.hit("after_claim");
     const { exports, processes } = tools.store;
+    await tools.store.noteConnection(message);
     const speed = new PartSpeed(() => tools.store.lookAtPart(message), drain);
     const exported = await exports.openPart(message);
     if (exported !== null)

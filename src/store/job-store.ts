@@ -9,6 +9,7 @@ import { createFileQueries } from "./file-queries.ts";
 import { insertExport } from "./insert-export.ts";
 import { insertJob } from "./insert-job.ts";
 import { insertProcess } from "./insert-process.ts";
+import { getActivity } from "./job-activity.ts";
 import { JOB_SELECT, SHOWN_STATE, toJob, type JobRow } from "./job-rows.ts";
 import { idSuffix, newId } from "./new-id.ts";
 import { createRecordQueries } from "./record-queries.ts";
@@ -73,7 +74,7 @@ type JobQueries = Pick<
   | "findJobByIdempotencyKey"
   | "findFlatJob"
   | "listJobs"
-  | "countJobsAhead"
+  | "getActivity"
   | "deleteEndedJob"
 >;
 
@@ -104,13 +105,7 @@ function createJobQueries(rowsOf: RowsOf): JobQueries {
       );
       return pageOf(jobs, limit);
     },
-    countJobsAhead: async (jobId) => {
-      const rows = await rowsOf<{ ahead: number }>(
-        sql`select count(*) as ahead from sluice.job
-          where state in ('queued', 'running', 'pausing') and wish = 'run' and id < ${jobId}`,
-      );
-      return rows[0]?.ahead ?? 0;
-    },
+    getActivity: (jobId) => getActivity(rowsOf, jobId),
     deleteEndedJob: async (jobId) =>
       (
         await rowsOf(

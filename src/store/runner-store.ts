@@ -54,6 +54,7 @@ export async function openRunnerStore(url: string, failpoints: Failpoints): Prom
             where job_id = ${part.jobId} and part_no = 0 and next_byte = ${part.nextByte} and end_byte = ${OPEN_END}`,
         );
       }),
+    noteConnection: (message) => guard(() => noteConnection(client, message)),
     lookAtPart: (message) => guard(() => lookAtPart(client, message)),
     findArrived: (jobId) => guard(() => findArrived(client, jobId)),
     countRecords,
@@ -175,6 +176,17 @@ async function findArrived(client: pg.Client, jobId: string): Promise<Arrived> {
   if (row === undefined) throw new SluiceError("not_found", `There is no job ${jobId}.`);
   refuseIncomplete(row);
   return { bytes: row.source_bytes, isWhole: row.source_sha256 !== null };
+}
+
+async function noteConnection(
+  client: pg.Client,
+  { jobId, partNo }: DispatchMessage,
+): Promise<void> {
+  await client.query(
+    sql`update sluice.runner r set backend_pid = pg_backend_pid() from sluice.part p
+      where p.job_id = ${jobId} and p.part_no = ${partNo} and r.id = p.runner_id
+        and r.backend_pid is distinct from pg_backend_pid()`,
+  );
 }
 
 async function lookAtPart(

@@ -76,10 +76,14 @@ export function complaintsOf(page: Page): readonly string[] {
 /** Where pictures of the screens are left for people to look at; nothing compares them. */
 const PICTURES = join(ROOT, "test/output/dashboard");
 
-/** Keeps a picture of the whole page under a name. */
-export async function takePicture(page: Page, name: string): Promise<void> {
+/** Keeps a picture under a name: of the whole page, or of the window where something lies over the page. */
+export async function takePicture(
+  page: Page,
+  name: string,
+  of: "page" | "window" = "page",
+): Promise<void> {
   await mkdir(PICTURES, { recursive: true });
-  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: of === "page" });
 }
 
 const axeSource = readFileSync(

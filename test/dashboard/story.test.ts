@@ -160,7 +160,7 @@ describe.skipIf(CHROMIUM === null)(screensNamed("a person"), () => {
     await page.getByLabel("Keep them.").check();
     await page.getByRole("button", { name: "Stop and keep rows" }).click();
 
-    await page.getByText("rows kept in public.direct.").waitFor();
+    await page.getByText("rows were kept in public.direct.").waitFor();
     expect((await client.getJob(job.id)).result).toMatchObject({ rows: "kept" });
   });
 

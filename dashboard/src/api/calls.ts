@@ -2,6 +2,7 @@
 import { sendForJson, send, unreachable } from "./request.ts";
 import type {
   Action,
+  Activity,
   ChangeJobRequest,
   CreateJobRequest,
   ExportPlan,
@@ -60,6 +61,11 @@ export function getJob(id: string): Promise<Job> {
 /** Kills the worker of a sample job. The answer comes when it is dead. */
 export function killWorker(id: string): Promise<Job> {
   return sendForJson(`/v1/jobs/${id}/kill-worker`, { method: "POST" });
+}
+
+/** What a job is at now. */
+export function getActivity(id: string, signal: AbortSignal): Promise<Activity> {
+  return sendForJson(`/v1/jobs/${id}/activity`, { signal });
 }
 
 /** The workers that a sample job has lost, and its rows as they are now. */

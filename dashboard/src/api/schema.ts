@@ -1809,6 +1809,24 @@ export interface components {
         }[];
       } | null;
     };
+
+    readonly Activity: {
+      readonly job: string;
+
+      readonly jobsAhead: number | null;
+
+      readonly workerLostAt: string | null;
+
+      readonly lock: {
+        readonly pid: number;
+
+        readonly since: string | null;
+
+        readonly query: string | null;
+      } | null;
+
+      readonly recordsUndone: number | null;
+    };
     readonly Log: {
       readonly items: readonly components["schemas"]["LogLine"][];
       readonly next: string | null;

@@ -27,6 +27,8 @@ export type CreateJobRequest = Extract<Schemas["CreateJobRequest"], { readonly k
 /** What is decided of an import beside its file: for a new job, or as the corrections of a rerun. */
 export type ImportDecisions = Omit<CreateJobRequest, "kind" | "file" | "validateOnly">;
 export type Plan = Schemas["Plan"];
+/** What a job is at, at the moment of the question. */
+export type Activity = Schemas["Activity"];
 export type WorkerLosses = Schemas["WorkerLosses"];
 /** What is decided of an export. */
 export type ExportRequest = Omit<

@@ -1,6 +1,6 @@
 /** What the lines under the bar say of each kind of job: where the rows go, what is visible, and what a stop leaves. */
 import type { ExportJob, ImportJob, Job, ProcessJob } from "../api/types.ts";
-import { formatBytes, formatCount, formatCounted, formatDuration } from "../format.ts";
+import { formatBytes, formatCounted, formatDuration } from "../format.ts";
 
 /** Sentences about a job of one kind. */
 interface KindWords<Kind extends Job> {
@@ -31,6 +31,11 @@ function rowsWritten(job: Job): string {
   return formatCounted(job.progress.recordsWritten, "row");
 }
 
+/** With its verb: `1 row was`, `12 rows were`. */
+function counted(count: number): string {
+  return `${formatCounted(count, "row")} ${count === 1 ? "was" : "were"}`;
+}
+
 function runningTime(job: Job): string {
   return formatDuration(Math.max(0.1, job.timing.runningSeconds));
 }
@@ -45,10 +50,11 @@ const IMPORT_WORDS: KindWords<ImportJob> = {
   undoing: (job) => `${job.delivery === "direct" ? "Undoing" : "Discarding"} ${rowsWritten(job)}.`,
   leftBehind: (job) => {
     const { result } = job;
-    if (result?.rows === "kept")
-      return `${formatCounted(result.rowsInserted, "row")} kept in ${job.table}.`;
+    if (result?.rows === "kept") return `${counted(result.rowsInserted)} kept in ${job.table}.`;
     if (result !== null && result.rowsLeft > 0)
-      return `Took ${formatCounted(result.rowsRemoved, "row")} out of ${job.table} again. ${formatCounted(result.rowsLeft, "row")} left, because they were changed or are referred to.`;
+      return `Removed ${formatCounted(result.rowsRemoved, "row")} from ${job.table}. ${counted(result.rowsLeft)} left: changed by others since, or referred to.`;
+    if (result !== null && result.rowsRemoved > 0)
+      return `Removed ${formatCounted(result.rowsRemoved, "row")}. ${job.table} is as it was.`;
     return job.mode === "create" ? `${job.table} was not made.` : `${job.table} is as it was.`;
   },
   done: (job) =>
@@ -61,7 +67,7 @@ const EXPORT_WORDS: KindWords<ExportJob> = {
   visible: (job) => `${job.fileName} appears at the end, whole.`,
   publishing: (job) =>
     `Putting ${job.fileName} together from ${rowsWritten(job)}: all of them or no file.`,
-  undoing: (job) => `Deleting what ${formatCount(job.progress.recordsWritten)} rows came to.`,
+  undoing: (job) => `Deleting the ${rowsWritten(job)} that are in the file so far.`,
   leftBehind: () => "There is no file.",
   done: (job) => {
     const bytes = job.result === null ? "" : `, ${formatBytes(job.result.bytes)},`;
@@ -87,7 +93,7 @@ const PROCESS_WORDS: KindWords<ProcessJob> = {
     return [
       `Undid ${formatCounted(result.recordsUndone, "row")}.`,
       ...(result.recordsKept > 0
-        ? [`${formatCounted(result.recordsKept, "row")} left as they are by undo.`]
+        ? [`${counted(result.recordsKept)} left as the process's undo asked.`]
         : []),
       ...(result.recordsFailed > 0
         ? [`${formatCounted(result.recordsFailed, "row")} could not be undone: see the log.`]

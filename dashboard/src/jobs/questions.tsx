@@ -59,6 +59,7 @@ function OneQuestion({ action, job, onClose }: OneProps) {
       onAct={() => void ask(action, job, hasChoice ? { rows } : {})}
     >
       <WhatHappens job={job} />
+      {hasChoice && <p>What should happen to them?</p>}
       {hasChoice && <RowsChoice job={job} rows={rows} onChoose={setRows} />}
       {!isStop && job.kind === "process" && <p>{undoOf(job)}</p>}
     </Question>
@@ -106,9 +107,13 @@ function RowsChoice({ job, rows, onChoose }: ChoiceProps) {
           name="rows"
           checked={rows === "undo"}
           onChange={() => onChoose("undo")}
-        />{" "}
-        <strong>Undo them.</strong>{" "}
-        {isProcess ? undoOf(job) : "Rows that nobody has changed since are deleted again."}
+        />
+        <span>
+          <strong>Undo them.</strong>{" "}
+          {isProcess
+            ? undoOf(job)
+            : `Deletes the ${formatCounted(job.progress.recordsWritten, "row")} again, but none that somebody has changed since.`}
+        </span>
       </label>
       <label>
         <input
@@ -116,11 +121,13 @@ function RowsChoice({ job, rows, onChoose }: ChoiceProps) {
           name="rows"
           checked={rows === "keep"}
           onChange={() => onChoose("keep")}
-        />{" "}
-        <strong>Keep them.</strong>{" "}
-        {isProcess
-          ? "The rest of the file is left alone. You can undo them later."
-          : "The rest of the file is not imported."}
+        />
+        <span>
+          <strong>Keep them.</strong>{" "}
+          {isProcess
+            ? "The rest of the file is left alone. You can undo them later."
+            : "The rest of the file is not imported."}
+        </span>
       </label>
     </fieldset>
   );

@@ -74,6 +74,14 @@ export function recentRate(kept: readonly Sample[]): number | null {
   return ((last.recordsRead - first.recordsRead) * SECOND_MS) / (last.at - first.at);
 }
 
+/** The rate of the ten seconds up to `now`, in which nothing may have been heard; null while less is known. */
+export function rateUntil(kept: readonly Sample[], now: number): number | null {
+  const last = kept.at(-1);
+  const first = kept.findLast((sample) => now - sample.at >= RATE_OVER_MS);
+  if (last === undefined || first === undefined) return null;
+  return ((last.recordsRead - first.recordsRead) * SECOND_MS) / (now - first.at);
+}
+
 /** The highest rate, or null while there is none. */
 export function peakRate(points: readonly RatePoint[]): number | null {
   return points.length === 0 ? null : Math.max(...points.map((point) => point.perSecond));

@@ -3,14 +3,16 @@ import { signal } from "@preact/signals";
 import { announce } from "../announce.ts";
 import { changeJob } from "../api/calls.ts";
 import { toApiError, type ApiError } from "../api/request.ts";
-import type { Job } from "../api/types.ts";
+import type { Activity, Job } from "../api/types.ts";
 import { formatCount } from "../format.ts";
-import { recentRate, samplesOf } from "./rate-samples.ts";
+import { lockText } from "./activity.ts";
+import { peakRate, ratePoints, rateUntil, recentRate, samplesOf } from "./rate-samples.ts";
 import { takeJob } from "./store.ts";
 
 const GENTLE_SHARE = 0.25;
 /** A job that comes this near to its limit is held back by it. */
 const HELD_SHARE = 0.8;
+const SLOW_SHARE = 0.5;
 export const MOST_ROWS_PER_SECOND = 10_000_000;
 
 /** A limit in rows a second; null: full speed. */
@@ -45,12 +47,25 @@ export function speedText(limit: Limit): string {
   return limit === null ? "full speed" : `${formatCount(limit)} rows/s`;
 }
 
-/** Why a running job is slow, where its limit is the reason; else null. */
+/** Whether a job has gone at less than half of its peak for ten seconds. */
+export function isSlow({ id }: Pick<Job, "id">, now: number): boolean {
+  const samples = samplesOf(id);
+  const rate = rateUntil(samples, now);
+  const peak = peakRate(ratePoints(samples));
+  return rate !== null && peak !== null && rate < peak * SLOW_SHARE;
+}
+
+/** Why a running job is slow, where a lock or its limit is the reason; else null. */
 export function slowLine(
   job: Pick<Job, "id" | "kind" | "state" | "phase" | "progress" | "maxRecordsPerSecond">,
+  activity: Pick<Activity, "lock"> | null,
+  now: number,
 ): string | null {
   const { maxRecordsPerSecond: limit, state, phase, progress } = job;
-  if (limit === null || state !== "running" || phase === "publishing") return null;
+  if (state !== "running" || phase === "publishing") return null;
+  const lock = lockText(activity, now);
+  if (lock !== null) return `Slow: waiting for ${lock}`;
+  if (limit === null) return null;
   // A process may wait for longer than samples reach back.
   const recent = job.kind === "process" ? null : recentRate(samplesOf(job.id));
   const rate = recent ?? progress.recordsPerSecond;

@@ -1,6 +1,7 @@
 /** The one map from states to what people read: icon, word, tone, and the lines under the bar. */
-import type { Job, JobState } from "../api/types.ts";
-import { formatAgo, formatCount, formatCounted, formatDuration } from "../format.ts";
+import type { Activity, Job, JobState } from "../api/types.ts";
+import { formatAgo, formatClock, formatCount, formatCounted, formatDuration } from "../format.ts";
+import { lockText } from "./activity.ts";
 import { kindLine } from "./kind-words.ts";
 
 /** Color of a state: beside icon and word, never alone. */
@@ -11,8 +12,11 @@ export interface StateWords {
   readonly icon: string;
   readonly word: string;
   readonly tone: Tone;
-  /** Where the job is, what is safe and what is visible, a sentence or two a line. `now` is in milliseconds. */
-  readonly lines: (job: Job, now: number) => readonly string[];
+  /**
+   * Where the job is, what is safe and what is visible, a sentence or two a line. `now` is in milliseconds, `activity`
+   * null while nobody has asked for it.
+   */
+  readonly lines: (job: Job, now: number, activity: Activity | null) => readonly string[];
 }
 
 /** The words of every state. */
@@ -21,10 +25,7 @@ const STATE_WORDS: Readonly<Record<JobState, StateWords>> = {
     icon: "◷",
     word: "Waiting",
     tone: "idle",
-    lines: (job) =>
-      job.progress.recordsRead === 0
-        ? ["Waits its turn."]
-        : [`Continues in a moment after ${rowsRead(job)}; nothing is lost.`],
+    lines: queuedLines,
   },
   running: { icon: "▶", word: "Running", tone: "run", lines: runningLines },
   pausing: {
@@ -38,7 +39,7 @@ const STATE_WORDS: Readonly<Record<JobState, StateWords>> = {
     icon: "■",
     word: "Stopping…",
     tone: "idle",
-    lines: (job) => [kindLine("undoing", job)],
+    lines: (job, _now, activity) => [undoingLine(job, activity)],
   },
   stopped: {
     icon: "■",
@@ -54,7 +55,7 @@ const STATE_WORDS: Readonly<Record<JobState, StateWords>> = {
     icon: "↶",
     word: "Undoing…",
     tone: "idle",
-    lines: (job) => [kindLine("undoing", job)],
+    lines: (job, _now, activity) => [undoingLine(job, activity)],
   },
   undone: {
     icon: "↶",
@@ -75,8 +76,27 @@ export function wordsOf(job: Job): StateWords {
   return words;
 }
 
-function runningLines(job: Job, now: number): readonly string[] {
-  if (job.phase === "publishing") return [kindLine("publishing", job)];
+function queuedLines(job: Job, _now: number, activity: Activity | null): readonly string[] {
+  const lostAt = activity?.workerLostAt ?? null;
+  if (lostAt !== null)
+    return [
+      `The worker was lost at ${formatClock(lostAt)}. Continues in a moment; nothing is lost.`,
+    ];
+  const ahead = activity?.jobsAhead ?? 0;
+  const turn =
+    ahead === 0 ? "Waits its turn." : `Waits its turn: ${formatCounted(ahead, "job")} ahead.`;
+  if (job.progress.recordsRead === 0) return [turn];
+  return [
+    ...(ahead === 0 ? [] : [turn]),
+    `Continues ${ahead === 0 ? "in a moment " : ""}after ${rowsRead(job)}; nothing is lost.`,
+  ];
+}
+
+function runningLines(job: Job, now: number, activity: Activity | null): readonly string[] {
+  if (job.phase === "publishing") {
+    const lock = lockText(activity, now);
+    return [kindLine("publishing", job), ...(lock === null ? [] : [`Waiting for ${lock}.`])];
+  }
   const savedAt = job.checkpoint.at;
   const saved =
     savedAt === null
@@ -90,12 +110,22 @@ function runningLines(job: Job, now: number): readonly string[] {
 /** Ten seconds are long for a batch. */
 const LONG_MS = 10_000;
 
-function pausingLines(job: Job, now: number): readonly string[] {
-  if (job.kind !== "process") return ["Saving the rows in hand."];
+function pausingLines(job: Job, now: number, activity: Activity | null): readonly string[] {
+  const isProcess = job.kind === "process";
   const since = now - Date.parse(job.stateReason.at);
-  return since < LONG_MS
-    ? ["Finishing the current batch."]
-    : [`Still waiting: the batch has run for ${formatDuration(since / 1000)}.`];
+  if (since < LONG_MS)
+    return [isProcess ? "Finishing the current batch." : "Saving the rows in hand."];
+  const lock = lockText(activity, now);
+  if (lock !== null) return [`Still waiting for ${lock}.`];
+  const what = isProcess ? "the batch has run" : "the rows in hand have been written";
+  return [`Still waiting: ${what} for ${formatDuration(since / 1000)}.`];
+}
+
+/** How far an undo is; of what is thrown away whole, only how much it is. */
+function undoingLine(job: Job, activity: Activity | null): string {
+  const undone = activity?.recordsUndone ?? null;
+  if (undone === null) return kindLine("undoing", job);
+  return `Undoing: ${formatCount(undone)} of ${formatCounted(job.progress.recordsWritten, "row")}.`;
 }
 
 /** Whether a pause waits so long that a person may want it at any price: the open batch is done again on resume. */

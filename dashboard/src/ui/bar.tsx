@@ -1,11 +1,24 @@
 import type { Job } from "../api/types.ts";
+import { formatCount, formatCounted } from "../format.ts";
 import { barText } from "../jobs/figures.ts";
 import { wordsOf, type Tone } from "../jobs/state-words.ts";
 
-/** The bar of a job: written, then rejected, of the bytes of the file. Without an end while that is not known. */
-export function JobBar({ job, isSmall = false }: { job: Job; isSmall?: boolean }) {
-  const { fraction, recordsRead, recordsRejected } = job.progress;
-  const done = fraction ?? 1;
+/**
+ * The bar of a job: written, then rejected, of the bytes of the file. Without an end while that is not known. While the job
+ * is being undone it counts down by what is `undone`.
+ */
+export function JobBar({
+  job,
+  undone = 0,
+  isSmall = false,
+}: {
+  job: Job;
+  undone?: number;
+  isSmall?: boolean;
+}) {
+  const { fraction, recordsRead, recordsWritten, recordsRejected } = job.progress;
+  const left = recordsWritten === 0 ? 1 : 1 - Math.min(1, undone / recordsWritten);
+  const done = (fraction ?? 1) * left;
   const rejected = recordsRead === 0 ? 0 : (done * recordsRejected) / recordsRead;
   const { tone } = wordsOf(job);
   return (
@@ -15,8 +28,12 @@ export function JobBar({ job, isSmall = false }: { job: Job; isSmall?: boolean }
       aria-label={`Progress of ${job.name}`}
       aria-valuemin={0}
       aria-valuemax={100}
-      aria-valuenow={fraction === null ? undefined : Math.floor(fraction * 100)}
-      aria-valuetext={barText(job)}
+      aria-valuenow={fraction === null ? undefined : Math.floor(done * 100)}
+      aria-valuetext={
+        undone === 0
+          ? barText(job)
+          : `${formatCount(undone)} of ${formatCounted(recordsWritten, "row")} undone`
+      }
     >
       <i class={tone} style={{ width: `${(done - rejected) * 100}%` }} />
       {recordsRejected > 0 && <i class="rejected" style={{ width: `${rejected * 100}%` }} />}

@@ -3,8 +3,9 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { createRouter, type AppEnv, type RouteTools } from "../app-context.ts";
 import { receiptView } from "../job-view.ts";
 import { json, problems } from "../responses.ts";
+import { activitySchema } from "../schemas/activity.ts";
 import { receiptSchema, timelineQuerySchema, timelineSchema } from "../schemas/history.ts";
-import { timelineEventView } from "../views.ts";
+import { activityView, timelineEventView } from "../views.ts";
 import { jobParams } from "./job-routes.ts";
 
 const TAGS = ["History"];
@@ -30,6 +31,16 @@ const receiptRoute = createRoute({
   responses: { 200: json("The receipt, so far.", receiptSchema), ...problems("not_found") },
 });
 
+const activityRoute = createRoute({
+  method: "get",
+  path: "/v1/jobs/{jobId}/activity",
+  tags: TAGS,
+  summary: "Show what a job is at: what it waits for, and how far its undo is",
+  description: "As it is at the moment of the question; nothing of it is kept.",
+  request: { params: jobParams },
+  responses: { 200: json("What it is at.", activitySchema), ...problems("not_found") },
+});
+
 /** The routes of history. */
 export function historyRoutes({ service }: RouteTools): OpenAPIHono<AppEnv> {
   const router = createRouter();
@@ -43,6 +54,11 @@ export function historyRoutes({ service }: RouteTools): OpenAPIHono<AppEnv> {
 
   router.openapi(receiptRoute, async (c) => {
     return c.json(receiptView(await service.getJob(c.req.valid("param").jobId)), 200);
+  });
+
+  router.openapi(activityRoute, async (c) => {
+    const { jobId } = c.req.valid("param");
+    return c.json(activityView(jobId, await service.getActivity(jobId)), 200);
   });
 
   return router;

@@ -148,11 +148,17 @@ function JobHead({ job }: { job: Job }) {
   );
   return (
     <>
-      <div class="row">
-        <h1>{job.name}</h1>
-        <StatePill job={job} />
-        <span class="space" />
+      <div class="jobhead">
+        <div class="row">
+          <h1>{job.name}</h1>
+          <StatePill job={job} />
+        </div>
         <div class="row jobbuttons">
+          {job.phase === "publishing" && job.state === "running" && (
+            <button type="button" disabled title="This step is one transaction.">
+              <span aria-hidden="true">❚❚</span> Pause
+            </button>
+          )}
           {job.actions.map((action) => (
             <ActionButton key={action} action={action} job={job} isPrimary={action === primary} />
           ))}
@@ -161,7 +167,11 @@ function JobHead({ job }: { job: Job }) {
               Force pause
             </button>
           )}
-          <NotifyButton job={job} />
+          {canLookAtRows(job) && (
+            <a class="button" href={`/jobs/${job.id}/rows`}>
+              Look at the rows
+            </a>
+          )}
           {job.kind === "export" && job.timing.endedAt !== null && (
             <a class="button" href={`/export?like=${job.id}`}>
               ↻ Export again…
@@ -170,7 +180,7 @@ function JobHead({ job }: { job: Job }) {
           <ForgetButton job={job} />
         </div>
       </div>
-      <p class="muted" style={{ marginTop: "4px" }}>
+      <p class="muted facts-line">
         {howOf(job)} · {job.timing.startedAt === null ? "created " : "started "}
         <Ago time={job.timing.startedAt ?? job.timing.createdAt} />
         {["local", "anybody"].includes(job.createdBy) ? "" : ` by ${job.createdBy}`} ·{" "}
@@ -180,10 +190,16 @@ function JobHead({ job }: { job: Job }) {
             {" "}
             · made from <a href={`/jobs/${job.parent}`}>{formatId(job.parent)}</a>
           </>
-        )}
+        )}{" "}
+        <NotifyButton job={job} />
       </p>
     </>
   );
+}
+
+/** Whether rows of an import wait to be looked at before it goes on. */
+function canLookAtRows({ kind, state, progress }: Job): boolean {
+  return kind === "import" && state === "paused" && progress.recordsWritten > 0;
 }
 
 /** What kind of job it is, and how it goes about it. */

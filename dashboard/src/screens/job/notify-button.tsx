@@ -6,11 +6,12 @@ import { canNotify, notifyAtEnd, watchedJobs } from "../../notify.ts";
 export function NotifyButton({ job }: { job: Job }) {
   const [isRefused, setIsRefused] = useState(false);
   if (job.timing.endedAt !== null || !canNotify()) return null;
-  if (watchedJobs.value.has(job.id)) return <span class="muted">You will be told.</span>;
-  if (isRefused) return <span class="muted">The browser does not allow it.</span>;
+  if (watchedJobs.value.has(job.id)) return <>· You will be told.</>;
+  if (isRefused) return <>· The browser does not allow it.</>;
   return (
     <button
       type="button"
+      class="link"
       onClick={() => void notifyAtEnd(job.id).then((isAllowed) => setIsRefused(!isAllowed))}
     >
       Tell me when it is done

@@ -1,5 +1,5 @@
 /** How far a job is, how fast it goes, and what it left out. */
-import type { ExportJob, ImportJob, Job, ProcessJob } from "../../api/types.ts";
+import type { Activity, ExportJob, ImportJob, Job, ProcessJob } from "../../api/types.ts";
 import { clock } from "../../clock.ts";
 import { formatBytes, formatCount, formatDuration, formatPercent } from "../../format.ts";
 import { rowsOf, runningSecondsOf, timeLeftOf } from "../../jobs/figures.ts";
@@ -17,16 +17,18 @@ import { ResultCard } from "./result-card.tsx";
 import { SampleCard } from "./sample-card.tsx";
 import { SpeedCard } from "./speed-card.tsx";
 import { Throughput } from "./throughput.tsx";
+import { useActivity } from "./use-activity.ts";
 
 /** The first part of a job's page. */
 export function Overview({ job }: { job: Job }) {
+  const activity = useActivity(job);
   return (
     <>
       <Result job={job} />
-      <ProgressCard job={job} />
+      <ProgressCard job={job} activity={activity} />
       <SampleCard job={job} />
       <Throughput job={job} />
-      <SpeedCard job={job} />
+      <SpeedCard job={job} activity={activity} />
       {job.kind !== "export" && job.progress.recordsRejected > 0 && (
         <RejectedPart job={job} shown={5} />
       )}
@@ -43,7 +45,7 @@ function Result({ job }: { job: Job }) {
   return null;
 }
 
-function ProgressCard({ job }: { job: Job }) {
+function ProgressCard({ job, activity }: { job: Job; activity: Activity | null }) {
   const left = timeLeftOf(job);
   return (
     <section class="card" aria-label="Progress">
@@ -57,16 +59,30 @@ function ProgressCard({ job }: { job: Job }) {
           </span>
         )}
       </div>
-      <JobBar job={job} />
+      <JobBar job={job} undone={activity?.recordsUndone ?? 0} />
       {wordsOf(job)
-        .lines(job, clock.value)
+        .lines(job, clock.value, activity)
         .map((line) => (
-          <p class="muted" key={line.slice(0, 12)}>
-            {line}
+          <p class="muted line" key={line.slice(0, 12)}>
+            <NamedTable line={line} job={job} />
           </p>
         ))}
       <Figures job={job} />
     </section>
+  );
+}
+
+/** A line with the name of the table as names are written. */
+function NamedTable({ line, job }: { line: string; job: Job }) {
+  const name = job.kind === "import" ? job.table : null;
+  if (name === null || !line.includes(name)) return <>{line}</>;
+  const at = line.indexOf(name);
+  return (
+    <>
+      {line.slice(0, at)}
+      <code>{name}</code>
+      {line.slice(at + name.length)}
+    </>
   );
 }
 

@@ -1,7 +1,8 @@
 /** How fast a job may go, while it can still run. */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import type { Job } from "../../api/types.ts";
+import type { Activity, Job } from "../../api/types.ts";
+import { clock } from "../../clock.ts";
 import { formatCount } from "../../format.ts";
 import { sampleCount } from "../../jobs/rate-samples.ts";
 import {
@@ -19,12 +20,12 @@ import { ErrorNote } from "../../ui/notes.tsx";
 type Choice = "full" | "gentle" | "custom";
 
 /** Full, gentle or a number of rows a second. It holds from the next chunk on. */
-export function SpeedCard({ job }: { job: Job }) {
+export function SpeedCard({ job, activity }: { job: Job; activity: Activity | null }) {
   void sampleCount.value; // the samples are no signals
   if (!hasSpeed(job)) return null;
   const isAsked = askedLimits.value.has(job.id);
   const refusal = speedRefusals.value.get(job.id);
-  const slow = slowLine(job);
+  const slow = slowLine(job, activity, clock.value);
   return (
     <section class="card" aria-label="Speed" aria-busy={isAsked}>
       <div class="row">
