@@ -49,6 +49,9 @@ export function toFailure(error: unknown): Failure {
   };
 }
 
+/** What is to be said of a job that writes into its target as it goes, in the place of "nothing is visible". */
+export const ROWS_STAY_VISIBLE = "The rows written so far are visible in the table.";
+
 /** A job rejected more records than it may; `said` is the limit as it was asked for. */
 export function tooManyRejected(
   rejected: number,

@@ -3,7 +3,13 @@
  * say. While the server works on a chunk the next one is encoded; no more than two are ever in memory. Nothing here
  * decides whether a chunk may be written: the gate in the chunk's own transaction does.
  */
-import { toFailure, tooManyRejected, SluiceError, type Failure } from "../core/errors.ts";
+import {
+  ROWS_STAY_VISIBLE,
+  toFailure,
+  tooManyRejected,
+  SluiceError,
+  type Failure,
+} from "../core/errors.ts";
 import { evenChunkBytes, type EngineSettings } from "../core/engine-settings.ts";
 import type { ExportFiles } from "../core/export-ports.ts";
 import type { Failpoints } from "../core/failpoint.ts";
@@ -224,6 +230,7 @@ class ChunkCommitter {
     // A share can be met as long as it would be if nothing more was rejected.
     const bytesLeft = plan.source.bytes - plan.start.byte - bytes;
     const limit = rejectionLimit(maxRejected, read + mostRecordsIn(plan, bytesLeft));
-    if (rejected > limit.allowed) throw tooManyRejected(rejected, limit);
+    const consequence = plan.delivery === "direct" ? ROWS_STAY_VISIBLE : undefined;
+    if (rejected > limit.allowed) throw tooManyRejected(rejected, limit, consequence);
   }
 }

@@ -20,6 +20,9 @@ const NARROW = { width: 360, height: 780 };
 /** Sessions that are held at once. */
 const LANES = "4";
 
+/** What a test of several states may take on a machine that does other things too. */
+export const PATIENCE_MS = 240_000;
+
 /** Something that is held until it is let go. */
 export interface Held {
   /** The backend that holds it. */
@@ -64,7 +67,7 @@ export class StatesScene {
     for (const [name, text] of Object.entries(processes)) await writeFile(join(place, name), text);
     const scene = await openScene(
       { SLUICE_PROCESSES: place, SLUICE_CONCURRENCY: LANES, SLUICE_LANES: LANES },
-      { ...SMALL_PIECES, leaseMs: 5_000 },
+      { ...SMALL_PIECES, leaseMs: 6_000 },
     );
     const browser = await startBrowser();
     const page = await (await browser.open(WIDE)).newPage();
@@ -178,7 +181,8 @@ export class StatesScene {
     for (const held of this.#held) await held.letGo();
     const { items } = await this.client.listJobs();
     for (const { id, actions } of items)
-      if (actions.includes("stop")) await this.client.act(id, "stop");
+      // One that has ended meanwhile is what was wanted.
+      if (actions.includes("stop")) await this.client.act(id, "stop").catch(() => undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

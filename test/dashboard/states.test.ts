@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../support/until.ts";
 import { CHROMIUM, screensNamed } from "./browser.ts";
 import { PEOPLE_TYPES, peopleCsv } from "./scene.ts";
-import { StatesScene } from "./states-scene.ts";
+import { PATIENCE_MS, StatesScene } from "./states-scene.ts";
 
 /** Columns of `peopleCsv`, as a table has them. */
 const COLUMNS =
@@ -18,9 +18,20 @@ const GUARD = `
       return null;
     end $$;
   create trigger guard before insert on guarded for each statement execute function wait_for_gate()`;
-/** Under it jobs are let in. */
-const ADMISSION_LOCK = 0x736c7561;
-const SPEED = 2500;
+/** Nobody is given a part while somebody holds this lock. */
+const CLAIMS = 73;
+const CLAIM_GUARD = `
+  create or replace function wait_to_claim() returns trigger language plpgsql as $$
+    begin
+      perform pg_advisory_xact_lock_shared(${CLAIMS});
+      return new;
+    end $$;
+  create or replace trigger guard before update on sluice.part for each row
+    when (new.runner_id is not null and old.runner_id is null) execute function wait_to_claim()`;
+/** Rows a second, so few that no job ends while it is looked at. */
+const SPEED = 500;
+/** From then on a time left is told. */
+const TELLING_SECONDS = 6;
 const WAITING = ["❚❚ Pause", "■ Stop…"];
 
 let states: StatesScene;
@@ -34,176 +45,254 @@ const direct = (table: string) =>
 /** A direct job that wrote to both ends of a table of many blocks: its undo takes more than one stretch. */
 async function spread(after: "pause" | "failure"): Promise<string> {
   await states.scene.pool.query(
-    `drop table if exists spread; create table spread (${COLUMNS}) with (fillfactor = 10)`,
+    `drop table if exists spread; create table spread (${COLUMNS}, pad text default repeat('x', 300)) with (fillfactor = 10)`,
   );
   const request = { ...direct("spread"), file: files.people };
   const { id } = await states.client.createJob(
-    after === "pause"
-      ? { ...request, pauseAfter: 10_000 }
-      : { ...request, columns: { age: "born" as string, born: null }, maxRejected: 3 },
+    after === "pause" ? { ...request, pauseAfter: 10_000 } : { ...request, maxRejected: 40 },
   );
   await states.reach(id, after === "pause" ? "paused" : "failed");
   return id;
 }
 
-describe.skipIf(CHROMIUM === null)(screensNamed("the states of an import"), () => {
-  beforeAll(async () => {
-    states = await StatesScene.open();
-    await states.scene.pool.query(`create table visible (${COLUMNS}); ${GUARD}`);
-    files = {
-      many: await states.upload("people_2026.csv", peopleCsv(40_000)),
-      people: await states.upload("people.csv", peopleCsv(12_000)),
-      good: await states.upload("good.csv", peopleCsv(249)),
-    };
+async function someIsUndone(id: string): Promise<void> {
+  await until("some of it is undone", async () => {
+    const { rows } = await states.scene.pool.query(
+      "select from sluice.undo where job_id = $1 and removed > 4000",
+      [id],
+    );
+    return rows.length > 0;
   });
-  afterEach(() => states.clear());
-  afterAll(async () => {
-    await states?.[Symbol.asyncDispose]();
-  });
+}
 
-  test("waits, reads, is paused by a person and stopped", async () => {
-    const { client } = states;
-    const one = await client.createJob({ ...staged(), maxRecordsPerSecond: SPEED });
-    const two = await client.createJob({ ...direct("visible"), maxRecordsPerSecond: SPEED });
-    const three = await client.createJob({ ...direct("visible"), name: "people_2027.csv" });
-    await states.read(two.id, 1);
-    await states.show("queued", three.id, {
-      pill: "◷ Waiting",
-      says: ["Waits its turn: 2 jobs ahead."],
-      buttons: WAITING,
+describe.skipIf(CHROMIUM === null)(
+  screensNamed("the states of an import"),
+  { timeout: PATIENCE_MS },
+  () => {
+    beforeAll(async () => {
+      states = await StatesScene.open();
+      await states.scene.pool.query(`create table visible (${COLUMNS}); ${GUARD}`);
+      files = {
+        many: await states.upload("people_2026.csv", peopleCsv(100_000)),
+        people: await states.upload("people.csv", peopleCsv(12_000)),
+        good: await states.upload("good.csv", peopleCsv(249)),
+      };
     });
-    await states.read(one.id, 13_000);
-    await states.show("running-staged", one.id, {
-      pill: "▶ Running",
-      says: [/✓ Saved .* ago: all 1\d,\d{3} rows\./, "Nothing is visible in public.new_people"],
-      buttons: WAITING,
+    afterEach(() => states.clear());
+    afterAll(async () => {
+      await states?.[Symbol.asyncDispose]();
     });
-    await states.lookAtQuestion("stop-staged", "Stop…", ["Undo: discard them."]);
-    await states.show("running-direct", two.id, {
-      pill: "▶ Running",
-      says: [/✓ Saved .* ago: all/, "Rows are visible in public.visible as they are saved."],
-      buttons: WAITING,
-    });
-    await states.lookAtQuestion("stop-direct", "Stop…", ["Undo them.", "Keep them."]);
-    await client.act(one.id, "pause", { reason: "to look" });
-    await states.show("paused-by-a-person", one.id, {
-      pill: "❚❚ Paused",
-      says: ["Nothing runs and no lock is held.", "Nothing is visible in public.new_people"],
-      buttons: ["▶ Resume", "■ Stop…", "Look at the rows"],
-    });
-    const held = await states.holdJob(one.id);
-    states.ask(one.id, "stop");
-    await states.reach(one.id, "stopping");
-    await states.show("stopping-staged", one.id, {
-      pill: "■ Stopping…",
-      says: [/Discarding [\d,]+ rows\./],
-      buttons: [],
-    });
-    await held.letGo();
-    await states.reach(one.id, "stopped");
-    await states.show("stopped-staged", one.id, {
-      pill: "■ Stopped",
-      says: [/Stopped after [\d,]+ rows\. public\.new_people was not made\./],
-      buttons: ["↻ Run again…", "Forget…"],
-    });
-    await client.act(two.id, "stop", { rows: "keep" });
-    await states.show("stopped-kept", two.id, {
-      pill: "■ Stopped",
-      says: [/Stopped after [\d,]+ rows\. [\d,]+ rows were kept in public\.visible\./],
-      buttons: ["↻ Run again…", "Forget…"],
-    });
-  });
 
-  test("pauses as it was asked to, and for long", async () => {
-    const { client } = states;
-    const asked = await client.createJob({ ...staged("asked"), pauseAfter: 1000 });
-    const job = await client.createJob({ ...staged(), maxRecordsPerSecond: SPEED });
-    await states.read(job.id, 1000);
-    await states.holdJob(job.id);
-    states.ask(job.id, "pause");
-    await states.reach(job.id, "pausing");
-    await states.show("pausing", job.id, {
-      pill: "❚❚ Pausing…",
-      says: ["Saving the rows in hand."],
-      buttons: ["■ Stop…"],
+    test("waits, reads, is paused by a person and stopped", async () => {
+      const { client } = states;
+      const one = await client.createJob({ ...staged(), maxRecordsPerSecond: SPEED });
+      const two = await client.createJob({ ...direct("visible"), maxRecordsPerSecond: SPEED });
+      const three = await client.createJob({ ...direct("visible"), name: "people_2027.csv" });
+      await states.read(two.id, 1);
+      await states.show("queued", three.id, {
+        pill: "◷ Waiting",
+        says: ["Waits its turn: 2 jobs ahead."],
+        buttons: WAITING,
+      });
+      await until("a time left is told", async () => {
+        return (await client.getJob(one.id)).timing.runningSeconds > TELLING_SECONDS;
+      });
+      await states.show("running-staged", one.id, {
+        pill: "▶ Running",
+        says: [/✓ Saved .* ago: all [\d,]+ rows\./, "Nothing is visible in public.new_people"],
+        buttons: WAITING,
+      });
+      await states.lookAtQuestion("stop-staged", "Stop…", ["Undo: discard them."]);
+      await states.show("running-direct", two.id, {
+        pill: "▶ Running",
+        says: [/✓ Saved .* ago: all/, "Rows are visible in public.visible as they are saved."],
+        buttons: WAITING,
+      });
+      await states.lookAtQuestion("stop-direct", "Stop…", ["Undo them.", "Keep them."]);
+      await client.act(one.id, "pause", { reason: "to look" });
+      await states.show("paused-by-a-person", one.id, {
+        pill: "❚❚ Paused",
+        says: ["Nothing runs and no lock is held.", "Nothing is visible in public.new_people"],
+        buttons: ["▶ Resume", "■ Stop…", "Look at the rows"],
+      });
+      const held = await states.holdJob(one.id);
+      states.ask(one.id, "stop");
+      await states.reach(one.id, "stopping");
+      await states.show("stopping-staged", one.id, {
+        pill: "■ Stopping…",
+        says: [/Discarding [\d,]+ rows\./],
+        buttons: [],
+      });
+      await held.letGo();
+      await states.reach(one.id, "stopped");
+      await states.show("stopped-staged", one.id, {
+        pill: "■ Stopped",
+        says: [/Stopped after [\d,]+ rows\. public\.new_people was not made\./],
+        buttons: ["↻ Run again…", "Forget…"],
+      });
+      await client.act(two.id, "stop", { rows: "keep" });
+      await states.show("stopped-kept", two.id, {
+        pill: "■ Stopped",
+        says: [/Stopped after [\d,]+ rows\. [\d,]+ rows were kept in public\.visible\./],
+        buttons: ["↻ Run again…", "Forget…"],
+      });
     });
-    await states.reach(asked.id, "paused");
-    await states.show("paused-as-asked", asked.id, {
-      pill: "❚❚ Paused",
-      says: ["Paused after 1,000 rows, as asked. Look at them, then resume or stop."],
-      buttons: ["▶ Resume", "■ Stop…", "Look at the rows"],
-    });
-  });
 
-  test("publishes, waits for a lock, and is done", async () => {
-    const { client, scene } = states;
-    const clean = await client.createJob({
-      kind: "import",
-      file: files.good,
-      table: "guarded",
-      mode: "append",
+    test("pauses as it was asked to, and for long", async () => {
+      const { client } = states;
+      const asked = await client.createJob({ ...staged("asked"), pauseAfter: 1000 });
+      const job = await client.createJob({ ...staged(), maxRecordsPerSecond: SPEED });
+      await states.read(job.id, 400);
+      await states.holdJob(job.id);
+      states.ask(job.id, "pause");
+      await states.reach(job.id, "pausing");
+      await states.show("pausing", job.id, {
+        pill: "❚❚ Pausing…",
+        says: ["Saving the rows in hand."],
+        buttons: ["■ Stop…"],
+      });
+      await states.reach(asked.id, "paused");
+      await states.show("paused-as-asked", asked.id, {
+        pill: "❚❚ Paused",
+        says: ["Paused after 1,000 rows, as asked. Look at them, then resume or stop."],
+        buttons: ["▶ Resume", "■ Stop…", "Look at the rows"],
+      });
     });
-    await until("it publishes", async () => (await client.getJob(clean.id)).phase === "publishing");
-    await states.show("publishing", clean.id, {
-      pill: "▶ Publishing",
-      says: [/Making 24[89] rows visible in public\.guarded in one step: all of them or none\./],
-      buttons: ["❚❚ Pause", "■ Stop…"],
-    });
-    await scene.pool.query("update gate set is_open = true");
-    await states.reach(clean.id, "succeeded");
-    await states.show("done", clean.id, {
-      pill: "✓ Done, 1 rejected",
-      says: [
-        /Imported 24[89] rows into public\.guarded in/,
-        /249 read = 248 written \+ 1 rejected/,
-      ],
-      buttons: ["↻ Run again…", "Forget…"],
-    });
-    const held = await states.hold("lock table guarded in share mode");
-    const job = await client.createJob({
-      kind: "import",
-      file: files.people,
-      table: "guarded",
-      mode: "append",
-    });
-    await until("it publishes", async () => (await client.getJob(job.id)).phase === "publishing");
-    await states.show("publishing-locked", job.id, {
-      pill: "▶ Publishing",
-      says: [
-        /Making 11,9\d\d rows visible/,
-        `Waiting for a lock held by pid ${held.pid}, “lock table guarded in share mode”, for`,
-      ],
-      buttons: ["❚❚ Pause", "■ Stop…"],
-    });
-  });
 
-  test("is stopped and undone while its rows are visible", async () => {
-    const { client, scene } = states;
-    const id = await spread("pause");
-    await states.show("paused-direct", id, {
-      pill: "❚❚ Paused",
-      says: ["Paused after 10,000 rows, as asked.", "Rows are visible in public.spread"],
-      buttons: ["▶ Resume", "■ Stop…", "Look at the rows"],
+    test("publishes, waits for a lock, and is done", async () => {
+      const { client, scene } = states;
+      const clean = await client.createJob({
+        kind: "import",
+        file: files.good,
+        table: "guarded",
+        mode: "append",
+      });
+      await until(
+        "it publishes",
+        async () => (await client.getJob(clean.id)).phase === "publishing",
+      );
+      await states.show("publishing", clean.id, {
+        pill: "▶ Publishing",
+        says: [/Making 24[89] rows visible in public\.guarded in one step: all of them or none\./],
+        buttons: ["❚❚ Pause", "■ Stop…"],
+      });
+      await scene.pool.query("update gate set is_open = true");
+      await states.reach(clean.id, "succeeded");
+      await states.show("done", clean.id, {
+        pill: "✓ Done, 1 rejected",
+        says: [
+          /Imported 24[89] rows into public\.guarded in/,
+          /249 read = 248 written \+ 1 rejected/,
+        ],
+        buttons: ["↻ Run again…", "Forget…"],
+      });
+      const held = await states.hold("lock table guarded in share mode");
+      const job = await client.createJob({
+        kind: "import",
+        file: files.people,
+        table: "guarded",
+        mode: "append",
+      });
+      await until("it publishes", async () => (await client.getJob(job.id)).phase === "publishing");
+      await states.show("publishing-locked", job.id, {
+        pill: "▶ Publishing",
+        says: [
+          /Making 11,9\d\d rows visible/,
+          `Waiting for a lock held by pid ${held.pid}, “lock table guarded in share mode”, for`,
+        ],
+        buttons: ["❚❚ Pause", "■ Stop…"],
+      });
     });
-    await scene.pool.query("update spread set notes = 'mine' where id in (2000, 3000, 4000)");
-    const held = await states.hold("select from spread where id = 2 for update");
-    states.ask(id, "stop");
-    await states.reach(id, "stopping");
-    await until("a stretch is undone", async () => {
-      const { rows } = await scene.pool.query("select from sluice.undo where removed > 0");
-      return rows.length > 0;
+
+    test("is stopped and undone while its rows are visible", async () => {
+      const { scene } = states;
+      const id = await spread("pause");
+      await states.show("paused-direct", id, {
+        pill: "❚❚ Paused",
+        says: ["Paused after 10,000 rows, as asked.", "Rows are visible in public.spread"],
+        buttons: ["▶ Resume", "■ Stop…", "Look at the rows"],
+      });
+      await scene.pool.query("update spread set notes = 'mine' where id in (2003, 3003, 4003)");
+      const held = await states.hold("select from spread where id = 2 for update");
+      states.ask(id, "stop");
+      await states.reach(id, "stopping");
+      await someIsUndone(id);
+      await states.show("stopping-direct", id, {
+        pill: "■ Stopping…",
+        says: [/Undoing: [4-9],\d{3} of 9,950 rows\./],
+        buttons: [],
+      });
+      await held.letGo();
+      await states.reach(id, "stopped");
+      await states.show("stopped-direct", id, {
+        pill: "■ Stopped",
+        says: [/Stopped after 10,000 rows\. Removed 9,947 rows from/, /3 rows were left/],
+        buttons: ["↻ Run again…", "Forget…"],
+      });
     });
-    await states.show("stopping-direct", id, {
-      pill: "■ Stopping…",
-      says: [/Undoing/],
-      buttons: [],
+
+    test("fails, and is undone while its rows are visible", async () => {
+      const { scene } = states;
+      const id = await spread("failure");
+      await states.show("failed", id, {
+        pill: "! Failed",
+        says: [
+          /41 rows were rejected, the limit is 40\. The rows written so far are visible in the table\./,
+          /All 8,\d{3} rows read so far are saved\./,
+          "Resume with a higher limit, or correct the file.",
+        ],
+        buttons: ["▶ Resume", "↶ Undo…", "↻ Run again…"],
+      });
+      await states.lookAtQuestion("undo-direct", "Undo…", ["are already in", "Deletes the 8,"]);
+      await scene.pool.query("update spread set notes = 'mine' where id = 2003");
+      const held = await states.hold("select from spread where id = 2 for update");
+      states.ask(id, "undo");
+      await states.reach(id, "undoing");
+      await someIsUndone(id);
+      await states.show("undoing", id, {
+        pill: "↶ Undoing…",
+        says: [/Undoing: [4-7],\d{3} of 8,\d{3} rows\./],
+        buttons: [],
+      });
+      await held.letGo();
+      await states.reach(id, "undone");
+      await states.show("undone", id, {
+        pill: "↶ Undone",
+        says: [/Removed [\d,]+ rows from public\.spread\. 1 row was left/],
+        buttons: ["↻ Run again…", "Forget…"],
+      });
     });
-    await held.letGo();
-    await states.reach(id, "stopped");
-    await states.show("stopped-direct", id, {
-      pill: "■ Stopped",
-      says: [/Stopped after 10,000 rows\./, /3 rows/],
-      buttons: ["↻ Run again…", "Forget…"],
+
+    test("lists jobs in every state", async () => {
+      await states.goTo("/jobs");
+      await states.page.getByText("Undone").first().waitFor();
+      await states.page.getByText("Needs attention 0").waitFor();
+      await states.look("list");
     });
-  });
-});
+
+    test("keeps what was seen while the service is gone, and waits again when its worker was lost", async () => {
+      const { client, scene, page } = states;
+      const job = await client.createJob({ ...staged("lost"), maxRecordsPerSecond: SPEED });
+      await states.read(job.id, 1000);
+      await states.goTo(`/jobs/${job.id}`);
+      await page.getByText("Nothing is visible in public.lost").waitFor();
+      await scene.service.end("SIGKILL");
+      await page
+        .locator(".banner")
+        .getByText("The service does not answer. Trying again")
+        .waitFor();
+      await states.look("service-gone");
+      expect(await page.getByText("Nothing is visible in public.lost").isVisible()).toBe(true);
+      // The job stays where the rescue puts it.
+      await states.close(CLAIMS);
+      await scene.pool.query(CLAIM_GUARD);
+      await scene.restart();
+      await states.reach(job.id, "queued");
+      await states.show("queued-after-loss", job.id, {
+        pill: "◷ Waiting",
+        says: [/The worker was lost at [\d:]+ [AP]M\. Continues in a moment; nothing is lost\./],
+        buttons: WAITING,
+      });
+    });
+  },
+);

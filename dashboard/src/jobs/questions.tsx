@@ -61,7 +61,7 @@ function OneQuestion({ action, job, onClose }: OneProps) {
       <WhatHappens job={job} />
       {hasChoice && <p>What should happen to them?</p>}
       {hasChoice && <RowsChoice job={job} rows={rows} onChoose={setRows} />}
-      {!isStop && job.kind === "process" && <p>{undoOf(job)}</p>}
+      {!isStop && !isStaged(job) && <p>{undoOf(job)}</p>}
     </Question>
   );
 }
@@ -84,8 +84,14 @@ function isDirect(job: Job): boolean {
   return job.kind === "import" && job.delivery === "direct";
 }
 
-/** What undoing a process means, with how much it is. */
-function undoOf(job: ProcessJob): string {
+function isStaged(job: Job): boolean {
+  return job.kind === "import" && job.delivery === "staged";
+}
+
+/** What undoing means, with how much it is. */
+function undoOf(job: Job): string {
+  if (job.kind !== "process")
+    return `Deletes the ${formatCounted(job.progress.recordsWritten, "row")} again, but none that somebody has changed since.`;
   const batches = Math.ceil(job.progress.recordsRead / job.batchSize);
   return `Runs the process's own undo for ${formatCounted(batches, "batch", "batches")}, the newest first.`;
 }
@@ -109,10 +115,7 @@ function RowsChoice({ job, rows, onChoose }: ChoiceProps) {
           onChange={() => onChoose("undo")}
         />
         <span>
-          <strong>Undo them.</strong>{" "}
-          {isProcess
-            ? undoOf(job)
-            : `Deletes the ${formatCounted(job.progress.recordsWritten, "row")} again, but none that somebody has changed since.`}
+          <strong>Undo them.</strong> {undoOf(job)}
         </span>
       </label>
       <label>

@@ -60,7 +60,7 @@ export function JobRow({
         <RowProgress job={job} />
         {refusal !== undefined && <span class="cellbad">{refusal.message}</span>}
       </td>
-      <td data-label="Rows">{formatCount(job.progress.recordsWritten)}</td>
+      <td data-label="Rows">{formatCount(rowsMade(job))}</td>
       <td data-label="Rejected">{formatCount(job.progress.recordsRejected)}</td>
       <td data-label="Started">
         <Ago time={job.timing.startedAt ?? job.timing.createdAt} />
@@ -85,7 +85,19 @@ function endOf(job: Job): string {
   if (job.state === "failed") return `after ${rows}: ${job.failure?.message ?? "it failed"}`;
   if (job.state === "succeeded")
     return `${formatCounted(job.progress.recordsWritten, "row")} in ${formatDuration(Math.max(0.1, job.timing.runningSeconds))}`;
-  return `after ${rows}`;
+  return `after ${rows}${whatBecame(job)}`;
+}
+
+/** What became of the rows of a job that was stopped or undone. */
+function whatBecame(job: Job): string {
+  if (job.kind === "export") return ": no file";
+  return job.result === null ? "" : `, ${job.result.rows}`;
+}
+
+/** Rows that a job has made, or kept where it was stopped. */
+function rowsMade(job: Job): number {
+  const isUndone = job.kind !== "export" && job.result?.rows === "undone";
+  return isUndone ? 0 : job.progress.recordsWritten;
 }
 
 function stretchOf(job: Job): readonly string[] {

@@ -4,7 +4,7 @@
  * rejections. If the process dies before the commit nothing is visible, and another runner publishes.
  */
 import pg from "pg";
-import { SluiceError, tooManyRejected } from "../../core/errors.ts";
+import { ROWS_STAY_VISIBLE, SluiceError, tooManyRejected } from "../../core/errors.ts";
 import type { Failpoints } from "../../core/failpoint.ts";
 import type { ImportPlan } from "../../core/import-plan.ts";
 import { tableLabel } from "../../core/job.ts";
@@ -101,7 +101,8 @@ async function publishOnce(
     }
     const books = await checkBooks(client, jobId);
     const limit = await getRejectionLimit(client, jobId, books);
-    checkRejected(books.rejected, limit);
+    const isDirect = assignment.plan.delivery === "direct";
+    checkRejected(books.rejected, limit, isDirect ? ROWS_STAY_VISIBLE : undefined);
     const inserted = await makeVisible(client, assignment, { ...known, books, limit });
     await client.query(
       sql`update sluice.job set state = 'succeeded', phase = null, staging = null,

@@ -9,12 +9,15 @@ export function NotifyButton({ job }: { job: Job }) {
   if (watchedJobs.value.has(job.id)) return <>· You will be told.</>;
   if (isRefused) return <>· The browser does not allow it.</>;
   return (
-    <button
-      type="button"
-      class="link"
-      onClick={() => void notifyAtEnd(job.id).then((isAllowed) => setIsRefused(!isAllowed))}
-    >
-      Tell me when it is done
-    </button>
+    <>
+      ·{" "}
+      <button
+        type="button"
+        class="link"
+        onClick={() => void notifyAtEnd(job.id).then((isAllowed) => setIsRefused(!isAllowed))}
+      >
+        Tell me when it is done
+      </button>
+    </>
   );
 }

@@ -126,12 +126,11 @@ function ExportFigures({ job }: { job: ExportJob }) {
 
 function RecordFigures({ job }: { job: ImportJob | ProcessJob }) {
   const { progress } = job;
-  const inserted = job.kind === "import" ? job.result?.rowsInserted : undefined;
   return (
     <>
       <div>
         <dt>{writtenWords(job)}</dt>
-        <dd>{formatCount(inserted ?? progress.recordsWritten)}</dd>
+        <dd>{formatCount(writtenCount(job))}</dd>
       </div>
       <div>
         <dt>
@@ -172,7 +171,14 @@ function writtenWords(job: ImportJob | ProcessJob): string {
   if (job.delivery === "direct" && job.result === null) return "written, visible as they are saved";
   if (job.timing.endedAt === null || job.actions.includes("undo"))
     return "ready, visible at the end";
-  return "were ready and are discarded";
+  return job.delivery === "direct" ? "removed again" : "were ready and are discarded";
+}
+
+/** What `writtenWords` is said of. */
+function writtenCount(job: ImportJob | ProcessJob): number {
+  if (job.kind === "process" || job.result === null) return job.progress.recordsWritten;
+  if (job.result.rows === "kept") return job.result.rowsInserted;
+  return job.delivery === "direct" ? job.result.rowsRemoved : job.progress.recordsWritten;
 }
 
 function RateFigure({ job }: { job: Job }) {
