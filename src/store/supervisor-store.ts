@@ -3,7 +3,7 @@ import type pg from "pg";
 import { ENGINE_DEFAULTS } from "../core/engine-settings.ts";
 import { SluiceError } from "../core/errors.ts";
 import type { EpochOfJob, SupervisorStore } from "../core/runner-ports.ts";
-import { inTransaction, withStoreErrors } from "./connect.ts";
+import { inTransaction, RUNNER_NAME, withStoreErrors } from "./connect.ts";
 import { newId } from "./new-id.ts";
 import { sql } from "./sql.ts";
 import { ADMISSION_LOCK, claimPart, type ClaimRules } from "./claim-part.ts";
@@ -33,6 +33,7 @@ export function createSupervisorStore(
       inTransaction(pool, async (client) => {
         const runner = "runner" in which ? which.runner : null;
         const worker = "worker" in which ? which.worker : null;
+        await endConnections(client, runner, worker);
         const { rows } = await client.query<EpochRow>(
           sql`select distinct p.job_id, j.epoch from sluice.part p join sluice.runner r on r.id = p.runner_id
             join sluice.job j on j.id = p.job_id
@@ -72,6 +73,23 @@ export function createSupervisorStore(
     findWaitingParts: (limit, concurrency) => findWaitingParts(pool, limit, rulesOf(concurrency)),
     findLostJobs: (leaseMs) => findLostJobs(pool, leaseMs),
   };
+}
+
+/**
+ * Ends connections of runners that are gone: a statement that waits there for somebody's lock does not notice that nobody
+ * wants its answer, and holds the part meanwhile. One that is younger than its runner's last sign of life is another's.
+ */
+async function endConnections(
+  client: pg.PoolClient,
+  runner: string | null,
+  worker: string | null,
+): Promise<void> {
+  await client.query(
+    sql`select pg_terminate_backend(a.pid) from sluice.runner r
+      join pg_stat_activity a on a.pid = r.backend_pid and a.backend_start < r.seen_at
+      where (r.id = ${runner} or r.worker = ${worker}) and a.application_name = ${RUNNER_NAME}
+        and a.datname = current_database() and a.usename = current_user`,
+  );
 }
 
 async function findLostJobs(pool: pg.Pool, leaseMs: number): Promise<readonly EpochOfJob[]> {

@@ -18,16 +18,16 @@ const GUARD = `
       return null;
     end $$;
   create trigger guard before insert on guarded for each statement execute function wait_for_gate()`;
-/** Nobody is given a part while somebody holds this lock. */
-const CLAIMS = 73;
-const CLAIM_GUARD = `
-  create or replace function wait_to_claim() returns trigger language plpgsql as $$
+/** No job is let in while somebody holds this lock. */
+const ADMISSION = 73;
+const ADMISSION_GUARD = `
+  create function wait_to_run() returns trigger language plpgsql as $$
     begin
-      perform pg_advisory_xact_lock_shared(${CLAIMS});
+      perform pg_advisory_xact_lock_shared(${ADMISSION});
       return new;
     end $$;
-  create or replace trigger guard before update on sluice.part for each row
-    when (new.runner_id is not null and old.runner_id is null) execute function wait_to_claim()`;
+  create trigger guard before update on sluice.job for each row
+    when (old.state = 'queued' and new.state = 'running') execute function wait_to_run()`;
 /** Rows a second, so few that no job ends while it is looked at. */
 const SPEED = 500;
 /** From then on a time left is told. */
@@ -71,7 +71,9 @@ describe.skipIf(CHROMIUM === null)(
   () => {
     beforeAll(async () => {
       states = await StatesScene.open();
-      await states.scene.pool.query(`create table visible (${COLUMNS}); ${GUARD}`);
+      await states.scene.pool.query(
+        `create table visible (${COLUMNS}); ${GUARD}; ${ADMISSION_GUARD}`,
+      );
       files = {
         many: await states.upload("people_2026.csv", peopleCsv(100_000)),
         people: await states.upload("people.csv", peopleCsv(12_000)),
@@ -270,25 +272,31 @@ describe.skipIf(CHROMIUM === null)(
       await states.look("list");
     });
 
-    test("keeps what was seen while the service is gone, and waits again when its worker was lost", async () => {
+    test("waits for a lock, keeps what was seen without the service, and waits again when its worker was lost", async () => {
       const { client, scene, page } = states;
-      const job = await client.createJob({ ...staged("lost"), maxRecordsPerSecond: SPEED });
-      await states.read(job.id, 1000);
-      await states.goTo(`/jobs/${job.id}`);
-      await page.getByText("Nothing is visible in public.lost").waitFor();
+      const { id } = await client.createJob({ ...direct("visible"), maxRecordsPerSecond: SPEED });
+      await states.read(id, 1000);
+      const held = await states.hold("lock table visible in share mode");
+      await states.show("running-locked", id, {
+        pill: "▶ Running",
+        says: [
+          "Rows are visible in public.visible as they are saved.",
+          `Slow: waiting for a lock held by pid ${held.pid}, “lock table visible in share mode”, for`,
+        ],
+        buttons: WAITING,
+      });
       await scene.service.end("SIGKILL");
       await page
         .locator(".banner")
         .getByText("The service does not answer. Trying again")
         .waitFor();
       await states.look("service-gone");
-      expect(await page.getByText("Nothing is visible in public.lost").isVisible()).toBe(true);
+      expect(await page.getByText("Rows are visible in public.visible").isVisible()).toBe(true);
       // The job stays where the rescue puts it.
-      await states.close(CLAIMS);
-      await scene.pool.query(CLAIM_GUARD);
+      await states.close(ADMISSION);
       await scene.restart();
-      await states.reach(job.id, "queued");
-      await states.show("queued-after-loss", job.id, {
+      await states.reach(id, "queued");
+      await states.show("queued-after-loss", id, {
         pill: "◷ Waiting",
         says: [/The worker was lost at [\d:]+ [AP]M\. Continues in a moment; nothing is lost\./],
         buttons: WAITING,
