@@ -85,6 +85,25 @@ describe.skipIf(CHROMIUM === null)(
       await states?.[Symbol.asyncDispose]();
     });
 
+    test("is not there yet: three ways to begin, the search and the keys", async () => {
+      const { page } = states;
+      await states.goTo("/jobs");
+      await page.getByText("Drop a CSV here, or choose a file").waitFor();
+      for (const way of ["Try with sample data", "Export a table", "Write a process"])
+        await page.getByText(way).waitFor();
+      await states.look("none");
+      for (const [name, keys] of [
+        ["search", "Control+k"],
+        ["keys", "?"],
+      ] as const) {
+        await page.keyboard.press(keys);
+        await page.locator("dialog[open]").waitFor();
+        await states.look(`dialog-${name}`, "window");
+        await page.keyboard.press("Escape");
+        await page.locator("dialog[open]").waitFor({ state: "detached" });
+      }
+    });
+
     test("waits, reads, is paused by a person and stopped", async () => {
       const { client } = states;
       const one = await client.createJob({ ...staged(), maxRecordsPerSecond: SPEED });

@@ -99,12 +99,47 @@ describe("publishing into a table that another session has locked", () => {
   });
 });
 
+describe("a chunk that waits for a lock of another session", () => {
+  test("is told with who holds it, and keeps no service from starting again when it was killed", async () => {
+    const first = await scene.start({ folder: "killed", environment: ownFiles() });
+    await hold("target");
+    const { id } = await startImport(first.client, flights.bytes, {
+      table: "target",
+      mode: "append",
+      delivery: "direct",
+    });
+    await waitForLockOn("target");
+    await until("its runner was seen after it had connected", async () => {
+      const { rowCount } = await scene.pool.query(
+        `select from sluice.runner r join pg_stat_activity a on a.pid = r.backend_pid
+          where a.wait_event_type = 'Lock' and a.backend_start < r.seen_at`,
+      );
+      return rowCount !== 0;
+    });
+    const activity = await fetch(`${first.url}/v1/jobs/${id}/activity`);
+    expect(await activity.json()).toMatchObject({
+      job: id,
+      lock: { query: "lock table target in access exclusive mo …", since: expect.any(String) },
+    });
+    await first.end("SIGKILL");
+
+    await scene.start({ folder: "killed", environment: ownFiles() });
+
+    await other.query("commit");
+    await scene.expectImported(id, "target", flights.sums);
+  });
+});
+
+function ownFiles(): Record<string, string> {
+  return { SLUICE_FILES: scene.path("service", "files") };
+}
+
 describe("while another session has locked the staging table", () => {
   test("a stop is answered as on the way, and is carried out when that lets go", async () => {
     const quick = await scene.start({
       folder: "quick",
       settings: { actionWaitMs: 500 },
-      environment: { SLUICE_FILES: scene.path("service", "files") },
+      environment: ownFiles(),
     });
     const jobId = await pausedJob();
     await hold(`sluice.stage_${jobId.slice(4)}`);

@@ -62,14 +62,16 @@ test("a lock is named as the reason with who holds it, what that one did last, a
   expect(slowLine(running(900), { lock: null }, now)).toBeNull();
 });
 
+function sampled(recordsRead: number): Job {
+  return { id: "job_slow", state: "running", progress: { recordsRead } } as Job; // the fields that a sample is made of
+}
+
 test("a job is slow that has gone at less than half of its peak for ten seconds", () => {
-  const job = (recordsRead: number): Job =>
-    ({ id: "job_slow", state: "running", progress: { recordsRead } }) as Job; // the fields that a sample is made of
-  noteSample(job(0), false, 0);
-  noteSample(job(1000), false, 1000);
+  noteSample(sampled(0), false, 0);
+  noteSample(sampled(1000), false, 1000);
 
   expect(isSlow({ id: "job_slow" }, 5000)).toBe(false);
   expect(isSlow({ id: "job_slow" }, 12_000)).toBe(true);
-  noteSample(job(12_000), false, 12_000);
+  noteSample(sampled(12_000), false, 12_000);
   expect(isSlow({ id: "job_slow" }, 12_000)).toBe(false);
 });

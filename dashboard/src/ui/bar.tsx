@@ -5,7 +5,7 @@ import { wordsOf, type Tone } from "../jobs/state-words.ts";
 
 /**
  * The bar of a job: written, then rejected, of the bytes of the file. Without an end while that is not known. While the job
- * is being undone it counts down by what is `undone`.
+ * is being undone it counts down by what is `undone`, to nothing.
  */
 export function JobBar({
   job,
@@ -17,7 +17,12 @@ export function JobBar({
   isSmall?: boolean;
 }) {
   const { fraction, recordsRead, recordsWritten, recordsRejected } = job.progress;
-  const left = recordsWritten === 0 ? 1 : 1 - Math.min(1, undone / recordsWritten);
+  const left =
+    job.state === "undone"
+      ? 0
+      : recordsWritten === 0
+        ? 1
+        : 1 - Math.min(1, undone / recordsWritten);
   const done = (fraction ?? 1) * left;
   const rejected = recordsRead === 0 ? 0 : (done * recordsRejected) / recordsRead;
   const { tone } = wordsOf(job);

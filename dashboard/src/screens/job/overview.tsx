@@ -50,7 +50,7 @@ function ProgressCard({ job, activity }: { job: Job; activity: Activity | null }
   return (
     <section class="card" aria-label="Progress">
       <div class="row">
-        <strong>{formatPercent(job.progress.fraction)}</strong>
+        {job.state !== "undone" && <strong>{formatPercent(job.progress.fraction)}</strong>}
         <span>{rowsOf(job)}</span>
         <span class="space" />
         {left !== null && (
@@ -107,16 +107,26 @@ function Figures({ job }: { job: Job }) {
 function ExportFigures({ job }: { job: ExportJob }) {
   const { recordsWritten, bytesRead } = job.progress;
   const isPacked = job.format.compression !== "none";
+  const isGone = job.state === "stopped" || job.state === "undone";
   return (
     <>
       <div>
-        <dt>{job.result === null ? "rows written so far" : "rows in the file"}</dt>
+        <dt>
+          {job.result !== null
+            ? "rows in the file"
+            : isGone
+              ? "rows were written and are deleted"
+              : "rows written so far"}
+        </dt>
         <dd>{formatCount(recordsWritten)}</dd>
       </div>
       <div>
         <dt>
           {isPacked ? `written, ${job.format.compression}` : "written"}
-          {job.result === null && !isPacked && ` of about ${formatBytes(job.estimate.bytes)}`}
+          {job.result === null &&
+            !isPacked &&
+            !isGone &&
+            ` of about ${formatBytes(job.estimate.bytes)}`}
         </dt>
         <dd>{formatBytes(job.result?.bytes ?? bytesRead)}</dd>
       </div>
