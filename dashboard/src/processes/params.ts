@@ -24,7 +24,9 @@ export interface ParamField {
 /** What was typed, by the name of the param. Of a switch `true` or `false`, of a choice its place. */
 export type ParamTexts = Readonly<Record<string, string>>;
 
-const SECRET = /(password|passphrase|secret|token|api_?key)$/i;
+// The names that the service masks (src/core/secret-params.ts), so that what is typed for one is not shown either.
+const SECRET =
+  /(?:password|passphrase|passwd|pwd|secret|token|credential|authorization|(?:^|[-_])auth|(?:api|access|private|secret|signing|encryption|auth)[-_]?key)s?$/i;
 
 /** Whether a param of this name is shown to nobody. */
 export function isSecretName(name: string): boolean {
