@@ -309,6 +309,7 @@ describe.skipIf(CHROMIUM === null)(
 
     test("waits for a lock, keeps what was seen without the service, and waits again when its worker was lost", async () => {
       const { client, scene, page } = states;
+      await scene.pool.query("truncate visible");
       const { id } = await client.createJob({ ...direct("visible"), maxRecordsPerSecond: SPEED });
       await states.read(id, 1000);
       const held = await states.hold("lock table visible in share mode");

@@ -41,7 +41,7 @@ export function JobBar({
       }
     >
       <i class={tone} style={{ width: `${(done - rejected) * 100}%` }} />
-      {recordsRejected > 0 && <i class="rejected" style={{ width: `${rejected * 100}%` }} />}
+      {rejected > 0 && <i class="rejected" style={{ width: `${rejected * 100}%` }} />}
     </div>
   );
 }
