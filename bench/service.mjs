@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createReadStream, createWriteStream } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pipeline } from "node:stream/promises";
@@ -128,11 +129,17 @@ export async function forget(client, job) {
   await client.deleteFile(job.file);
 }
 
+/** The same for the files of a service that is over. */
+async function forgetFiles(folder) {
+  const names = (await readdir(folder)).filter((name) => name.startsWith("file_"));
+  for (const name of names) await rm(join(folder, name));
+}
+
 /** `sluice import` as a whole process, with a service of its own, from start to end. */
 export async function importByCommand(folder, databaseUrl, data, flags) {
   const args = [PROGRAM, "import", data.path, "--yes", "--json", ...flags];
-  return runProgram(process.execPath, args, {
-    env: environmentOf(folder, databaseUrl),
-    cwd: folder,
-  });
+  const env = environmentOf(folder, databaseUrl);
+  const run = await runProgram(process.execPath, args, { env, cwd: folder });
+  await forgetFiles(join(env.SLUICE_DIR, "files"));
+  return run;
 }

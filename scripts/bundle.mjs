@@ -36,10 +36,36 @@ export async function bundleProgram(root) {
     banner: {
       js: 'import{createRequire as requireOf}from"node:module";const require=requireOf(import.meta.url);',
     },
-    plugins: [keepAddresses(root)],
+    plugins: [keepAddresses(root), leaveOut],
   });
   writeLicenses(root, Object.keys(result.metafile.inputs));
 }
+
+/**
+ * What would be read at every start and is used never, or seldom: messages of zod in other languages, the calendars of
+ * pg-boss, whose schedules are off, and the tables of iconv-lite, which are loaded from its package for a file that is not in UTF-8.
+ */
+const leaveOut = {
+  name: "leave-out",
+  setup({ onLoad, onResolve }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+    }));
+    onResolve({ filter: /^\.\.\/encodings$/ }, ({ importer }) =>
+      importer.includes("iconv-lite")
+        ? { path: "iconv-lite/encodings/index.js", external: true }
+        : undefined,
+    );
+    onResolve({ filter: /^(?:cron-parser|rrule-temporal)$/ }, ({ path }) => ({
+      path,
+      namespace: "calendars",
+    }));
+    onLoad({ filter: /^/, namespace: "calendars" }, ({ path }) => ({
+      contents: `export class CronExpressionParser { static parse() { throw new Error("${path} is left out"); } }
+        export class RRuleTemporal { constructor() { throw new Error("${path} is left out"); } }`,
+    }));
+  },
+};
 
 /** Modules look for files beside them by their own address, which stays that of the module in dist/. */
 function keepAddresses(root) {

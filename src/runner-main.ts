@@ -2,6 +2,7 @@
 import "./store/runtime-name.ts";
 import { parentPort, workerData } from "node:worker_threads";
 import type { EngineSettings } from "./core/engine-settings.ts";
+import { hotModule } from "./csv/hot-module.ts";
 import { createFailpoints } from "./engine/failpoints.ts";
 import { serveRunner } from "./engine/runner-thread.ts";
 import { createExportFolder } from "./files/export-folder.ts";
@@ -27,6 +28,8 @@ export interface RunnerData {
 const data = workerData as RunnerData; // build-engine.ts starts this thread and is typed by the same interface
 if (parentPort === null) throw new Error("This file is the entry of a runner thread.");
 
+// Compiled while the thread has nothing to do.
+hotModule();
 const failpoints = createFailpoints(data.failpoint);
 const files = createLocalFolder(data.filesDir);
 serveRunner(parentPort, {

@@ -20,7 +20,7 @@ test("a file that arrives in drops has some hundred parts", () => {
 });
 
 function partsOf(fileBytes: number, lanes: number): number[] {
-  const settings = { ...ENGINE_DEFAULTS, partsAhead: 2 * lanes };
+  const settings = { ...ENGINE_DEFAULTS, partsAhead: Math.ceil(1.5 * lanes) };
   const sizes: number[] = [];
   for (let at = 0; at < fileBytes;) {
     const size = Math.min(partBytesAt(settings, at, fileBytes), fileBytes - at);

@@ -10,7 +10,7 @@ export interface EngineSettings {
   /** Smallest and largest part of a file that is split. A file under twice the smallest is one part. */
   readonly minPartBytes: number;
   readonly maxPartBytes: number;
-  /** How many more parts of its size a part should leave to be read, at least 1: twice the lanes keep all busy to the end. */
+  /** How many more parts of its size a part should leave to be read, at least 1: half as many again as there are lanes keep all busy to the end. */
   readonly partsAhead: number;
   /** Smallest and largest chunk, in bytes of source; the size in between follows `chunkTargetMs`. */
   readonly minChunkBytes: number;
@@ -59,7 +59,7 @@ export interface EngineSettings {
 export const ENGINE_DEFAULTS: EngineSettings = Object.freeze({
   minPartBytes: 4 * MIB,
   maxPartBytes: 128 * MIB,
-  partsAhead: 4,
+  partsAhead: 3,
   minChunkBytes: 256 * KIB,
   maxChunkBytes: 4 * MIB,
   chunkTargetMs: 120,

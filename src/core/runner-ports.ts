@@ -1,7 +1,7 @@
 /** What supervisors and their runners ask of the database: runners, claims, and the work on a part. */
 import type { ExportStore } from "./export-ports.ts";
 import type { ImportPlan } from "./import-plan.ts";
-import type { Part } from "./job.ts";
+import type { Part, JobKind } from "./job.ts";
 import type { DispatchMessage, EncodedChunk, PartBoundary, PartWork } from "./ports.ts";
 import type { ProcessStore } from "./process-store-ports.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
@@ -98,8 +98,11 @@ export interface RunnerStore {
   waitForByte(assignment: PartAssignment, byte: number): Promise<void>;
   /** How much of a job's file is there. Errors: `upload_incomplete` when no more will come. */
   findArrived(jobId: string): Promise<Arrived>;
-  /** Lets be seen by which connection a part is worked on. Before anything else is done of it. */
-  noteConnection(message: DispatchMessage): Promise<void>;
+  /**
+   * Lets be seen by which connection a part is worked on, before anything else is done of it. Returns of what kind its job
+   * is, null for a job that is not there.
+   */
+  beginPart(message: DispatchMessage): Promise<JobKind | null>;
   /** What is asked of the job now. Reads only, and locks nothing. */
   lookAtPart(message: DispatchMessage): Promise<PartLook>;
   /** The whole job so far. `bytes` counts from the first record. */
@@ -120,6 +123,8 @@ export interface RunnerStore {
   readonly exports: ExportStore;
   /** What only processes need. */
   readonly processes: ProcessStore;
+  /** Whether the connection is there still, as far as is known without asking. */
+  isOpen(): boolean;
   /** Closes the connection. May be called twice. */
   close(): Promise<void>;
 }

@@ -8,12 +8,16 @@ import { DOT, isDigit, MINUS, SLASH } from "./bytes.ts";
 const SEPARATORS: readonly number[] = [DOT, SLASH, MINUS];
 const SHAPE = /^(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})(?:([ T])(\d{1,2}):(\d{2})(?::(\d{2}))?)?$/;
 
-/** What most values are not, told without the expression: a separator comes behind one to four digits. */
+/**
+ * What most values are not, told without the expression: a separator comes behind one to four digits. Behind four a hyphen
+ * is that of ISO 8601, or of no date at all.
+ */
 function mayBeDate(value: string): boolean {
   if (value.length < 6 || value.length > 30) return false;
   for (let index = 0; index < 5; index++) {
     const unit = value.charCodeAt(index);
-    if (!isDigit(unit)) return index > 0 && SEPARATORS.includes(unit);
+    if (!isDigit(unit))
+      return index > 0 && SEPARATORS.includes(unit) && !(index === 4 && unit === MINUS);
   }
   return false;
 }
@@ -57,7 +61,6 @@ export class DateShapes {
     if (match === null) return;
     const [, first = "", mark = "", second = "", third = "", gap = "", hour = "", , seconds] =
       match;
-    if (first.length === 4 && mark === "-") return; // ISO 8601, or not a date at all
     this.#shapedCount++;
     if (this.#example === "") this.#example = value;
     const time = gap === "" ? "" : `${gap}HH:mm${seconds === undefined ? "" : ":ss"}`;

@@ -12,6 +12,7 @@ import {
 } from "../core/errors.ts";
 import { evenChunkBytes, type EngineSettings } from "../core/engine-settings.ts";
 import type { ExportFiles } from "../core/export-ports.ts";
+import type { JobKind } from "../core/job.ts";
 import type { Failpoints } from "../core/failpoint.ts";
 import type { DispatchMessage, EncodedChunk, PartReader, PartWork } from "../core/ports.ts";
 import { mostRecordsIn, percentageOf, rejectionLimit } from "../core/rejection-limit.ts";
@@ -66,40 +67,10 @@ export async function runPart(
 ): Promise<PartOutcome> {
   try {
     await tools.failpoints.hit("after_claim");
-    const { exports, processes } = tools.store;
-    await tools.store.noteConnection(message);
+    const kind = await tools.store.beginPart(message);
+    if (kind === null) return { kind: "left" };
     const speed = new PartSpeed(() => tools.store.lookAtPart(message), drain);
-    const exported = await exports.openPart(message);
-    if (exported !== null)
-      return await runExportPart(
-        { ...tools, store: exports, files: tools.exportFiles, speed },
-        exported,
-        drain,
-      );
-    const process = await processes.openPart(message);
-    if (process !== null)
-      return await runProcessPart(
-        { ...tools, store: processes, files: tools.exportFiles, speed },
-        process,
-        drain,
-      );
-    const assignment = await tools.store.openPart(message);
-    if (assignment === null) return { kind: "left" };
-    const outcome =
-      message.partNo === 0
-        ? await searchParts(tools, assignment, drain)
-        : await readPart({ ...tools, speed }, assignment, drain);
-    if (outcome.kind !== "done") return outcome;
-    // The plan of a part that was read while the file arrived does not know its end.
-    const isOpen = assignment.plan.source.isArriving === true;
-    const ending = isOpen ? await tools.store.openPart(message) : assignment;
-    if (ending === null) return { kind: "left" };
-    const publishing = await tools.store.publish(ending, (plan, part) =>
-      tools.work.openPart(plan, part),
-    );
-    return publishing === "left"
-      ? { kind: "left" }
-      : { kind: "done", published: publishing === "published" };
+    return await RUNS[kind]({ ...tools, speed }, message, drain);
   } catch (error) {
     if (error instanceof SluiceError && error.code === "database_unavailable")
       return { kind: "lost" };
@@ -108,12 +79,58 @@ export async function runPart(
   }
 }
 
-interface ReadingTools extends RunnerTools {
+interface PartTools extends RunnerTools {
   readonly speed: PartSpeed;
 }
 
+type RunOfKind = (
+  tools: PartTools,
+  message: DispatchMessage,
+  drain: AbortSignal,
+) => Promise<PartOutcome>;
+
+const RUNS: Readonly<Record<JobKind, RunOfKind>> = {
+  import: runImportPart,
+  export: async (tools, message, drain) => {
+    const store = tools.store.exports;
+    const assignment = await store.openPart(message);
+    if (assignment === null) return { kind: "left" };
+    return runExportPart({ ...tools, store, files: tools.exportFiles }, assignment, drain);
+  },
+  process: async (tools, message, drain) => {
+    const store = tools.store.processes;
+    const assignment = await store.openPart(message);
+    if (assignment === null) return { kind: "left" };
+    return runProcessPart({ ...tools, store, files: tools.exportFiles }, assignment, drain);
+  },
+};
+
+async function runImportPart(
+  tools: PartTools,
+  message: DispatchMessage,
+  drain: AbortSignal,
+): Promise<PartOutcome> {
+  const assignment = await tools.store.openPart(message);
+  if (assignment === null) return { kind: "left" };
+  const outcome =
+    message.partNo === 0
+      ? await searchParts(tools, assignment, drain)
+      : await readPart(tools, assignment, drain);
+  if (outcome.kind !== "done") return outcome;
+  // The plan of a part that was read while the file arrived does not know its end.
+  const isOpen = assignment.plan.source.isArriving === true;
+  const ending = isOpen ? await tools.store.openPart(message) : assignment;
+  if (ending === null) return { kind: "left" };
+  const publishing = await tools.store.publish(ending, (plan, part) =>
+    tools.work.openPart(plan, part),
+  );
+  return publishing === "left"
+    ? { kind: "left" }
+    : { kind: "done", published: publishing === "published" };
+}
+
 async function readPart(
-  tools: ReadingTools,
+  tools: PartTools,
   assignment: PartAssignment,
   drain: AbortSignal,
 ): Promise<PartOutcome> {
@@ -145,7 +162,7 @@ async function readPart(
 
 /** Encodes the next chunk. When the reader fails, what it returned before is still committed first. */
 async function nextChunk(
-  tools: ReadingTools,
+  tools: PartTools,
   reader: PartReader,
   committer: ChunkCommitter,
 ): Promise<EncodedChunk | null> {

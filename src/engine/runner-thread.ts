@@ -1,7 +1,7 @@
 /**
  * The loop inside a runner thread: takes one part at a time, answers pings between two pieces of work. It opens its
- * connection for the first part and again after a loss; a database that does not answer is waited for by the
- * supervisor, which offers no part meanwhile.
+ * connection ahead of the first part, and again for the next part after a loss; a database that does not answer is waited
+ * for by the supervisor, which offers no part meanwhile.
  */
 import type { MessagePort } from "node:worker_threads";
 import { SluiceError, toFailure } from "../core/errors.ts";
@@ -16,18 +16,28 @@ export interface RunnerThreadTools extends Omit<RunnerTools, "store" | "announce
   openStore(): Promise<RunnerStore>;
 }
 
+/** What becomes of it is told to the part that needs it. */
+function openAhead({ openStore }: RunnerThreadTools): Promise<RunnerStore> {
+  const opening = openStore();
+  opening.catch(() => undefined);
+  return opening;
+}
+
 /** Serves the port until it closes. */
 export function serveRunner(port: MessagePort, tools: RunnerThreadTools): void {
   const drain = new AbortController();
   const pace = new ChunkPace(tools.settings);
-  let store: RunnerStore | null = null;
+  let opening = openAhead(tools);
   const send = (message: FromRunner) => port.postMessage(message);
 
   const announce = (messages: readonly DispatchMessage[]) => send({ type: "found", messages });
 
   const run = async (message: DispatchMessage): Promise<PartOutcome> => {
+    let store: RunnerStore;
     try {
-      store ??= await tools.openStore();
+      const known = await opening.catch(() => null);
+      if (known?.isOpen() !== true) opening = openAhead(tools);
+      store = await opening;
     } catch (error) {
       if (error instanceof SluiceError && error.code === "database_unavailable")
         return { kind: "lost" };
@@ -37,7 +47,6 @@ export function serveRunner(port: MessagePort, tools: RunnerThreadTools): void {
     if (outcome.kind === "lost" || outcome.kind === "failed") {
       // The connection is broken, or in a state that nobody knows: the next part opens another.
       await store.close();
-      store = null;
     }
     return outcome;
   };

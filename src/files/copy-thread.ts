@@ -3,30 +3,42 @@
  * work there is for it, and syncs at the end. See `local-copy.ts` for who starts it.
  */
 import { createHash } from "node:crypto";
-import { closeSync, fdatasyncSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
+import { fdatasync, fdatasyncSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
 import { parentPort, workerData } from "node:worker_threads";
 import type { CopyOrder, CopyOutcome } from "./local-copy.ts";
 
 const PIECE_BYTES = 1024 * 1024;
+/** So much is written before a thread of the pool has it synced, in bytes: little is left for the end. */
+const SYNC_AHEAD_BYTES = 32 * 1024 * 1024;
+const sync = promisify(fdatasync);
 
 /** Whose call of the file system failed. */
 let side: "source" | "copy" = "copy";
 
-function copy({ sourcePath, path, maxBytes, copied, isStopped }: CopyOrder): CopyOutcome {
+async function copy({
+  sourcePath,
+  path,
+  maxBytes,
+  copied,
+  isStopped,
+}: CopyOrder): Promise<CopyOutcome> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const target = openSync(path, "wx", 0o600);
   side = "source";
   const source = openSync(sourcePath, "r");
   const hash = createHash("sha256");
   const piece = new Uint8Array(PIECE_BYTES);
-  for (let bytes = 0; ;) {
+  const syncs: Promise<void>[] = [];
+  for (let bytes = 0, unsynced = 0; ;) {
     side = "source";
     const count = readSync(source, piece);
     side = "copy";
     if (count === 0) {
       fdatasyncSync(target);
-      closeSync(target);
+      // The kernel tells a failure once: what an earlier sync was told is not told again.
+      await Promise.all(syncs);
       return { kind: "copied", bytes, sha256: hash.digest("hex") };
     }
     bytes += count;
@@ -35,17 +47,17 @@ function copy({ sourcePath, path, maxBytes, copied, isStopped }: CopyOrder): Cop
     hash.update(piece.subarray(0, count));
     for (let at = 0; at < count;) at += writeSync(target, piece, at, count - at);
     Atomics.store(copied, 0, BigInt(bytes));
+    unsynced += count;
+    if (unsynced < SYNC_AHEAD_BYTES) continue;
+    unsynced = 0;
+    syncs.push(sync(target));
   }
 }
 
-function tryCopy(order: CopyOrder): CopyOutcome {
-  try {
-    return copy(order);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-    return { kind: "failed", side, code, message: String(error) };
-  }
+function failureOf(error: unknown): CopyOutcome {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+  return { kind: "failed", side, code, message: String(error) };
 }
 
 const order = workerData as CopyOrder; // by `beginLocalCopy`
-parentPort?.postMessage(tryCopy(order));
+parentPort?.postMessage(await copy(order).catch(failureOf));

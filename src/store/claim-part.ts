@@ -18,6 +18,8 @@ interface ClaimRow {
   readonly is_undo: boolean;
   /** Whether a worker is kept for the job. */
   readonly is_kept: boolean;
+  /** Whether user code of another runner may still be at work. A part that is taken back later is found by its row. */
+  readonly has_batch: boolean;
 }
 
 /** By what claims are decided. */
@@ -46,7 +48,7 @@ export async function claimPart(
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query<ClaimRow>(
       `select j.state, j.wish, j.epoch, ${IS_SEQUENTIAL} as is_sequential, ${IS_UNDO} as is_undo,
-          sluice.is_kept(j.sample_keeper, $2) as is_kept
+          sluice.is_kept(j.sample_keeper, $2) as is_kept, sluice.has_batch_in_hand(j.id, $2) as has_batch
         from sluice.job j join sluice.job_signal s on s.job_id = j.id where j.id = $1`,
       [message.jobId, leaseMs / 1000],
     );
@@ -54,22 +56,10 @@ export async function claimPart(
     if (job === undefined || job.epoch !== message.epoch) return "gone";
     if (job.wish !== "run" && !job.is_undo) return "gone";
     if (only === null ? job.is_kept : only !== message.jobId) return "not_now";
-    if (await hasBatchInHand(client, message.jobId, leaseMs)) return "not_now";
+    if (job.has_batch) return "not_now";
     if (job.state === "queued" && !(await admit(client, message, concurrency))) return "not_now";
     return (await takePart(client, runnerId, message, job.is_sequential)) ? "claimed" : "gone";
   });
-}
-
-/** Whether user code of another runner may still be at work. A part that is taken back later is found by its row. */
-async function hasBatchInHand(
-  client: pg.PoolClient,
-  jobId: string,
-  leaseMs: number,
-): Promise<boolean> {
-  const { rows } = await client.query<{ is_in_hand: boolean }>(
-    sql`select sluice.has_batch_in_hand(${jobId}, ${leaseMs / 1000}::double precision) as is_in_hand`,
-  );
-  return rows[0]?.is_in_hand === true;
 }
 
 /**
@@ -127,19 +117,16 @@ async function takePart(
     [jobId, epoch],
   );
   if (job.rowCount !== 1) return false;
+  // A claim begins a lease: a supervisor that was frozen claims before its heartbeat comes around.
   const { rowCount } = await client.query(
-    sql`update sluice.part p set runner_id = ${runnerId}
+    sql`with taken as (update sluice.part p set runner_id = ${runnerId}
       where p.job_id = ${jobId} and p.part_no = ${partNo} and p.runner_id is null
         and (p.waits_for_byte is null or exists (select from sluice.job j join sluice.file f on f.id = j.file_id
           where j.id = p.job_id and f.bytes >= p.waits_for_byte))
         and (${!isSequential} or p.part_no = 0 or not exists (
           select from sluice.part earlier where earlier.job_id = p.job_id and earlier.part_no between 1 and p.part_no - 1
-            and earlier.next_byte < earlier.end_byte))`,
+            and earlier.next_byte < earlier.end_byte)) returning part_no)
+      update sluice.runner set seen_at = clock_timestamp() where id = ${runnerId} and exists (select from taken)`,
   );
-  if (rowCount !== 1) return false;
-  // A claim begins a lease: a supervisor that was frozen claims before its heartbeat comes around.
-  await client.query(
-    sql`update sluice.runner set seen_at = clock_timestamp() where id = ${runnerId}`,
-  );
-  return true;
+  return rowCount === 1;
 }

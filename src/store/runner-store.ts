@@ -6,7 +6,7 @@ import type { Failpoints } from "../core/failpoint.ts";
 import type { ExportStore } from "../core/export-ports.ts";
 import type { ProcessStore } from "../core/process-store-ports.ts";
 import type { ImportPlan } from "../core/import-plan.ts";
-import { OPEN_END } from "../core/job.ts";
+import { OPEN_END, type JobKind } from "../core/job.ts";
 import type { DispatchMessage, PartBoundary } from "../core/ports.ts";
 import type { PartAssignment, PartLook, RunnerStore, SearchOutcome } from "../core/runner-ports.ts";
 import type { Arrived } from "../core/upload-ports.ts";
@@ -28,6 +28,8 @@ const AGAIN_MS = 100;
 /** Opens a runner's connection. Errors: `database_unavailable`. */
 export async function openRunnerStore(url: string, failpoints: Failpoints): Promise<RunnerStore> {
   const client = await guard(() => openRunnerClient(url));
+  let isOpen = true;
+  client.once("end", () => (isOpen = false));
   const watcher = new WatcherConnection(url);
   const countRecords: RunnerStore["countRecords"] = (jobId) =>
     guard(async () => {
@@ -54,7 +56,7 @@ export async function openRunnerStore(url: string, failpoints: Failpoints): Prom
             where job_id = ${part.jobId} and part_no = 0 and next_byte = ${part.nextByte} and end_byte = ${OPEN_END}`,
         );
       }),
-    noteConnection: (message) => guard(() => noteConnection(client, message)),
+    beginPart: (message) => guard(() => beginPart(client, message)),
     lookAtPart: (message) => guard(() => lookAtPart(client, message)),
     findArrived: (jobId) => guard(() => findArrived(client, jobId)),
     countRecords,
@@ -65,6 +67,7 @@ export async function openRunnerStore(url: string, failpoints: Failpoints): Prom
       ...guardProcesses(createProcessStore(client, () => watcher.get(), failpoints)),
       countRecords,
     },
+    isOpen: () => isOpen,
     close: async () => {
       // Closing a connection that is gone is done.
       await client.end().catch(() => undefined);
@@ -178,15 +181,18 @@ async function findArrived(client: pg.Client, jobId: string): Promise<Arrived> {
   return { bytes: row.source_bytes, isWhole: row.source_sha256 !== null };
 }
 
-async function noteConnection(
+async function beginPart(
   client: pg.Client,
   { jobId, partNo }: DispatchMessage,
-): Promise<void> {
-  await client.query(
-    sql`update sluice.runner r set backend_pid = pg_backend_pid() from sluice.part p
-      where p.job_id = ${jobId} and p.part_no = ${partNo} and r.id = p.runner_id
-        and r.backend_pid is distinct from pg_backend_pid()`,
+): Promise<JobKind | null> {
+  const { rows } = await client.query<{ kind: JobKind }>(
+    sql`with noted as (
+        update sluice.runner r set backend_pid = pg_backend_pid() from sluice.part p
+          where p.job_id = ${jobId} and p.part_no = ${partNo} and r.id = p.runner_id
+            and r.backend_pid is distinct from pg_backend_pid())
+      select kind from sluice.job where id = ${jobId}`,
   );
+  return rows[0]?.kind ?? null;
 }
 
 async function lookAtPart(
