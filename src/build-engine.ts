@@ -67,7 +67,11 @@ export interface Engine {
 
 /** The engine's pace for this number of lanes, with what a program sets otherwise. */
 export function paceOf(config: Config, overrides: Partial<EngineSettings> = {}): EngineSettings {
-  return Object.freeze({ ...ENGINE_DEFAULTS, partsAhead: Math.ceil(1.5 * config.lanes), ...overrides });
+  return Object.freeze({
+    ...ENGINE_DEFAULTS,
+    partsAhead: Math.ceil(1.5 * config.lanes),
+    ...overrides,
+  });
 }
 
 /** Starts dispatch, control, the supervisor with its lanes, and the rescue of uploads. Errors: `files_folder_differs`, `database_*`, `storage_*`. */

@@ -17,8 +17,8 @@ export interface RunnerThreadTools extends Omit<RunnerTools, "store" | "announce
 }
 
 /** What becomes of it is told to the part that needs it. */
-function openAhead({ openStore }: RunnerThreadTools): Promise<RunnerStore> {
-  const opening = openStore();
+function openAhead(tools: RunnerThreadTools): Promise<RunnerStore> {
+  const opening = tools.openStore();
   opening.catch(() => undefined);
   return opening;
 }
