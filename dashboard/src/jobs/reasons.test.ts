@@ -10,8 +10,8 @@ test("reasons are counted by column and code, the most frequent first", () => {
   ] as const;
 
   expect(reasonsOf(items).map(({ text, count }) => [text, count])).toEqual([
-    ["age: invalid integer", 2],
-    ["born: invalid date", 1],
+    ["age: not a whole number", 2],
+    ["born: no such date", 1],
     ["too few fields", 1],
   ]);
 });

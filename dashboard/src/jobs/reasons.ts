@@ -1,3 +1,4 @@
+import { REJECTION_WORDS } from "../api/rejection-words.ts";
 import type { RejectedRecord } from "../api/types.ts";
 
 /** A reason for which records were left out, and how many. */
@@ -8,6 +9,11 @@ export interface Reason {
   readonly count: number;
 }
 
+/** A code in words; those of a newer service, which has loaded no page since, by their name. */
+export function reasonWords(code: string): string {
+  return REJECTION_WORDS[code] ?? code.replaceAll("_", " ");
+}
+
 /** The reasons of some records, the most frequent first. */
 export function reasonsOf(
   items: readonly Pick<RejectedRecord, "column" | "code">[],
@@ -15,7 +21,7 @@ export function reasonsOf(
   const reasons = new Map<string, Reason>();
   for (const { column, code } of items) {
     const key = `${column ?? ""} ${code}`;
-    const words = code.replaceAll("_", " ");
+    const words = reasonWords(code);
     const text = column === null ? words : `${column}: ${words}`;
     reasons.set(key, { key, text, count: (reasons.get(key)?.count ?? 0) + 1 });
   }

@@ -1,5 +1,6 @@
 import { formatCount } from "../../format.ts";
 import type { Inspection } from "../../api/types.ts";
+import { reasonWords } from "../../jobs/reasons.ts";
 import { rowsOf } from "./file-facts.tsx";
 
 /** How much of the file was read: "412,000 of about 1,000,000 rows so far". */
@@ -14,7 +15,7 @@ export function CheckSummary({ inspection }: { inspection: Inspection }) {
   const { recordsRejected, rejectedByCode, failure, isWhole } = inspection.survey;
   const reasons = Object.entries(rejectedByCode)
     .toSorted(([, one], [, other]) => other - one)
-    .map(([code, count]) => `${formatCount(count)} ${code.replaceAll("_", " ")}`)
+    .map(([code, count]) => `${formatCount(count)} ${reasonWords(code)}`)
     .join(" · ");
   return (
     <>

@@ -1,0 +1,30 @@
+/**
+ * Why a record was left out, in words, by its code. Written by `npm run docs` from the table of codes: not to be edited.
+ */
+export const REJECTION_WORDS: Readonly<Record<string, string>> = {
+  text_after_quote: "text after a closing quote",
+  too_few_fields: "fewer fields than the header",
+  too_many_fields: "more fields than the header",
+  field_too_large: "a field is longer than allowed",
+  invalid_encoding: "bytes that are not of the file's encoding",
+  nul_byte: "holds a NUL character, which PostgreSQL cannot store",
+  required_value_missing: "a value is required",
+  invalid_integer: "not a whole number",
+  invalid_number: "not a number",
+  out_of_range: "outside the range of the column's type",
+  too_precise: "would have to be rounded",
+  invalid_boolean: "not yes or no",
+  invalid_uuid: "not a UUID",
+  invalid_json: "not JSON",
+  invalid_date: "no such date",
+  invalid_timestamp: "not a time in this form",
+  too_long: "longer than the column allows",
+  invalid_value: "the database does not take it",
+  duplicate_key: "the key is already taken",
+  missing_reference: "refers to nothing",
+  check_violation: "against a rule of the table",
+  row_too_big: "does not fit a row of the database",
+  refused_by_database: "a trigger or rule of the table said no",
+  refused_by_process: "the process said no",
+  against_schema: "against the schema of the process",
+};
