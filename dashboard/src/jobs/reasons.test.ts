@@ -12,6 +12,6 @@ test("reasons are counted by column and code, the most frequent first", () => {
   expect(reasonsOf(items).map(({ text, count }) => [text, count])).toEqual([
     ["age: not a whole number", 2],
     ["born: no such date", 1],
-    ["too few fields", 1],
+    ["fewer fields than the header", 1],
   ]);
 });
