@@ -4,6 +4,7 @@
  */
 import { createApp } from "./api/create-app.ts";
 import type { FileView } from "./api/schemas/file.ts";
+import { senderName } from "./api/upload/sender-name.ts";
 import { serveApp, type ServedApp } from "./api/serve-app.ts";
 import { fileView } from "./api/views.ts";
 import { buildEngine, paceOf, workerIdentity, type EngineParts } from "./build-engine.ts";
@@ -35,6 +36,8 @@ export interface Service {
   readonly postgres: { readonly version: string; readonly isPrivate: boolean };
   /** Whether requests need a token: it listens beyond loopback, and not without one. */
   readonly needsToken: boolean;
+  /** Whether nobody but this machine reaches it. */
+  readonly isLoopback: boolean;
   /** The token that was made at this start; null when none was. Shown once. */
   readonly firstToken: string | null;
   /** Finishes the chunks in hand, gives the jobs back and stops everything. May be called twice. */
@@ -127,6 +130,7 @@ async function buildService(
     databaseUrl: database.url,
     postgres: { version: await serverVersion(pool), isPrivate: database.isPrivate },
     needsToken,
+    isLoopback: access.kind === "loopback",
     firstToken,
     stop: () => stack.stop(),
     [Symbol.asyncDispose]: () => stack.stop(),
@@ -140,7 +144,7 @@ function doorsOf(
   return {
     url,
     fetch,
-    adoptFile: async (name, file) => fileView(await service.adoptFile(name, file)),
+    adoptFile: async (name, file) => fileView(await service.adoptFile(senderName(name), file)),
   };
 }
 

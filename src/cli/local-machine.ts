@@ -19,13 +19,15 @@ export async function startLocalService(
   return startService(config, options);
 }
 
-/** Begins to copy a file into the folder of files of this configuration. See `beginLocalCopy`. */
+/** Begins to copy a file into the folder of files of this configuration. See `beginLocalCopy`. Errors: `storage_*`. */
 export async function beginCopy(
   config: Config,
   path: string,
   sourceError: (error: Error) => Error,
 ): Promise<LocalCopy> {
   const { beginLocalCopy } = await import("../files/local-copy.ts");
+  const { makeFolder } = await import("../postgres/make-folder.ts");
+  await makeFolder(config.files);
   return beginLocalCopy(path, config.files, { maxBytes: config.maxUploadBytes, sourceError });
 }
 

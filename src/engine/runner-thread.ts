@@ -36,7 +36,10 @@ export function serveRunner(port: MessagePort, tools: RunnerThreadTools): void {
     let store: RunnerStore;
     try {
       const known = await opening.catch(() => null);
-      if (known?.isOpen() !== true) opening = openAhead(tools);
+      if (known?.isOpen() !== true) {
+        await known?.close();
+        opening = openAhead(tools);
+      }
       store = await opening;
     } catch (error) {
       if (error instanceof SluiceError && error.code === "database_unavailable")

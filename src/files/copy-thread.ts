@@ -3,8 +3,7 @@
  * work there is for it, and syncs at the end. See `local-copy.ts` for who starts it.
  */
 import { createHash } from "node:crypto";
-import { fdatasync, fdatasyncSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { fdatasync, fdatasyncSync, openSync, readSync, writeSync } from "node:fs";
 import { promisify } from "node:util";
 import { parentPort, workerData } from "node:worker_threads";
 import type { CopyOrder, CopyOutcome } from "./local-copy.ts";
@@ -24,7 +23,6 @@ async function copy({
   copied,
   isStopped,
 }: CopyOrder): Promise<CopyOutcome> {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const target = openSync(path, "wx", 0o600);
   side = "source";
   const source = openSync(sourcePath, "r");
@@ -50,8 +48,15 @@ async function copy({
     unsynced += count;
     if (unsynced < SYNC_AHEAD_BYTES) continue;
     unsynced = 0;
-    syncs.push(sync(target));
+    syncs.push(syncAhead(target));
   }
+}
+
+/** A failure is told at the end, or not at all when something else fails before. */
+function syncAhead(file: number): Promise<void> {
+  const syncing = sync(file);
+  syncing.catch(() => undefined);
+  return syncing;
 }
 
 function failureOf(error: unknown): CopyOutcome {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -18,6 +18,7 @@ let source: string;
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), "sluice-copy-"));
   folder = join(dir, "files");
+  await mkdir(folder);
   source = join(dir, "people.csv");
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
@@ -101,9 +102,8 @@ describe("a copy", () => {
 
   test("that cannot be written fails as a disk does", async () => {
     await writeFile(source, "id\n");
-    await writeFile(folder, "a file where the folder should be");
 
-    const copy = beginLocalCopy(source, folder, LIMITS);
+    const copy = beginLocalCopy(source, join(dir, "absent"), LIMITS);
 
     await expect(copy.finish(new AbortController().signal)).rejects.toMatchObject({
       code: "storage_failed",

@@ -60,7 +60,7 @@ const THREAD_URL = new URL(
 );
 
 /**
- * Begins to copy `sourcePath` into `folder`, which is made when it is missing. The file is read once, to the end that it has
+ * Begins to copy `sourcePath` into `folder`, which exists. The file is read once, to the end that it has
  * when the thread gets there. Whoever begins a copy discards it at last, also when it was taken.
  */
 export function beginLocalCopy(
@@ -105,6 +105,8 @@ export function beginLocalCopy(
 
 async function runThread(workerData: CopyOrder): Promise<CopyOutcome> {
   const thread = new Worker(THREAD_URL, { workerData, name: "sluice copy" });
+  // One that comes after the outcome is nobody's any more.
+  thread.on("error", () => undefined);
   const [outcome] = (await once(thread, "message")) as [CopyOutcome]; // by copy-thread.ts
   return outcome;
 }

@@ -27,7 +27,7 @@ export async function getActivity(rowsOf: RowsOf, jobId: string): Promise<JobAct
           where e.job_id = j.id and e.type = 'job.queued' and e.details ->> 'reason' = 'runner lost'
             and not exists (select from sluice.event l where l.job_id = j.id and l.id > e.id
               and l.type in ('job.queued', 'job.running'))) end as worker_lost_at,
-        case when j.phase <> 'undoing' then null
+        case when j.phase is distinct from 'undoing' then null
           when j.kind = 'process' then (select coalesce(sum(b.records_undone + b.records_kept), 0)::bigint
             from sluice.batch b where b.job_id = j.id and not b.is_split)
           else (select u.removed from sluice.undo u where u.job_id = j.id) end as records_undone

@@ -183,11 +183,12 @@ async function findArrived(client: pg.Client, jobId: string): Promise<Arrived> {
 
 async function beginPart(
   client: pg.Client,
-  { jobId, partNo }: DispatchMessage,
+  { jobId, partNo, epoch }: DispatchMessage,
 ): Promise<JobKind | null> {
   const { rows } = await client.query<{ kind: JobKind }>(
     sql`with noted as (
         update sluice.runner r set backend_pid = pg_backend_pid() from sluice.part p
+          join sluice.job j on j.id = p.job_id and j.epoch = ${epoch}
           where p.job_id = ${jobId} and p.part_no = ${partNo} and r.id = p.runner_id
             and r.backend_pid is distinct from pg_backend_pid())
       select kind from sluice.job where id = ${jobId}`,

@@ -187,6 +187,7 @@ describe("with tokens", () => {
     ["post /v1/jobs/{jobId}/undo", "operate"],
     ["post /v1/jobs/{jobId}/kill-worker", "operate"],
     ["get /v1/jobs/{jobId}/worker-losses", "read"],
+    ["get /v1/jobs/{jobId}/activity", "read"],
     ["get /v1/jobs/{jobId}/records", "read"],
     ["get /v1/jobs/{jobId}/timeline", "read"],
     ["get /v1/jobs/{jobId}/receipt", "read"],

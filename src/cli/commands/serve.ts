@@ -83,8 +83,8 @@ function addressOf({ url, firstToken }: Service): string {
 }
 
 /** Only a person at a terminal wants a window, and only a service of this machine can be reached by its address for sure. */
-function isOpened({ flags, input, isJson }: Invocation, { needsToken }: Service): boolean {
-  return input.isInteractive && !isJson && !needsToken && !flags.has("no-open");
+function isOpened({ flags, input, isJson }: Invocation, { isLoopback }: Service): boolean {
+  return input.isInteractive && !isJson && isLoopback && !flags.has("no-open");
 }
 
 function printStart({ output, isJson }: Invocation, config: Config, service: Service): void {
