@@ -40,6 +40,7 @@ import {
   rejectedRecordSchema,
 } from "../../src/api/schemas/record.ts";
 import { problemSchema } from "../../src/api/schemas/problem.ts";
+import { activitySchema } from "../../src/api/schemas/activity.ts";
 import { workerLossesSchema } from "../../src/api/schemas/sample.ts";
 import { tableListSchema, tableSchema, tableSummarySchema } from "../../src/api/schemas/table.ts";
 import { flatAnswerSchema } from "../../src/api/flat/flat-answer.ts";
@@ -145,6 +146,7 @@ describe("/openapi.json", () => {
     TimelineEvent: timelineEventSchema,
     Timeline: timelineSchema,
     Receipt: receiptSchema,
+    Activity: activitySchema,
     WorkerLosses: workerLossesSchema,
     Table: tableSchema,
     TableSummary: tableSummarySchema,

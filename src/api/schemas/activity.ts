@@ -28,7 +28,7 @@ export const activitySchema = z
       }),
     recordsUndone: countSchema.nullable().openapi({
       description:
-        "While the job is being undone: rows that are done with, reversed or left as they are; else null.",
+        "While the job is being undone: rows that were removed so far, of a process those that were reversed or kept; else null.",
     }),
   })
   .openapi("Activity", {
