@@ -18,7 +18,7 @@ export interface JobActivity {
   readonly workerLostAt: Date | null;
   /** What one of its runners waits for. */
   readonly lock: LockWait | null;
-  /** While a job is undone: rows that are done with, reversed or left as they are. */
+  /** While a job is undone: rows that were removed so far; of a process those that were reversed or kept. */
   readonly recordsUndone: number | null;
 }
 
