@@ -211,6 +211,9 @@ test("shown settings hide the token and the password of the database", async () 
 
 test.each([
   ["postgres://me:a:b@db/x", "postgres://me:…@db/x"],
+  ["postgres://me:a@b:c@db/x?a=d@e", "postgres://me:…@db/x?a=d@e"],
+  ["postgres://me@home:abc@db/x", "postgres://me@home:…@db/x"],
+  ["postgres://me@db:5432/x", "postgres://me@db:5432/x"],
   [
     "postgres://me@db/x?password=abc&sslmode=require",
     "postgres://me@db/x?password=…&sslmode=require",

@@ -23,7 +23,7 @@ export function isSecretName(name: string): boolean {
 /** A text with the password of an address replaced by `…`. */
 export function hideUrlPassword(text: string): string {
   return text
-    .replace(/^([^:/?#]+:\/\/[^:@/?#]*):[^@/?#]*@/, `$1:${SECRET_MASK}@`)
+    .replace(/^([^:/?#]+:\/\/[^:/?#]*):[^/?#]*@/, `$1:${SECRET_MASK}@`)
     .replace(/([?&](?:password|sslpassword)=)[^&#]*/gi, `$1${SECRET_MASK}`);
 }
 
