@@ -160,3 +160,24 @@ test("the mask itself is refused as a secret", () => {
   });
   expect(() => requireSecrets({ token: "real", label: "…" }, [])).not.toThrow();
 });
+
+test.each([
+  "postgres://u:…@h/db",
+  "https://a@b:…@h",
+  "postgres://u@h/db?sslmode=require&PASSWORD=…",
+  "postgres://h/db?sslpassword=…#x",
+])("an address with the mask for its password, %s, is refused", (dsn) => {
+  expect(() => {
+    requireSecrets({ target: { dsn } }, []);
+  }).toThrow("Give the value of /target/dsn.");
+});
+
+test("the mask of one address does not go on to another", () => {
+  const before = { params: { dsn: "postgres://u:s3cret@one/db" }, places: [] };
+
+  const params = revealedParams({ dsn: "postgres://u:…@two/db" }, before);
+
+  expect(() => {
+    requireSecrets(params, []);
+  }).toThrow("Give the value of /dsn.");
+});

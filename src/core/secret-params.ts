@@ -27,6 +27,13 @@ export function hideUrlPassword(text: string): string {
     .replace(/([?&](?:password|sslpassword)=)[^&#]*/gi, `$1${SECRET_MASK}`);
 }
 
+/** Whether a text is an address whose password is the mask. */
+function hasHiddenPassword(text: string): boolean {
+  return (
+    /^[^:/?#]+:\/\/[^:/?#]*:…@/.test(text) || /[?&](?:password|sslpassword)=…(?:[&#]|$)/i.test(text)
+  );
+}
+
 /** The places of the params, as JSON pointers, that a JSON Schema declares secret. */
 export function secretPlaces(schema: Params | null, params: Params): readonly string[] {
   const search: Search = { root: schema, places: new Set(), looked: new Map() };
@@ -150,8 +157,12 @@ export function requireSecrets(params: Params, places: readonly string[]): void 
 }
 
 function maskedPlaces(value: unknown, spot: Spot): readonly string[] {
-  if (isSecret(value, spot)) return value === SECRET_MASK ? [spot.place] : [];
+  if (typeof value === "string") return isMasked(value, spot) ? [spot.place] : [];
   return entriesOf(value).flatMap(([key, below]) => maskedPlaces(below, spotBelow(spot, key)));
+}
+
+function isMasked(text: string, spot: Spot): boolean {
+  return hasHiddenPassword(text) || (text === SECRET_MASK && isSecret(text, spot));
 }
 
 function spotBelow({ place, places }: Spot, key: string): Spot {
