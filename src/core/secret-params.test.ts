@@ -181,3 +181,58 @@ test("the mask of one address does not go on to another", () => {
     requireSecrets(params, []);
   }).toThrow("Give the value of /dsn.");
 });
+
+const SERVERS = [
+  { url: "https://one", token: "s1" },
+  { url: "https://two", token: "s2" },
+];
+
+test("secrets in a list that was not changed are the secrets again, and one may be another", () => {
+  const before = { params: { servers: SERVERS }, places: [] };
+  const sent = [
+    { token: "…", url: "https://one" },
+    { token: "new", url: "https://two" },
+  ];
+
+  expect(revealedParams({ servers: sent, label: "b" }, before)).toEqual({
+    servers: [SERVERS[0], { url: "https://two", token: "new" }],
+    label: "b",
+  });
+});
+
+test.each([
+  { what: "shorter", sent: [{ url: "https://two", token: "…" }] },
+  {
+    what: "in another order",
+    sent: [
+      { url: "https://two", token: "…" },
+      { url: "https://one", token: "…" },
+    ],
+  },
+  {
+    what: "longer",
+    sent: [
+      { url: "https://one", token: "…" },
+      { url: "https://two", token: "…" },
+      { url: "https://three", token: "s3" },
+    ],
+  },
+])("a list that is $what does not take the secrets of other elements", ({ sent }) => {
+  const before = { params: { servers: SERVERS }, places: [] };
+
+  const params = revealedParams({ servers: sent }, before);
+
+  expect(params).toEqual({ servers: sent });
+  expect(() => {
+    requireSecrets(params, []);
+  }).toThrow("Give the value of /servers/0/token");
+});
+
+test("the mask as an element of a secret list is refused", () => {
+  const before = { params: { tokens: ["s1", "s2"] }, places: [] };
+
+  expect(revealedParams({ tokens: "…" }, before)).toEqual(before.params);
+  expect(() => {
+    requireSecrets(revealedParams({ tokens: ["…"] }, before), []);
+  }).toThrow("Give the value of /tokens/0.");
+});

@@ -123,7 +123,10 @@ function shown(value: unknown, spot: Spot): unknown {
   return mapValues(value, (below, key) => shown(below, spotBelow(spot, key)));
 }
 
-/** Params in which what was shown of a secret of `before` is the secret again. */
+/**
+ * Params in which what was shown of a secret of `before` is the secret again. In a list only when it is the list that was
+ * shown, but for secrets: of one that was changed nothing tells which element is which.
+ */
 export function revealedParams(
   params: Params,
   before: { readonly params: Params; readonly places: readonly string[] },
@@ -134,10 +137,29 @@ export function revealedParams(
 
 function reveal(value: unknown, before: unknown, spot: Spot): unknown {
   if (typeof value === "string") return value === shown(before, spot) ? before : value;
+  if (Array.isArray(value) && !isSame(elements(value, spot), elements(before, spot))) return value;
   return mapValues(value, (below, key) => {
     const earlier = entriesOf(before).find(([name]) => name === key)?.[1];
     return reveal(below, earlier, spotBelow(spot, key));
   });
+}
+
+/** A list as it may be shown, of whose elements none is hidden as a whole for the list's name. */
+function elements(list: unknown, spot: Spot): unknown {
+  return mapValues(list, (each, key) => shown(each, spotBelow(spot, key)));
+}
+
+/** Whether two values of JSON are the same, in whatever order their names are. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null)
+    return one === other;
+  if (Array.isArray(one) !== Array.isArray(other)) return false;
+  const entries = Object.entries(one);
+  const others: ReadonlyMap<string, unknown> = new Map(Object.entries(other));
+  return (
+    entries.length === others.size &&
+    entries.every(([key, value]) => others.has(key) && isSame(value, others.get(key)))
+  );
 }
 
 /** Refuses params that hold `…` where a secret is wanted: it was copied from a job that does not show it. Errors: `invalid_request`. */
@@ -156,13 +178,16 @@ export function requireSecrets(params: Params, places: readonly string[]): void 
   });
 }
 
-function maskedPlaces(value: unknown, spot: Spot): readonly string[] {
-  if (typeof value === "string") return isMasked(value, spot) ? [spot.place] : [];
-  return entriesOf(value).flatMap(([key, below]) => maskedPlaces(below, spotBelow(spot, key)));
-}
-
-function isMasked(text: string, spot: Spot): boolean {
-  return hasHiddenPassword(text) || (text === SECRET_MASK && isSecret(text, spot));
+/** `isHidden`: the value is in one that is a secret as a whole. */
+function maskedPlaces(value: unknown, spot: Spot, isHidden = false): readonly string[] {
+  const isWanted = isHidden || isSecret(value, spot);
+  if (typeof value === "string") {
+    const isMasked = hasHiddenPassword(value) || (isWanted && value === SECRET_MASK);
+    return isMasked ? [spot.place] : [];
+  }
+  return entriesOf(value).flatMap(([key, below]) =>
+    maskedPlaces(below, spotBelow(spot, key), isWanted),
+  );
 }
 
 function spotBelow({ place, places }: Spot, key: string): Spot {
