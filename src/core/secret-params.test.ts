@@ -25,16 +25,26 @@ test.each([
   "credentials",
   "privateKey",
   "basic_auth",
+  "pass",
+  "smtpPass",
+  "SMTP_PASS",
 ])("a param named %s is a secret", (name) => {
   expect(isSecretName(name)).toBe(true);
 });
 
-test.each(["key", "country", "tokenizer", "passwordLength", "monkey", "author", "sortKey"])(
-  "a param named %s is none by its name",
-  (name) => {
-    expect(isSecretName(name)).toBe(false);
-  },
-);
+test.each([
+  "key",
+  "country",
+  "tokenizer",
+  "passwordLength",
+  "monkey",
+  "author",
+  "sortKey",
+  "bypass",
+  "compass",
+])("a param named %s is none by its name", (name) => {
+  expect(isSecretName(name)).toBe(false);
+});
 
 test("a schema declares secrets, at any depth", () => {
   const hidden = z.string().meta({ writeOnly: true });
@@ -99,6 +109,7 @@ test("without a schema names and addresses are masked, and nothing that is empty
     tokens: ["s3cret"],
     auth: { password: "s3cret", user: "ann" },
     useToken: true,
+    maxTokens: 500,
     secret: "",
     apiKey: null,
     count: 7,
@@ -110,6 +121,7 @@ test("without a schema names and addresses are masked, and nothing that is empty
     tokens: "…",
     auth: "…",
     useToken: true,
+    maxTokens: 500,
     secret: "",
     apiKey: null,
     count: 7,
@@ -235,4 +247,19 @@ test("the mask as an element of a secret list is refused", () => {
   expect(() => {
     requireSecrets(revealedParams({ tokens: ["…"] }, before), []);
   }).toThrow("Give the value of /tokens/0.");
+});
+
+test("a number is a secret where the schema says so", () => {
+  expect(shownParams({ pin: 1234, password: 5 }, ["/pin"])).toEqual({ pin: "…", password: 5 });
+});
+
+test("of params that are a secret as a whole each is one", () => {
+  const schema = z.object({ a: z.string(), b: z.object({ c: z.number() }) });
+  const params = { a: "s1", b: { c: 1 } };
+  const places = secretPlaces(schemaOf(schema.meta({ writeOnly: true })), params);
+
+  const shown = shownParams(params, places);
+
+  expect(shown).toEqual({ a: "…", b: "…" });
+  expect(revealedParams(shown, { params, places })).toEqual(params);
 });

@@ -15,9 +15,12 @@ type Params = Readonly<Record<string, unknown>>;
 const SECRET_NAME =
   /(?:password|passphrase|passwd|pwd|secret|token|credential|authorization|(?:^|[-_])auth|(?:api|access|private|secret|signing|encryption|auth)[-_]?key)s?$/i;
 
+/** `pass` as a word of its own: neither `bypass` nor `compass`. */
+const PASS_NAME = /(?:^|[-_])(?:pass|PASS)$|Pass$/;
+
 /** Whether a param of this name is a secret whatever the schema says. */
 export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name);
+  return SECRET_NAME.test(name) || PASS_NAME.test(name);
 }
 
 /** A text with the password of an address replaced by `…`. */
@@ -111,10 +114,17 @@ interface Spot {
   readonly places: readonly string[];
 }
 
-/** A name says nothing of a switch such as `useToken`, and what is empty hides nothing. */
-function isSecret(value: unknown, { name, place, places }: Spot): boolean {
+/** A name says nothing of a switch such as `useToken` or a number such as `maxTokens`, and what is empty hides nothing. */
+function isSecret(value: unknown, spot: Spot): boolean {
   if (value === null || value === undefined || value === "") return false;
-  return places.includes(place) || (isSecretName(name) && typeof value !== "boolean");
+  if (isDeclared(spot)) return true;
+  return isSecretName(spot.name) && typeof value !== "boolean" && typeof value !== "number";
+}
+
+/** Of params that are a secret as a whole each is one. */
+function isDeclared({ place, places }: Spot): boolean {
+  if (place === "") return false;
+  return places.includes(place) || (places.includes("") && place.lastIndexOf("/") === 0);
 }
 
 function shown(value: unknown, spot: Spot): unknown {
