@@ -1,7 +1,8 @@
 /** Bodies of answers that are made while they are sent. */
 /**
  * The pieces as the body of an answer: the next is asked for when the last is sent. When the client goes away the making
- * ends. When it breaks off, which `onBroken` hears, the connection is cut, so that a part is never taken for the whole.
+ * ends, maybe before the first piece was asked for: a generator that did not begin closes nothing then, so what is open
+ * already wants a `return` of its own. When it breaks off, which `onBroken` hears, the connection is cut, so that a part is never taken for the whole.
  */
 export function streamOf(
   pieces: AsyncIterable<Uint8Array>,

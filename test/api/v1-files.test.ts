@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { createApp } from "../../src/api/create-app.ts";
+import type { JobService } from "../../src/core/job-service.ts";
 import { openApiFixture, type ApiFixture } from "./api-fixture.ts";
 
 const MAX_BYTES = 100_000;
@@ -215,5 +217,37 @@ describe("POST /v1/files/{fileId}/inspect", () => {
     });
 
     expect(body).toMatchObject({ reading: { delimiter: "," }, columns: [{ header: "a;b" }] });
+  });
+
+  test.each([
+    ["its body is not wanted", (response: Response) => response.body?.cancel()],
+    ["its client is gone", (response: Response) => response.text().catch(() => "")],
+  ])("ends the reading before the first line when %s", async (_what, leave) => {
+    const id = await api.store(CSV);
+    const gone = new AbortController();
+    let isOpen = false;
+    const inspectFile: JobService["inspectFile"] = async function* (...asked) {
+      isOpen = true;
+      try {
+        yield* api.service.inspectFile(...asked);
+      } finally {
+        isOpen = false;
+      }
+    };
+    const app = createApp({
+      service: { ...api.service, inspectFile },
+      access: { kind: "loopback" },
+      info: { version: "1.2.3" },
+      log: () => undefined,
+    });
+    const headers = { Accept: "application/x-ndjson" };
+    const asked = { method: "POST", headers, signal: gone.signal };
+
+    const response = await app.request(`/v1/files/${id}/inspect`, asked);
+    const wasOpen = isOpen;
+    gone.abort();
+    await leave(response);
+
+    expect({ wasOpen, isOpen }).toEqual({ wasOpen: true, isOpen: false });
   });
 });

@@ -163,17 +163,22 @@ function lineOf(part: Inspection): Uint8Array {
   return ENCODER.encode(`${JSON.stringify(inspectionView(part))}\n`);
 }
 
-async function* linesOf(
-  first: Inspection,
-  parts: AsyncIterator<Inspection>,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield lineOf(first);
-    for (let next = await parts.next(); next.done !== true; next = await parts.next())
-      yield lineOf(next.value);
-  } finally {
-    await parts.return?.();
-  }
+/** No generator: one whose first line nobody takes would leave the file open. */
+function linesOf(first: Inspection, parts: AsyncIterator<Inspection>): AsyncIterable<Uint8Array> {
+  let isTold = false;
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => {
+        const part = isTold ? await parts.next() : { done: false as const, value: first };
+        isTold = true;
+        return part.done === true ? part : { value: lineOf(part.value) };
+      },
+      return: async () => {
+        await parts.return?.();
+        return { done: true, value: undefined };
+      },
+    }),
+  };
 }
 
 /** Bodies that are read as they come: the framework is not let near them, so they are described apart. */
