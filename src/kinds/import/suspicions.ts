@@ -1,27 +1,43 @@
 /**
- * What looks wrong in the first records of a file though every value fits: columns whose values are those of another, a
+ * What looks wrong in the first records of a file though every value fits: two columns whose values are those of the other, a
  * title where the header should be, words that may mean no value. Suspicions keep nothing out.
  */
 import type { ImportPlan, PlannedColumn, PlanWarning } from "../../core/import-plan.ts";
 
 type Records = readonly (readonly string[])[];
 
-/** What can be told of a column by its name, and of values by their form; the first that fits a value is its kind. */
+/** What can be told of a column by the words of its name, and of values by their form; the first that fits a value is its kind. */
 const KINDS = [
-  { name: "e-mail addresses", header: /e-?mail/i, value: /^[^\s@]+@[^\s@]+\.[^\s@]+$/ },
-  { name: "web addresses", header: /url|website|homepage/i, value: /^https?:\/\/\S+$/i },
+  {
+    name: "e-mail addresses",
+    header: words("e[-_]?mails?"),
+    value: /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
+  },
+  {
+    name: "web addresses",
+    header: words("urls?|websites?|homepages?"),
+    value: /^https?:\/\/\S+$/i,
+  },
   {
     name: "dates",
-    header: /date|birth|^born|_at$/i,
+    header: words("dates?|birth(?:day|date)?|born|at"),
     value: /^\d{1,4}([-./])\d{1,2}\1\d{1,4}(?:[ T].*)?$/,
   },
-  { name: "phone numbers", header: /phone|mobile|fax|^tel/i, value: /^\+?\(?\d[\d\s()./-]{5,24}$/ },
+  {
+    name: "phone numbers",
+    header: words("(?:tele)?phones?|mobile|fax|tel"),
+    value: /^\+?\(?\d[\d\s()./-]{5,24}$/,
+  },
 ] as const;
 type Kind = (typeof KINDS)[number];
 
 /** So many values are needed to suspect a column, and such a share of them. */
 const LEAST_VALUES = 5;
 const MOST_OF_THEM = 0.9;
+
+function words(pattern: string): RegExp {
+  return new RegExp(`(?:^|[-_\\s])(?:${pattern})(?:$|[-_\\s])`, "i");
+}
 
 const NULL_WORD = /^(?:null|nil|none|n\/?a|\\n|#n\/a)$/i;
 
@@ -59,34 +75,39 @@ function isFull(record: readonly string[]): boolean {
   return record.every((value) => value.trim() !== "");
 }
 
-/** A column whose name promises what another column holds, and that holds something else. */
+/** Two columns of which each holds what the name of the other promises. */
 function exchanged(columns: readonly PlannedColumn[], records: Records): PlanWarning | null {
-  const known = columns.map(({ column, field }) => ({
-    column,
-    promised: KINDS.find(({ header }) => header.test(column)) ?? null,
-    held: kindOf(valuesOf(records, field)),
-  }));
+  const known = columns.flatMap(({ column, field }) => {
+    const promised = KINDS.find(({ header }) => header.test(column));
+    const held = kindOf(valuesOf(records, field));
+    return promised === undefined || held === null || held === promised
+      ? []
+      : [{ column, promised, held }];
+  });
   for (const one of known) {
-    const { promised } = one;
-    if (promised === null || one.held === "few" || one.held === promised) continue;
-    const holders = known.filter(({ held }) => held === promised);
-    const [other] = holders;
-    if (other === undefined || holders.length > 1 || other.promised === promised) continue;
-    const { held } = one;
+    const others = known.filter(isLike(one.held, one.promised));
+    const [other] = others;
+    const isOnly = others.length === 1 && known.filter(isLike(one.promised, one.held)).length === 1;
+    if (other === undefined || !isOnly) continue;
     return {
       code: "columns_look_exchanged",
-      message:
-        held !== null && other.promised === held
-          ? `${one.column} holds ${held.name} and ${other.column} ${promised.name}.`
-          : `${one.column} holds no ${promised.name}, and ${other.column} does.`,
+      message: `${one.column} holds ${one.held.name} and ${other.column} ${other.held.name}.`,
       columns: [one.column, other.column],
     };
   }
   return null;
 }
 
-function kindOf(values: readonly string[]): Kind | "few" | null {
-  if (values.length < LEAST_VALUES) return "few";
+function isLike(
+  promised: Kind,
+  held: Kind,
+): (column: { readonly promised: Kind; readonly held: Kind }) => boolean {
+  return (column) => column.promised === promised && column.held === held;
+}
+
+/** The kind of nearly all values; null when there is none, or too few values tell. */
+function kindOf(values: readonly string[]): Kind | null {
+  if (values.length < LEAST_VALUES) return null;
   const counts = new Map<Kind, number>();
   for (const text of values) {
     const kind = KINDS.find(({ value }) => value.test(text));
