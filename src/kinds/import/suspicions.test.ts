@@ -43,6 +43,11 @@ test.each([
   ["a name only begins like a promise", "email_sent,contact", () => "2026-02-01,a@b.cd"],
   ["a promise is a part of a word", "candidate,phone", () => "+49 30 5500,2026-02-01"],
   ["a mobile is an automobile", "automobile,email", () => "a@b.cd,+49 30 5500"],
+  [
+    "values are too long to be looked at",
+    "email,phone",
+    () => `+49 30 5500,a@b.${"c.".repeat(200)}d`,
+  ],
   ["the column is empty", "email,phone", () => ",a@b.cd"],
   [
     "one value is odd",

@@ -39,6 +39,9 @@ function words(pattern: string): RegExp {
   return new RegExp(`(?:^|[-_\\s])(?:${pattern})(?:$|[-_\\s])`, "i");
 }
 
+/** A longer value is of no kind, and is not looked at: it may be made to take long. */
+const MAX_KNOWN_LENGTH = 256;
+
 const NULL_WORD = /^(?:null|nil|none|n\/?a|\\n|#n\/a)$/i;
 
 /** At most one a code. */
@@ -110,6 +113,7 @@ function kindOf(values: readonly string[]): Kind | null {
   if (values.length < LEAST_VALUES) return null;
   const counts = new Map<Kind, number>();
   for (const text of values) {
+    if (text.length > MAX_KNOWN_LENGTH) continue;
     const kind = KINDS.find(({ value }) => value.test(text));
     if (kind !== undefined) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
