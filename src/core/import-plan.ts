@@ -161,7 +161,7 @@ export interface PlanWarning {
   readonly message: string;
   /** The columns that it is about, by their names in the table, where a cure needs them. */
   readonly columns?: readonly string[];
-  /** The words that it is about, or the number of lines. */
+  /** The words that it is about, or the number of the line. */
   readonly values?: readonly string[];
 }
 

@@ -136,7 +136,7 @@ export const warningSchema = z.strictObject({
   values: z
     .array(z.string())
     .optional()
-    .openapi({ description: "The words that it is about, or the number of lines." }),
+    .openapi({ description: "The words that it is about, or the number of the line." }),
 });
 
 /** How the file is read, as it was decided. */

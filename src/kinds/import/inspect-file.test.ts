@@ -60,6 +60,25 @@ test("what the records show is warned of and keeps nothing out", async () => {
   expect(found.survey.recordsRejected).toBe(0);
 });
 
+test.each([
+  ["blank lines and lines of another width", "Report,,\n\nof May\n", 4],
+  ["a text of two lines", 'Report,,\n"of\nMay",,\n', 4],
+  ["a line that is left out already", "x\nReport,,\n\n", 4, 1],
+])(
+  "what is below a title is told by its line of text: %s",
+  async (_what, before, line, skipLines = 0) => {
+    const body = `id,name,city\n${"1,Ada,London\n".repeat(20)}`;
+
+    const found = await inspect(`${before}${body}`, { reading: { skipLines, delimiter: "," } });
+    const cured = await inspect(`${before}${body}`, { reading: { skipLines: line - 1 } });
+
+    expect(found.plan.warnings).toContainEqual(
+      expect.objectContaining({ code: "header_looks_like_title", values: [String(line)] }),
+    );
+    expect(cured.plan.columns.map(({ header }) => header)).toEqual(["id", "name", "city"]);
+  },
+);
+
 test("reading stops where the job would fail", async () => {
   const { survey } = await inspect('a,b\n1,2\n3,"x\n4,5\n');
 

@@ -26,9 +26,10 @@ export async function* inspectFile(
   const { plan, file, start } = planWithText(input);
   const isSmall = plan.source.bytes <= SMALL_BYTES;
   const maxBytes = readsAll || isSmall ? Infinity : PARTLY_READ_BYTES;
-  const records = sampleRecords(file.text, { ...plan, start }, SUSPECTED_RECORDS);
+  const sampled = sampleRecords(file.text, { ...plan, start }, SUSPECTED_RECORDS);
+  const records = sampled.map(({ fields }) => fields);
   const columns = withNearTypes(plan.columns, records, { isOffered: input.targetTable === null });
-  const suspicions = suspicionsOf(plan, records);
+  const suspicions = suspicionsOf(plan, sampled);
   for await (const survey of surveyFile(storedFile(files, input.file), plan, maxBytes)) {
     const noticed = readingWarnings(survey, survey.isWhole ? "" : " in what was read");
     yield {

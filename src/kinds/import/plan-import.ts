@@ -81,7 +81,7 @@ export function sampleTexts(
 ): readonly (readonly string[])[] {
   const file = readText(input, input.request.reading ?? {});
   const { start } = readHeader(file, plan.reading);
-  return sampleRecords(file.text, { ...plan, start }, limit);
+  return sampleRecords(file.text, { ...plan, start }, limit).map(({ fields }) => fields);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { ImportPlan } from "../../core/import-plan.ts";
 import { byteAt } from "../../csv/bytes.ts";
 import { fieldText, recordTexts } from "../../csv/field-text.ts";
 import type { Respelling } from "../../csv/number-spelling.ts";
-import { walkSample } from "../../csv/sample-records.ts";
+import { walkSample, type SampleRecord } from "../../csv/sample-records.ts";
 import { FIELD_UNQUOTED, SCAN_OUTCOMES, type ScannedRecord } from "../../csv/scanned-record.ts";
 import type { FileSample } from "../../csv/text-encoding.ts";
 import { findInvalidUtf8 } from "../../csv/utf8.ts";
@@ -54,7 +54,7 @@ export class ColumnSampler {
   /** Takes up to 10,000 records of the sample; those that would be rejected as a whole are left out. */
   add(sample: FileSample, rules: SampleRules): void {
     let taken = 0;
-    for (const found of soundRecords(sample, rules)) {
+    for (const { found } of soundRecords(sample, rules)) {
       if (taken++ === MAX_SAMPLED_RECORDS) return;
       this.addRecord(sample.bytes, found);
     }
@@ -98,29 +98,37 @@ export class ColumnSampler {
   }
 }
 
-/** The first records that can be read, at most `limit`, each as an array of `width` strings. */
+/** A record of the sample, and the line of the file that it begins in. */
+export interface SampledRecord {
+  readonly line: number;
+  readonly fields: readonly string[];
+}
+
+/** The first records that can be read, at most `limit`, each with `width` fields. */
 export function sampleRecords(
   sample: FileSample,
   rules: SampleRules,
   limit: number,
-): readonly (readonly string[])[] {
-  const records: string[][] = [];
-  for (const found of soundRecords(sample, rules)) {
+): readonly SampledRecord[] {
+  const records: SampledRecord[] = [];
+  for (const { found, origin } of soundRecords(sample, rules)) {
     if (records.length >= limit) break;
-    records.push(recordTexts(sample.bytes, found, rules.dialect.escape));
+    const fields = recordTexts(sample.bytes, found, rules.dialect.escape);
+    records.push({ line: origin.line, fields });
   }
   return records;
 }
 
-function* soundRecords(sample: FileSample, rules: SampleRules): Generator<ScannedRecord> {
+function* soundRecords(sample: FileSample, rules: SampleRules): Generator<SampleRecord> {
   const { dialect, reading, width } = rules;
   const start = { ...rules.start, record: 1 };
   const edits = { reading, width };
   const walk = { dialect, start, limits: reading, maxFields: width + 1, edits };
-  for (const { outcome, found } of walkSample(sample, walk)) {
+  for (const each of walkSample(sample, walk)) {
+    const { outcome, found } = each;
     if (outcome !== SCAN_OUTCOMES.record || found.fieldCount !== width) continue;
     const isInvalid =
       found.hasHighBytes && findInvalidUtf8(sample.bytes, found.start, found.end) >= 0;
-    if (!isInvalid && found.largeField < 0) yield found;
+    if (!isInvalid && found.largeField < 0) yield each;
   }
 }

@@ -14,7 +14,7 @@ function planOf(headers: readonly string[]): Pick<ImportPlan, "columns" | "width
 const TIMES = Array.from({ length: 10 }, (_, index) => index);
 
 function suspect(headers: string, make: (row: number) => string): readonly unknown[] {
-  const records = TIMES.map((row) => make(row).split(","));
+  const records = TIMES.map((row) => ({ line: row + 2, fields: make(row).split(",") }));
   return suspicionsOf(planOf(headers.split(",")), records).map(({ message, ...warning }) => [
     warning,
     message,
@@ -61,8 +61,8 @@ test.each([
 test("a first line that names one column of three looks like a title", () => {
   expect(suspect("Report,,", (row) => `${row},a,b`)).toMatchObject([
     [
-      { code: "header_looks_like_title", values: ["1"] },
-      expect.stringContaining("names 1 of 3 columns"),
+      { code: "header_looks_like_title", values: ["2"] },
+      "The header names 1 of 3 columns, and line 2 has something for each. If that is the header, leave out what is before it.",
     ],
   ]);
 });

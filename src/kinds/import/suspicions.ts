@@ -3,6 +3,7 @@
  * title where the header should be, words that may mean no value. Suspicions keep nothing out.
  */
 import type { ImportPlan, PlannedColumn, PlanWarning } from "../../core/import-plan.ts";
+import type { SampledRecord } from "./sample-columns.ts";
 
 type Records = readonly (readonly string[])[];
 
@@ -47,30 +48,31 @@ const NULL_WORD = /^(?:null|nil|none|n\/?a|\\n|#n\/a)$/i;
 /** At most one a code. */
 export function suspicionsOf(
   plan: Pick<ImportPlan, "columns" | "width" | "reading">,
-  records: Records,
+  sampled: readonly SampledRecord[],
 ): readonly PlanWarning[] {
   const { columns } = plan;
-  return [title(plan, records), exchanged(columns, records), nullWords(columns, records)].filter(
+  const records = sampled.map(({ fields }) => fields);
+  return [title(plan, sampled), exchanged(columns, records), nullWords(columns, records)].filter(
     (warning) => warning !== null,
   );
 }
 
-/** So many lines may stand before a header. */
-const TITLE_LINES = 10;
+/** So many records may stand before a header. */
+const TITLE_RECORDS = 10;
 
 /** First lines that name hardly any column, before one that has something for each. */
 function title(
   { columns, width, reading }: Pick<ImportPlan, "columns" | "width" | "reading">,
-  records: Records,
+  sampled: readonly SampledRecord[],
 ): PlanWarning | null {
   const named = columns.filter(({ header }) => header.trim() !== "").length;
   if (!reading.header || width < 3 || columns.length < width || named * 2 > width) return null;
-  const lines = records.slice(0, TITLE_LINES).findIndex(isFull) + 1;
-  if (lines === 0) return null;
+  const full = sampled.slice(0, TITLE_RECORDS).find(({ fields }) => isFull(fields));
+  if (full === undefined) return null;
   return {
     code: "header_looks_like_title",
-    message: `The header names ${named} of ${width} columns, and the line ${lines} below has something for each. If that is the header, leave out what is before it.`,
-    values: [String(lines)],
+    message: `The header names ${named} of ${width} columns, and line ${full.line} has something for each. If that is the header, leave out what is before it.`,
+    values: [String(full.line)],
   };
 }
 

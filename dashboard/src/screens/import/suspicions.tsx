@@ -14,7 +14,7 @@ function cureOf(
   if (code === "columns_look_exchanged")
     return ["Exchange them", exchangeColumns(draft, mapping, columns)];
   if (code === "header_looks_like_title") {
-    const skipLines = (reading.skipLines ?? 0) + Number(values[0]);
+    const skipLines = Number(values[0]) - 1;
     return ["Leave it out", { ...draft, reading: { ...reading, skipLines } }];
   }
   if (code === "header_looks_like_data")
