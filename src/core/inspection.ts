@@ -37,6 +37,8 @@ export interface InspectOptions {
   readonly readsAll: boolean;
   /** Whether the database has something of the target's name. Default: not. */
   readonly targetExists?: boolean;
+  /** Aborted when nobody wants to know any more: the reading ends soon, with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** What inspecting a file says. */

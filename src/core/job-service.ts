@@ -10,7 +10,7 @@ import type { ImportRequest, Job, JobEvent, JobSettings, StoredFile, RowsOnStop 
 import type { ExportFormat, ExportPlan, ExportPreview } from "./export-plan.ts";
 import type { ExportRequest } from "./export-request.ts";
 import type { ImportPlan } from "./import-plan.ts";
-import type { Inspection } from "./inspection.ts";
+import type { InspectOptions, Inspection } from "./inspection.ts";
 import type { ByteSource, LocalFile, SourceRecord } from "./ports.ts";
 import type { RecordOutcome, RecordPlace } from "./record-ranges.ts";
 import type { ProcessPlan, ProcessRequest } from "./process-plan.ts";
@@ -117,13 +117,13 @@ export interface JobService {
   deleteFile(fileId: string): Promise<void>;
   /**
    * Looks at a file as an import would: all of it when it is small or `readsAll`, otherwise its beginning. What is found
-   * so far comes again and again, and the last is all; who takes no more ends the reading. Errors: the refusals of the
-   * reading rules.
+   * so far comes again and again, and the last is all; who takes no more ends the reading, and so does
+   * `signal`. A few files are read at a time. Errors: the refusals of the reading rules, the reason of the signal.
    */
   inspectFile(
     fileId: string,
     request: Omit<ImportRequest, "kind" | "file">,
-    options?: { readonly readsAll?: boolean },
+    options?: Pick<Partial<InspectOptions>, "readsAll" | "signal">,
   ): AsyncIterable<Inspection>;
 
   /**

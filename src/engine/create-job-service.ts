@@ -45,8 +45,8 @@ export function createJobService(options: JobServiceOptions): JobService {
     ...createProcessService(options),
     ...createImportService(options, planning),
     ...createFileService(options, planning),
-    inspectFile: (fileId, request, { readsAll = false } = {}) =>
-      planning.inspect({ ...request, kind: "import", file: fileId }, { readsAll }),
+    inspectFile: (fileId, request, { readsAll = false, ...how } = {}) =>
+      planning.inspect({ ...request, kind: "import", file: fileId }, { readsAll, ...how }),
     ...createTableService(options),
     findFlatJob: () => jobs.findFlatJob(),
     getJob: (jobId) => getJob(jobs, jobId),

@@ -3,9 +3,10 @@ import { isDeepStrictEqual } from "node:util";
 import { SluiceError } from "../core/errors.ts";
 import type { ImportPlan } from "../core/import-plan.ts";
 import { tableLabel, type ImportRequest, type StoredFile, type TableName } from "../core/job.ts";
-import type { Inspection } from "../core/inspection.ts";
+import type { InspectOptions, Inspection } from "../core/inspection.ts";
 import type { FileStore, ImportPlanner, PlanInput, SourceSample } from "../core/ports.ts";
 import type { JobStore } from "../core/store-ports.ts";
+import { inTurns, Turns } from "./turns.ts";
 
 /** Schemas whose tables belong to Sluice or to PostgreSQL. */
 const CLOSED_SCHEMAS = /^(sluice|sluice_dispatch|pg_.*|information_schema)$/;
@@ -33,7 +34,7 @@ export interface Planning {
   /** As `plan`, for a table that may exist or not. */
   inspect(
     request: ImportRequest,
-    options: { readonly readsAll: boolean },
+    options: Pick<InspectOptions, "readsAll" | "signal">,
   ): AsyncIterable<Inspection>;
   /** Errors: `not_found`. */
   getFile(fileId: string): Promise<StoredFile>;
@@ -45,6 +46,9 @@ interface PlanningPorts {
   readonly planner: ImportPlanner;
 }
 
+/** They are read on the thread that answers requests. */
+const SURVEYS_AT_ONCE = 2;
+
 export function createPlanning(ports: PlanningPorts): Planning {
   const { jobs, files, planner } = ports;
   const getFile = async (fileId: string): Promise<StoredFile> => {
@@ -53,6 +57,7 @@ export function createPlanning(ports: PlanningPorts): Planning {
     return file;
   };
   const memo = new PlanMemo();
+  const surveys = new Turns(SURVEYS_AT_ONCE);
   const planOf = (request: ImportRequest, input: PlanInput): ImportPlan => {
     const isNew = (request.mode ?? "create") === "create";
     return planner.plan(isNew ? { ...input, targetTable: null } : input);
@@ -86,13 +91,14 @@ export function createPlanning(ports: PlanningPorts): Planning {
     },
     planAgain: async (request, jobId, file) =>
       planOf(request, await inputOf(ports, request, jobId, file)),
-    inspect: async function* (request, { readsAll }) {
+    inspect: async function* (request, how) {
       const file = await getFile(request.file);
       const input = await inputOf(ports, request, jobs.newJobId(), file);
       const targetExists = (await jobs.findRelationKind(input.target)) !== null;
       const isNew = request.mode !== "append";
-      const options = { readsAll, targetExists };
-      yield* planner.inspect(files, isNew ? { ...input, targetTable: null } : input, options);
+      const asked = isNew ? { ...input, targetTable: null } : input;
+      const parts = planner.inspect(files, asked, { ...how, targetExists });
+      yield* inTurns(parts, surveys, how.signal);
     },
   };
 }

@@ -117,7 +117,8 @@ export function fileRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
     const { all, ...rest } = c.req.valid("json");
     const request: Omit<ImportRequest, "kind" | "file"> = present(rest);
     const { fileId } = c.req.valid("param");
-    const found = service.inspectFile(fileId, request, { readsAll: all === true });
+    const how = { readsAll: all === true, signal: c.req.raw.signal };
+    const found = service.inspectFile(fileId, request, how);
     const signal = endOfInterest(c);
     const parts = found[Symbol.asyncIterator]();
     // What is refused is refused before the answer begins.

@@ -180,6 +180,40 @@ test("what is found so far is told while a large file is read, and the last time
   expect(parts[1]?.survey).toMatchObject({ recordsRead: 30_001, rejectedByColumn: { id: 1 } });
 });
 
+test("the reading ends when nobody wants to know any more", async () => {
+  const bytes = new TextEncoder().encode(`a,b\n${"1234567,abcdefgh\n".repeat(1_000_000)}`);
+  const gone = new AbortController();
+  const stored = memoryFiles(bytes);
+  const file = { id: "f", name: "f", bytes: bytes.length, sha256: "", createdAt: new Date(0) };
+  const request: ImportRequest = { kind: "import", file: "f" };
+  const sample = await importPlanner.readSample(stored, file, { reading: {}, isMeasured: true });
+  const target = { schema: "public", table: "f" };
+  const input = { request, file, ...sample, target, targetTable: null, staging: "" };
+  let reads = 0;
+  const files: typeof stored = {
+    open: async (...asked) => {
+      const source = await stored.open(...asked);
+      return {
+        ...source,
+        read: (into) => {
+          if (++reads === 2) gone.abort(new Error("gone"));
+          return source.read(into);
+        },
+      };
+    },
+  };
+
+  const parts = importPlanner.inspect(files, input, { readsAll: true, signal: gone.signal });
+
+  const told: Inspection[] = [];
+  const reading = async (): Promise<void> => {
+    for await (const part of parts) told.push(part);
+  };
+
+  await expect(reading()).rejects.toThrow("gone");
+  expect({ told, reads }).toEqual({ told: [], reads: 2 });
+});
+
 test("a type that nearly all values of a text have is offered, and not where a person chose text", async () => {
   const text = `age\n${Array.from({ length: 40 }, (_, row) => `${row}\n`).join("")}forty\n`;
 

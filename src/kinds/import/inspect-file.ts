@@ -21,7 +21,7 @@ const PARTLY_READ_BYTES = 16 * 1024 * 1024;
 export async function* inspectFile(
   files: Pick<FileStore, "open">,
   input: PlanInput,
-  { readsAll, targetExists = false }: InspectOptions,
+  { readsAll, targetExists = false, signal }: InspectOptions,
 ): AsyncGenerator<Inspection, void> {
   const { plan, file, start } = planWithText(input);
   const isSmall = plan.source.bytes <= SMALL_BYTES;
@@ -30,7 +30,8 @@ export async function* inspectFile(
   const records = sampled.map(({ fields }) => fields);
   const columns = withNearTypes(plan.columns, records, { isOffered: input.targetTable === null });
   const suspicions = suspicionsOf(plan, sampled);
-  for await (const survey of surveyFile(storedFile(files, input.file), plan, maxBytes)) {
+  const stored = storedFile(files, input.file);
+  for await (const survey of surveyFile(stored, plan, { maxBytes, signal })) {
     const noticed = readingWarnings(survey, survey.isWhole ? "" : " in what was read");
     yield {
       file: input.file,

@@ -32,14 +32,21 @@ const FIRST_RECORDS = 10_000;
 /** and whenever so many bytes more are. */
 const PART_BYTES = 16 * 1024 * 1024;
 
+/** How far a survey goes. */
+export interface SurveyBounds {
+  readonly maxBytes: number;
+  /** Ends the reading when it is aborted. */
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * Surveys the source of a plan up to `maxBytes` of it; the last survey is the whole one. Errors: `inflate_failed`,
- * `inflate_limit`.
+ * `inflate_limit`, the reason of the signal.
  */
 export async function* surveyFile(
   stored: StoredSource,
   plan: ImportPlan,
-  maxBytes: number,
+  bounds: SurveyBounds,
 ): AsyncGenerator<FileSurvey, void> {
   const { packing } = plan.source;
   const source = await openSource(
@@ -48,7 +55,7 @@ export async function* surveyFile(
     { start: plan.start.byte },
   );
   try {
-    yield* new Survey(plan).read(source, maxBytes);
+    yield* new Survey(plan).read(source, bounds);
   } finally {
     await source.close();
   }
@@ -87,7 +94,10 @@ class Survey {
     this.#line = plan.start.line;
   }
 
-  async *read(source: ByteSource, maxBytes: number): AsyncGenerator<FileSurvey, void> {
+  async *read(
+    source: ByteSource,
+    { maxBytes, signal }: SurveyBounds,
+  ): AsyncGenerator<FileSurvey, void> {
     const window = this.#window;
     let isFinal = false;
     while (window.offsetOf(this.#used) < maxBytes) {
@@ -99,6 +109,7 @@ class Survey {
       if (outcome === SCAN_OUTCOMES.more) {
         isFinal = !(await this.#readMore(source));
         await setImmediate(); // other work of the thread gets its turn
+        signal?.throwIfAborted();
         if (!isFinal) yield* this.#news();
         continue;
       }
