@@ -49,6 +49,6 @@ export interface Inspection {
   readonly plan: ImportPlan;
   readonly evidence: ReadingEvidence;
   readonly survey: FileSurvey;
-  /** Up to 20 records of fields, as they are in the file, without the header. */
+  /** Up to 20 records without the header, as they are in the file; values of more than 1000 characters are cut. */
   readonly sample: readonly (readonly string[])[];
 }

@@ -248,6 +248,7 @@ export interface components {
 
         readonly examples: readonly string[];
       }[];
+
       readonly sample: readonly (readonly string[])[];
       readonly survey: {
         readonly isWhole: boolean;

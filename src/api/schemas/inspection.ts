@@ -48,7 +48,7 @@ const surveySchema = z.strictObject({
   }),
 });
 
-/** What inspecting a file says. `sample` holds up to 20 records as they are in the file. */
+/** What inspecting a file says. */
 export const inspectionSchema = z
   .strictObject({
     file: fileIdSchema,
@@ -72,7 +72,10 @@ export const inspectionSchema = z
         examples: z.array(z.string()).openapi({ description: "Up to three different values." }),
       }),
     ),
-    sample: z.array(z.array(z.string())),
+    sample: z.array(z.array(z.string())).openapi({
+      description:
+        "Up to 20 records as they are in the file; of a value of more than 1000 characters the beginning and `…`.",
+    }),
     survey: surveySchema,
     problems: z
       .array(recordProblemSchema)

@@ -79,6 +79,14 @@ test.each([
   },
 );
 
+test("long values of the sample are cut, and no character in two", async () => {
+  const { sample } = await inspect(
+    `a,b,c\n${"x".repeat(1000)},${"y".repeat(1001)},${"x".repeat(999)}🙂\n`,
+  );
+
+  expect(sample).toEqual([["x".repeat(1000), `${"y".repeat(1000)}…`, `${"x".repeat(999)}…`]]);
+});
+
 test("reading stops where the job would fail", async () => {
   const { survey } = await inspect('a,b\n1,2\n3,"x\n4,5\n');
 

@@ -10,6 +10,8 @@ import { surveyFile } from "./survey-file.ts";
 import { suspicionsOf } from "./suspicions.ts";
 
 const SAMPLE_RECORDS = 20;
+/** Characters of a value that are shown: what was found is told again and again, each time with the sample. */
+const SHOWN_LENGTH = 1000;
 /** Records that suspicions are told from. */
 const SUSPECTED_RECORDS = 200;
 /** A source up to this size is read to its end, which takes a second or two. */
@@ -31,6 +33,7 @@ export async function* inspectFile(
   const columns = withNearTypes(plan.columns, records, { isOffered: input.targetTable === null });
   const suspicions = suspicionsOf(plan, sampled);
   const stored = storedFile(files, input.file);
+  const sample = records.slice(0, SAMPLE_RECORDS).map((record) => record.map(shown));
   for await (const survey of surveyFile(stored, plan, { maxBytes, signal })) {
     const noticed = readingWarnings(survey, survey.isWhole ? "" : " in what was read");
     yield {
@@ -39,7 +42,13 @@ export async function* inspectFile(
       plan: { ...plan, columns, warnings: [...suspicions, ...plan.warnings, ...noticed] },
       evidence: { encoding: file.encodingReason, delimiter: file.delimiterReason },
       survey,
-      sample: records.slice(0, SAMPLE_RECORDS),
+      sample,
     };
   }
+}
+
+/** No character is cut in two. */
+function shown(value: string): string {
+  if (value.length <= SHOWN_LENGTH) return value;
+  return `${value.slice(0, SHOWN_LENGTH).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }
