@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import type { ImportJob, Inspection, Table } from "../api/types.ts";
 import {
+  changeTarget,
   columnsOf,
   draftOfJob,
   exchangeColumns,
   inspectRequestOf,
+  lookRequestOf,
   mapColumn,
   mappingOf,
   newDraft,
@@ -16,6 +18,8 @@ import {
 
 const EMPTY = newDraft();
 const NAME = { key: "Full Name", column: "full_name" };
+const BORN = { key: "Born", column: "born" };
+const DATED = takeOffer(EMPTY, BORN, { type: "date", dateFormat: "DD.MM.YYYY", reason: "" });
 
 type FoundColumn = Inspection["columns"][number];
 
@@ -38,7 +42,7 @@ const TARGET = {
 } as unknown as Table; // the fields that a mapping is made of
 
 test("a new name takes the type along", () => {
-  const typed = typeColumn(EMPTY, "full_name", "uuid");
+  const typed = typeColumn(EMPTY, NAME, "uuid");
 
   const draft = mapColumn(typed, NAME, "name");
 
@@ -92,12 +96,39 @@ test("two columns that are exchanged go where the other went", () => {
 });
 
 test("an offer sets the type and how the values are written", () => {
-  const draft = takeOffer(EMPTY, "born", { type: "date", dateFormat: "DD.MM.YYYY", reason: "" });
-
-  expect([draft.types, draft.reading]).toEqual([
+  expect([DATED.types, DATED.reading]).toEqual([
     { born: "date" },
     { dateFormats: { born: "DD.MM.YYYY" } },
   ]);
+});
+
+test("how dates are written goes along to another name, and away with a column that is left out", () => {
+  const renamed = mapColumn(DATED, BORN, "birthday");
+
+  expect(renamed.reading).toEqual({ dateFormats: { birthday: "DD.MM.YYYY" } });
+  expect(mapColumn(renamed, { ...BORN, column: "birthday" }, null).reading).toEqual({});
+});
+
+test("how dates are written goes away with the type, also where it was said by the header", () => {
+  const byHeader = { ...EMPTY, reading: { dateFormats: { Born: "DD.MM.YYYY" }, quote: "'" } };
+
+  expect(typeColumn(DATED, BORN, "text").reading).toEqual({});
+  expect(typeColumn(byHeader, BORN, "text").reading).toEqual({ quote: "'" });
+  expect(takeOffer(DATED, BORN, { type: "integer", reason: "" }).reading).toEqual({});
+});
+
+test("how dates are written is not said of the columns of another table", () => {
+  expect(changeTarget(DATED, "append", "people")).toMatchObject({
+    mode: "append",
+    table: "people",
+    reading: {},
+  });
+});
+
+test("the file by itself is looked at without formats of columns that a person has named", () => {
+  const reading = { ...DATED.reading, delimiter: ";" };
+
+  expect(lookRequestOf({ reading })).toEqual({ reading: { delimiter: ";" } });
 });
 
 test.each([
@@ -138,7 +169,10 @@ test("a table that a job has made is not made again by its rerun, which reads as
 });
 
 test("types are not sent for a table that exists", () => {
-  const draft = { ...typeColumn(EMPTY, "zip", "text"), mode: "append" as const };
+  const draft = {
+    ...typeColumn(EMPTY, { key: "ZIP", column: "zip" }, "text"),
+    mode: "append" as const,
+  };
 
   expect(inspectRequestOf(draft, {})).not.toHaveProperty("types");
 });

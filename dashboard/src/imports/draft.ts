@@ -141,6 +141,12 @@ export function columnsOf(
   );
 }
 
+/** What the file is looked at by itself with: formats of dates are of columns that it does not name yet. */
+export function lookRequestOf({ reading }: Pick<Draft, "reading">): InspectRequest {
+  const { dateFormats: _formats, ...others } = reading;
+  return { reading: others };
+}
+
 /** What the service is asked to look at. */
 export function inspectRequestOf(draft: Draft, columns: Columns): InspectRequest {
   const { mode, types, reading } = draft;
@@ -208,13 +214,34 @@ export function mapColumn(
   const { [key]: _before, ...others } = draft.columns;
   const columns = to === undefined ? others : { ...others, [key]: to };
   if (column === null) return { ...draft, columns };
-  // Its type goes with it.
+  // Its type goes with it, and how its dates are written.
   const { [column]: type, ...types } = draft.types;
+  const format = draft.reading.dateFormats?.[column] ?? draft.reading.dateFormats?.[key];
+  const { reading } = withoutDateFormat(draft, [column, key]);
   return {
     ...draft,
     columns,
     types: type === undefined || to == null ? types : { ...types, [to]: type },
+    reading: format === undefined || to == null ? reading : withDateFormat(reading, to, format),
   };
+}
+
+function withDateFormat(reading: Reading, column: string, format: string): Reading {
+  return { ...reading, dateFormats: { ...reading.dateFormats, [column]: format } };
+}
+
+/** Formats of dates are said by the name in the table, or by `keyOf` the column of the file. */
+function withoutDateFormat(draft: Draft, names: readonly string[]): Draft {
+  const { dateFormats = {}, ...others } = draft.reading;
+  const left = Object.entries(dateFormats).filter(([name]) => !names.includes(name));
+  if (left.length === 0) return { ...draft, reading: others };
+  return { ...draft, reading: { ...others, dateFormats: Object.fromEntries(left) } };
+}
+
+/** Rows go elsewhere. How dates are written was said of columns that are not there. */
+export function changeTarget(draft: Draft, mode: Draft["mode"], table: string): Draft {
+  const { dateFormats: _formats, ...reading } = draft.reading;
+  return { ...draft, mode, table, reading };
 }
 
 /** Two columns go where the other went. Types stay with the names in the table. */
@@ -229,22 +256,33 @@ export function exchangeColumns(
   return { ...draft, columns };
 }
 
-/** A column gets another type; empty: found out. */
-export function typeColumn(draft: Draft, column: string, type: string): Draft {
+/** A column gets another type; empty: found out. How its dates are written does not fit the new one. */
+export function typeColumn(
+  draft: Draft,
+  { key, column }: { readonly key: string; readonly column: string },
+  type: string,
+): Draft {
   const { [column]: _before, ...types } = draft.types;
-  return { ...draft, types: type === "" ? types : { ...types, [column]: type } };
+  return {
+    ...withoutDateFormat(draft, [column, key]),
+    types: type === "" ? types : { ...types, [column]: type },
+  };
 }
 
 type Offer = NonNullable<Column["offers"]>[number];
 
 /** Takes what the service offers a column of text to be. */
-export function takeOffer(draft: Draft, column: string, offer: Offer): Draft {
+export function takeOffer(
+  draft: Draft,
+  column: { readonly key: string; readonly column: string },
+  offer: Offer,
+): Draft {
   const { type, reason: _reason, dateFormat, ...spelling } = offer;
-  const { dateFormats } = draft.reading;
-  const reading: Reading = {
-    ...draft.reading,
-    ...spelling,
-    ...(dateFormat === undefined ? {} : { dateFormats: { ...dateFormats, [column]: dateFormat } }),
+  const typed = typeColumn(draft, column, type);
+  const reading: Reading = { ...typed.reading, ...spelling };
+  return {
+    ...typed,
+    reading:
+      dateFormat === undefined ? reading : withDateFormat(reading, column.column, dateFormat),
   };
-  return { ...typeColumn(draft, column, type), reading };
 }

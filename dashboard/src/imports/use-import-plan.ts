@@ -1,12 +1,13 @@
 /** What the service says to a draft: what the file has, where it goes, and whether its values fit. */
 import { getTable, inspectFile } from "../api/calls.ts";
 import type { ApiError } from "../api/request.ts";
-import type { Inspection, Table } from "../api/types.ts";
+import type { Inspection, InspectRequest, Table } from "../api/types.ts";
 import { useAnswer } from "../ui/use-answer.ts";
 import { useSettled } from "../ui/use-settled.ts";
 import {
   columnsOf,
   inspectRequestOf,
+  lookRequestOf,
   mappingOf,
   type Columns,
   type Draft,
@@ -33,10 +34,11 @@ export interface ImportPlan {
  */
 export function useImportPlan(fileId: string, draft: Draft): ImportPlan {
   const settled = useSettled(draft);
-  const { reading, mode } = settled;
+  const { mode } = settled;
+  const lookRequest = lookRequestOf(settled);
   const look = useAnswer(
-    (signal) => firstLook(fileId, { reading }, signal),
-    [fileId, JSON.stringify(reading)],
+    (signal) => firstLook(fileId, lookRequest, signal),
+    [fileId, JSON.stringify(lookRequest)],
   );
   const name = mode === "append" ? settled.table.trim() : "";
   const table = useAnswer(async (signal) => (name === "" ? null : getTable(name, signal)), [name]);
@@ -66,7 +68,7 @@ export function useImportPlan(fileId: string, draft: Draft): ImportPlan {
 /** The first that is found out; the rest of the file is not read for it. */
 function firstLook(
   fileId: string,
-  request: Pick<Draft, "reading">,
+  request: InspectRequest,
   signal: AbortSignal,
 ): Promise<Inspection> {
   const enough = new AbortController();

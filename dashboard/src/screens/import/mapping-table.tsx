@@ -144,6 +144,7 @@ function Type({ column, draft, onChange }: CellProps) {
       </span>
     );
   const name = planned.column;
+  const place = { key: column.key, column: name };
   const given = draft.types[name] ?? "";
   const isOther = given !== "" && !TYPES.some((type) => type === given);
   return (
@@ -151,7 +152,7 @@ function Type({ column, draft, onChange }: CellProps) {
       <select
         aria-label={`Type of ${name}`}
         value={given}
-        onChange={(event) => onChange(typeColumn(draft, name, event.currentTarget.value))}
+        onChange={(event) => onChange(typeColumn(draft, place, event.currentTarget.value))}
       >
         <option value="">{given === "" ? planned.sqlType : "found out"}</option>
         {isOther && <option value={given}>{given}</option>}
@@ -168,7 +169,7 @@ function Type({ column, draft, onChange }: CellProps) {
             type="button"
             class="link small"
             title={offer.reason}
-            onClick={() => onChange(takeOffer(draft, name, offer))}
+            onClick={() => onChange(takeOffer(draft, place, offer))}
           >
             Make it {offer.type}
             {offer.dateFormat === undefined ? "" : `, written ${offer.dateFormat}`}

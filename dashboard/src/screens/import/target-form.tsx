@@ -1,4 +1,4 @@
-import { nextName, type Draft } from "../../imports/draft.ts";
+import { changeTarget, nextName, type Draft } from "../../imports/draft.ts";
 import type { ImportPlan } from "../../imports/use-import-plan.ts";
 import { MOST_ROWS_PER_SECOND } from "../../jobs/speed.ts";
 import { useTables } from "../../tables.ts";
@@ -17,7 +17,7 @@ export function isTaken(draft: Draft, { inspection }: ImportPlan): boolean {
 /** Where the rows go, and when they can be seen. */
 export function TargetForm({ draft, known, onChange }: FormProps) {
   const table = known.inspection?.table ?? "";
-  const append = (name: string): void => onChange({ ...draft, mode: "append", table: name });
+  const append = (name: string): void => onChange(changeTarget(draft, "append", name));
   return (
     <div class="stack">
       <div class="row">
@@ -27,7 +27,7 @@ export function TargetForm({ draft, known, onChange }: FormProps) {
             value={draft.mode}
             onChange={(event) =>
               event.currentTarget.value === "create"
-                ? onChange({ ...draft, mode: "create", table: "" })
+                ? onChange(changeTarget(draft, "create", ""))
                 : append(isTaken(draft, known) ? table : "")
             }
           >
