@@ -19,12 +19,18 @@ function all(): readonly Remembered[] {
   }
 }
 
-/** Keeps what was decided. The name of a new table is not: the next file makes another. */
-export function rememberMapping(
+/**
+ * Keeps what was decided. The name of a new table is not: the next file makes another. The next file is looked up by the
+ * headers that it has while nobody says how it is read, so these are kept: where a person said more than nothing of it,
+ * `lookAfresh` finds them. What it throws is thrown, and nothing is kept.
+ */
+export async function rememberMapping(
   columnNames: readonly string[],
   { columns, types, reading, mode, delivery, table }: Draft,
-): void {
-  const headers = columnNames.join("\n");
+  lookAfresh: () => Promise<readonly string[]>,
+): Promise<void> {
+  const isReadAsFound = Object.keys(reading).length === 0;
+  const headers = (isReadAsFound ? columnNames : await lookAfresh()).join("\n");
   const others = all().filter((each) => each.headers !== headers);
   const decisions = { columns, types, reading, mode, delivery };
   const isWorth =

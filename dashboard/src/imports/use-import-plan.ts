@@ -65,6 +65,12 @@ export function useImportPlan(fileId: string, draft: Draft): ImportPlan {
   };
 }
 
+/** The headers that a file has while nobody says how it is read. Errors: `ApiError`. */
+export async function headersAsFound(fileId: string): Promise<readonly string[]> {
+  const { columns } = await firstLook(fileId, {}, new AbortController().signal);
+  return columns.map(({ header }) => header);
+}
+
 /** The first that is found out; the rest of the file is not read for it. */
 function firstLook(
   fileId: string,

@@ -12,7 +12,7 @@ import {
   type Draft,
 } from "../../imports/draft.ts";
 import { recallMapping, rememberMapping } from "../../imports/remembered.ts";
-import { useImportPlan, type ImportPlan } from "../../imports/use-import-plan.ts";
+import { headersAsFound, useImportPlan, type ImportPlan } from "../../imports/use-import-plan.ts";
 import { takeJob } from "../../jobs/store.ts";
 import { goTo, place } from "../../router.ts";
 import { showTitle } from "../../tab.ts";
@@ -180,7 +180,10 @@ function StartRow({
           : await rerunJob(rerunOf, request, key.current.text);
       takeJob(job);
       keepDraft(file.id, rerunOf, null);
-      rememberMapping(headersOf(known), draft);
+      // A file that cannot be read as it is found is not looked up either.
+      rememberMapping(headersOf(known), draft, () => headersAsFound(file.id)).catch(
+        () => undefined,
+      );
       goTo(`/jobs/${job.id}`);
     } catch (thrown) {
       setError(toApiError(thrown));
