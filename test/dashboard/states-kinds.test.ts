@@ -63,7 +63,10 @@ describe.skipIf(CHROMIUM === null)(
       teams = await states.upload("teams.csv", teamsCsv(1000, { 7: "bad", 90: "stay" }));
       broken = await states.upload("broken.csv", teamsCsv(300, { 7: "bad", 250: "broken" }));
     });
-    afterEach(() => states.clear());
+    afterEach(async () => {
+      await states.clear();
+      await states.scene.pool.query("truncate team");
+    });
     afterAll(async () => {
       await states?.[Symbol.asyncDispose]();
     });
@@ -143,9 +146,9 @@ describe.skipIf(CHROMIUM === null)(
         buttons: WAITING,
       });
       const undo = await states.close(GATES.undo);
+      await states.watch(id);
       states.ask(id, "pause");
-      await states.reach(id, "pausing");
-      await states.show("process-pausing", id, {
+      await states.see("process-pausing", {
         pill: "❚❚ Pausing…",
         says: ["Finishing the current batch."],
         buttons: ["■ Stop…"],

@@ -137,6 +137,17 @@ export class StatesScene {
   /** Opens the page of a job, expects it to say all this, and looks at it. */
   async show(name: string, id: string, shown: Shown): Promise<void> {
     await this.goTo(`/jobs/${id}`);
+    await this.see(name, shown);
+  }
+
+  /** Opens the page of a job before something is asked of it whose words are soon others. */
+  async watch(id: string): Promise<void> {
+    await this.goTo(`/jobs/${id}`);
+    await this.page.locator("main h1 ~ .pill").waitFor();
+  }
+
+  /** Expects the page that is open to say all this, and looks at it. */
+  async see(name: string, shown: Shown): Promise<void> {
     await this.expectShown(shown);
     await this.look(name);
   }
@@ -176,13 +187,16 @@ export class StatesScene {
     expect(excess).toBeLessThanOrEqual(0);
   }
 
-  /** Lets go of everything and stops what is not over. */
+  /** Lets go of everything, stops what is not over, and undoes what failed: a test that is run again finds none of it. */
   async clear(): Promise<void> {
     for (const held of this.#held) await held.letGo();
+    if (!this.scene.service.isAlive()) await this.scene.restart();
     const { items } = await this.client.listJobs();
-    for (const { id, actions } of items)
+    for (const { id, state, actions } of items) {
+      const action = state === "failed" ? "undo" : "stop";
       // One that has ended meanwhile is what was wanted.
-      if (actions.includes("stop")) await this.client.act(id, "stop").catch(() => undefined);
+      if (actions.includes(action)) await this.client.act(id, action).catch(() => undefined);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -86,7 +86,13 @@ describe.skipIf(CHROMIUM === null)(
         good: await states.upload("good.csv", goodCsv(249)),
       };
     });
-    afterEach(() => states.clear());
+    afterEach(async () => {
+      const { pool } = states.scene;
+      // What waits at the gate could not be stopped.
+      await pool.query("update gate set is_open = true");
+      await states.clear();
+      await pool.query("update gate set is_open = false; truncate guarded, visible");
+    });
     afterAll(async () => {
       await states?.[Symbol.asyncDispose]();
     });
@@ -174,9 +180,9 @@ describe.skipIf(CHROMIUM === null)(
       const job = await client.createJob({ ...staged(), maxRecordsPerSecond: SPEED });
       await states.read(job.id, 400);
       await states.holdJob(job.id);
+      await states.watch(job.id);
       states.ask(job.id, "pause");
-      await states.reach(job.id, "pausing");
-      await states.show("pausing", job.id, {
+      await states.see("pausing", {
         pill: "❚❚ Pausing…",
         says: ["Saving the rows in hand."],
         buttons: ["■ Stop…"],
@@ -309,7 +315,6 @@ describe.skipIf(CHROMIUM === null)(
 
     test("waits for a lock, keeps what was seen without the service, and waits again when its worker was lost", async () => {
       const { client, scene, page } = states;
-      await scene.pool.query("truncate visible");
       const { id } = await client.createJob({ ...direct("visible"), maxRecordsPerSecond: SPEED });
       await states.read(id, 1000);
       const held = await states.hold("lock table visible in share mode");
