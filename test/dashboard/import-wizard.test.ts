@@ -179,6 +179,24 @@ describe.skipIf(CHROMIUM === null)(screensNamed("the columns of an import"), () 
     });
   });
 
+  test("a limit does not have the file read again", async () => {
+    await openFile("taken.csv");
+    await page.getByRole("button", { name: "Make public.taken_2" }).click();
+    await page.getByText("Checked all 1 row").waitFor();
+    await expect
+      .poll(() => page.getByRole("button", { name: "Start import" }).isEnabled())
+      .toBe(true);
+    let looks = 0;
+    page.on("request", (request) => (looks += Number(request.url().endsWith("/inspect"))));
+
+    await page.getByLabel("Pause after").fill("10");
+    await page.getByRole("spinbutton", { name: "At most" }).fill("1000");
+    await page.getByLabel("Fail after more than").fill("5%");
+    await startAndWait();
+
+    expect(looks).toBe(0);
+  });
+
   test("a file of another encoding and one with a title are read after a click", async () => {
     await openFile("kunden.csv");
     await page.getByRole("button", { name: "Read it as windows-1252" }).click();

@@ -6,6 +6,7 @@ import {
   draftOfJob,
   exchangeColumns,
   inspectRequestOf,
+  isSameQuestion,
   lookRequestOf,
   mapColumn,
   mappingOf,
@@ -175,4 +176,14 @@ test("types are not sent for a table that exists", () => {
   };
 
   expect(inspectRequestOf(draft, {})).not.toHaveProperty("types");
+});
+
+test.each([
+  ["a limit", { maxRejected: "5%", pauseAfter: "10", speed: "100" }, true],
+  ["the delivery", { delivery: "direct" as const }, true],
+  ["the table", { table: "people" }, false],
+  ["a column", { columns: { ID: null } }, false],
+  ["the reading", { reading: { quote: "'" } }, false],
+])("whether another value of %s is another question", (_, change, isSame) => {
+  expect(isSameQuestion({ ...EMPTY, ...change }, EMPTY)).toBe(isSame);
 });

@@ -160,6 +160,12 @@ export function inspectRequestOf(draft: Draft, columns: Columns): InspectRequest
   };
 }
 
+/** Whether the service would be asked the same of both. */
+export function isSameQuestion(one: Draft, other: Draft): boolean {
+  const [question, same] = [one, other].map((draft) => inspectRequestOf(draft, draft.columns));
+  return JSON.stringify(question) === JSON.stringify(same);
+}
+
 /** What the job is asked for, beside the file. */
 export function requestOf(draft: Draft, columns: Columns): ImportDecisions {
   const limit = draft.maxRejected.trim();

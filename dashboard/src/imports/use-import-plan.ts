@@ -8,6 +8,7 @@ import {
   columnsOf,
   inspectRequestOf,
   lookRequestOf,
+  isSameQuestion,
   mappingOf,
   type Columns,
   type Draft,
@@ -45,15 +46,14 @@ export function useImportPlan(fileId: string, draft: Draft): ImportPlan {
   const found = look.error === null ? (look.value?.columns ?? null) : null;
   const target = name === "" ? null : table.value;
   const isReady = found !== null && (mode === "create" || target !== null);
+  const request = isReady ? inspectRequestOf(settled, columnsOf(settled, found, target)) : null;
+  // What is no part of the question, such as a limit, does not begin it again.
   const check = useAnswer<Inspection | null>(
-    async (signal, onPart) => {
-      if (!isReady) return null;
-      const request = inspectRequestOf(settled, columnsOf(settled, found, target));
-      return inspectFile(fileId, request, signal, onPart);
-    },
-    [fileId, settled, found, target],
+    async (signal, onPart) => request && inspectFile(fileId, request, signal, onPart),
+    [fileId, JSON.stringify(request)],
   );
   const columns = found === null ? {} : columnsOf(draft, found, target);
+  const isSettled = isSameQuestion(draft, settled);
   return {
     found,
     inspection: isReady ? check.value : null,
@@ -61,7 +61,7 @@ export function useImportPlan(fileId: string, draft: Draft): ImportPlan {
     columns,
     mapping: found === null ? [] : mappingOf(found, columns, check.value),
     error: look.error ?? table.error ?? (isReady ? check.error : null),
-    isAsking: settled !== draft || look.isAsking || table.isAsking || check.isAsking,
+    isAsking: !isSettled || look.isAsking || table.isAsking || check.isAsking,
   };
 }
 
