@@ -42,9 +42,13 @@ export function useImportPlan(fileId: string, draft: Draft): ImportPlan {
     [fileId, JSON.stringify(lookRequest)],
   );
   const name = mode === "append" ? settled.table.trim() : "";
-  const table = useAnswer(async (signal) => (name === "" ? null : getTable(name, signal)), [name]);
+  const table = useAnswer(
+    async (signal) => (name === "" ? null : { name, table: await getTable(name, signal) }),
+    [name],
+  );
   const found = look.error === null ? (look.value?.columns ?? null) : null;
-  const target = name === "" ? null : table.value;
+  // The table chosen before says nothing of the columns of this one.
+  const target = name !== "" && table.value?.name === name ? table.value.table : null;
   const isReady = found !== null && (mode === "create" || target !== null);
   const request = isReady ? inspectRequestOf(settled, columnsOf(settled, found, target)) : null;
   // What is no part of the question, such as a limit, does not begin it again.
