@@ -9,9 +9,12 @@ interface FormProps {
   readonly onChange: (draft: Draft) => void;
 }
 
-/** Whether rows are to go into a new table whose name is taken. */
-export function isTaken(draft: Draft, { inspection }: ImportPlan): boolean {
-  return draft.mode === "create" && inspection?.tableExists === true;
+/** Whether rows are to go into a new table whose name is taken. What was said of another request does not count. */
+export function isTaken(
+  draft: Pick<Draft, "mode">,
+  { inspection, isAsking }: Pick<ImportPlan, "inspection" | "isAsking">,
+): boolean {
+  return !isAsking && draft.mode === "create" && inspection?.tableExists === true;
 }
 
 /** Where the rows go, and when they can be seen. */
