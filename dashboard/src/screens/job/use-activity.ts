@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { getActivity } from "../../api/calls.ts";
 import type { Activity, Job } from "../../api/types.ts";
 import { clock } from "../../clock.ts";
@@ -7,15 +8,23 @@ import { useAnswer } from "../../ui/use-answer.ts";
 
 const EVERY_MS = 2000;
 
-/** What a job is at, asked for again and again while that is worth it and the tab is seen; else null. */
+/** What a job is at, asked for again some time after each answer while that is worth it and the tab is seen; else null. */
 export function useActivity(job: Job): Activity | null {
   const { id, state, phase } = job;
-  const isWanted = wantsActivity(job, isSlow(job, clock.value), clock.value);
-  const round = isWanted ? Math.floor(clock.value / EVERY_MS) : null;
-  const { value } = useAnswer(
+  const now = clock.value;
+  const isWanted = wantsActivity(job, isSlow(job, now), now);
+  const { value, error, isAsking, askAgain } = useAnswer(
     async (signal) => (isWanted ? { of: state, activity: await getActivity(id, signal) } : null),
-    [id, state, phase, round],
+    [id, state, phase, isWanted],
   );
-  // What was told of the state before is not true of this one.
-  return value !== null && value.of === state ? value.activity : null;
+  // From the answer on: a question that takes long is not given up for the next one.
+  const dueAt = useRef(0);
+  useEffect(() => {
+    if (!isAsking) dueAt.current = now + EVERY_MS;
+  }, [isAsking]);
+  useEffect(() => {
+    if (isWanted && !isAsking && now >= dueAt.current) askAgain();
+  }, [isWanted, isAsking, now]);
+  // What was told of the state before is not true of this one, nor what was told before an answer failed.
+  return error === null && value !== null && value.of === state ? value.activity : null;
 }
