@@ -213,8 +213,16 @@ export async function inspectFile(
   const reader = stream?.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   let last: Inspection | null = null;
-  for (let piece = await reader?.read(); piece?.done === false; piece = await reader?.read()) {
-    const lines = (text + piece.value).split("\n");
+  const read = async (): Promise<string | undefined> => {
+    try {
+      return (await reader?.read())?.value;
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      throw unreachable(error);
+    }
+  };
+  for (let piece = await read(); piece !== undefined; piece = await read()) {
+    const lines = (text + piece).split("\n");
     text = lines.pop() ?? "";
     const line = lines.at(-1);
     if (line === undefined) continue;

@@ -27,6 +27,8 @@ export interface ImportPlan {
   readonly mapping: readonly MappedColumn[];
   readonly error: ApiError | null;
   readonly isAsking: boolean;
+  /** Asks again what came to an error. */
+  readonly askAgain: () => void;
 }
 
 /**
@@ -66,6 +68,9 @@ export function useImportPlan(fileId: string, draft: Draft): ImportPlan {
     mapping: found === null ? [] : mappingOf(found, columns, check.value),
     error: look.error ?? table.error ?? (isReady ? check.error : null),
     isAsking: !isSettled || look.isAsking || table.isAsking || check.isAsking,
+    askAgain: () => {
+      for (const answer of [look, table, check]) if (answer.error !== null) answer.askAgain();
+    },
   };
 }
 

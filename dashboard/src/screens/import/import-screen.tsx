@@ -105,7 +105,9 @@ function ColumnsStep({ file, rerunOf, first }: ColumnsProps) {
                 </button>
               </p>
             )}
-            {error !== null && <PlanError error={error} draft={draft} onChange={change} />}
+            {error !== null && (
+              <PlanError error={error} draft={draft} onChange={change} onRetry={known.askAgain} />
+            )}
             <Suspicions draft={draft} known={known} onChange={change} />
             {known.found === null && error === null && <Waiting text="Looking at the file" />}
             {known.found !== null && <MappingTable draft={draft} known={known} onChange={change} />}
@@ -131,12 +133,22 @@ function PlanError({
   error,
   draft,
   onChange,
+  onRetry,
 }: {
   error: ApiError;
   draft: Draft;
   onChange: (draft: Draft) => void;
+  onRetry: () => void;
 }) {
   const { proposal: encoding } = error;
+  if (error.code === "service_unreachable")
+    return (
+      <ErrorNote error={error}>
+        <button type="button" onClick={onRetry}>
+          Try again
+        </button>
+      </ErrorNote>
+    );
   if (encoding === undefined) return <ErrorNote error={error} />;
   return (
     <ErrorNote error={error}>
