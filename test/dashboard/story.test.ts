@@ -66,7 +66,7 @@ describe.skipIf(CHROMIUM === null)(screensNamed("a person"), () => {
     });
     await page.getByText("Checked all 5,000 rows: none would be rejected.").waitFor();
     await page.getByLabel("Type of age").selectOption("integer");
-    await page.getByText("20 values will be rejected").waitFor();
+    await page.getByText("20 rows will be rejected").waitFor();
     await page.getByRole("button", { name: "Leave out Notes" }).click();
     await page.getByText("not imported").waitFor();
     await page.getByRole("button", { name: "Start import" }).click();

@@ -1,5 +1,5 @@
 import type { Inspection } from "../../api/types.ts";
-import { formatCount } from "../../format.ts";
+import { formatCount, formatCounted } from "../../format.ts";
 import { Pill } from "../../ui/pill.tsx";
 
 /** How many rows a column has rejected, as far as the file was read, and the first of them. */
@@ -12,7 +12,7 @@ export function ColumnCheck({ column, inspection }: { column: string; inspection
   return (
     <>
       <Pill tone="bad">
-        {formatCount(bad)} {bad === 1 ? "value" : "values"} will be rejected{soFar}
+        {formatCounted(bad, "row")} will be rejected{soFar}
       </Pill>
       {first !== undefined && (
         <div class="small muted">
