@@ -45,6 +45,17 @@ test("the bar has words", () => {
   );
 });
 
+test("the bar of a job that was undone says what is left, and not what it had done", () => {
+  const job = {
+    ...running({ fraction: 1 }),
+    state: "undone",
+    table: "public.people",
+    result: { rows: "undone", rowsInserted: 0, rowsRemoved: 482_298, rowsLeft: 0 },
+  } as unknown as Job; // the fields that the words are made of
+
+  expect(barText(job)).toBe("Undone. Removed 482,298 rows. public.people is as it was.");
+});
+
 test("a total that is estimated is said roughly, one that is known exactly", () => {
   const job = running({ recordsTotal: 1_012_561, totalIsEstimate: true });
 

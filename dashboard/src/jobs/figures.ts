@@ -1,6 +1,7 @@
 /** What the figures of a job say, beyond the figures. */
 import type { Job } from "../api/types.ts";
 import { formatCount, formatCounted, formatDuration, formatPercent } from "../format.ts";
+import { kindLine } from "./kind-words.ts";
 
 /** Seconds of running before a time left is shown: less data predicts nothing. */
 const ETA_AFTER_SECONDS = 5;
@@ -60,6 +61,7 @@ export function rowsOf({ progress, state }: Job): string {
 /** The bar in words, for those who hear it. */
 export function barText(job: Job): string {
   const { fraction, recordsWritten, recordsRejected } = job.progress;
+  if (job.state === "undone") return `Undone. ${kindLine("leftBehind", job)}`;
   const left = timeLeftOf(job);
   return [
     ...(fraction === null ? [] : [`${formatPercent(fraction).slice(0, -1)} percent`]),
