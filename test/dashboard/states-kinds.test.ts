@@ -116,6 +116,7 @@ describe.skipIf(CHROMIUM === null)(
         pill: "▶ Publishing",
         says: [
           "Putting people.csv together from 60,000 rows: all of them or no file.",
+          "This step is one transaction.",
           `Waiting for a lock held by pid ${held.pid}, “lock table sluice.file in share mode”, for`,
         ],
         buttons: ["❚❚ Pause", "■ Stop…"],

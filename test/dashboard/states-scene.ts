@@ -157,7 +157,9 @@ export class StatesScene {
     await main.locator("h1 ~ .pill").filter({ hasText: pill }).waitFor();
     expect(await main.locator("h1 ~ .pill").textContent()).toBe(pill);
     for (const text of says) await main.getByText(text).first().waitFor();
-    await expect.poll(() => main.locator(".jobbuttons > *").allTextContents()).toEqual(buttons);
+    await expect
+      .poll(() => main.locator(".jobbuttons > :is(button, a)").allTextContents())
+      .toEqual(buttons);
   }
 
   /** Presses a button and looks at the dialog that it opens; Esc closes it. */

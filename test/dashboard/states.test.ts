@@ -32,6 +32,8 @@ const ADMISSION_GUARD = `
 const SPEED = 500;
 /** From then on a time left is told. */
 const TELLING_SECONDS = 6;
+/** Why there is no pause. */
+const ONE_STEP = "This step is one transaction.";
 const WAITING = ["❚❚ Pause", "■ Stop…"];
 
 let states: StatesScene;
@@ -209,7 +211,10 @@ describe.skipIf(CHROMIUM === null)(
       );
       await states.show("publishing", clean.id, {
         pill: "▶ Publishing",
-        says: ["Making 249 rows visible in public.guarded in one step: all of them or none."],
+        says: [
+          "Making 249 rows visible in public.guarded in one step: all of them or none.",
+          ONE_STEP,
+        ],
         buttons: ["❚❚ Pause", "■ Stop…"],
       });
       await scene.pool.query("update gate set is_open = true");
@@ -231,6 +236,7 @@ describe.skipIf(CHROMIUM === null)(
         pill: "▶ Publishing",
         says: [
           /Making 11,940 rows visible/,
+          ONE_STEP,
           `Waiting for a lock held by pid ${held.pid}, “lock table guarded in share mode”, for`,
         ],
         buttons: ["❚❚ Pause", "■ Stop…"],

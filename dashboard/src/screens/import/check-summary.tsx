@@ -1,7 +1,10 @@
-import { formatCount } from "../../format.ts";
+import { useEffect } from "preact/hooks";
+import { announce } from "../../announce.ts";
+import { formatCount, formatCounted } from "../../format.ts";
 import type { Inspection } from "../../api/types.ts";
 import { reasonWords } from "../../jobs/reasons.ts";
 import { rowsOf } from "./file-facts.tsx";
+import { suspicionsOf } from "./suspicions.tsx";
 
 /** How much of the file was read: "412,000 of about 1,000,000 rows so far". */
 export function readSoFar(inspection: Inspection): string {
@@ -10,16 +13,28 @@ export function readSoFar(inspection: Inspection): string {
   return `${formatCount(recordsRead)} of ${rowsOf(inspection)}${failure === null ? " so far" : ""}`;
 }
 
+/** What those hear who do not see the page, once the whole file was read: what came of it, and that something looks wrong. */
+export function checkedText({ survey, warnings }: Inspection): string | null {
+  const { isWhole, recordsRead, recordsRejected } = survey;
+  if (!isWhole) return null;
+  const suspicions = suspicionsOf(warnings).map(({ message }) => ` ${message}`);
+  return `The check is done: ${recordsRejected === 0 ? "none" : formatCount(recordsRejected)} of ${formatCounted(recordsRead, "row")} would be rejected.${suspicions.join("")}`;
+}
+
 /** What reading the file showed. */
 export function CheckSummary({ inspection }: { inspection: Inspection }) {
-  const { recordsRejected, rejectedByCode, failure, isWhole } = inspection.survey;
+  const { recordsRejected, rejectedByCode, failure } = inspection.survey;
+  const heard = checkedText(inspection);
+  useEffect(() => {
+    if (heard !== null) announce(heard);
+  }, [heard]);
   const reasons = Object.entries(rejectedByCode)
     .toSorted(([, one], [, other]) => other - one)
     .map(([code, count]) => `${formatCount(count)} ${reasonWords(code)}`)
     .join(" · ");
   return (
     <>
-      <p role={isWhole ? "status" : undefined}>
+      <p>
         Checked {readSoFar(inspection)}:{" "}
         {recordsRejected === 0
           ? "none would be rejected."

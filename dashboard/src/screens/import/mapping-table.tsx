@@ -168,13 +168,13 @@ function Type({ column, draft, onChange }: CellProps) {
           <button
             type="button"
             class="link small"
-            title={offer.reason}
             onClick={() => onChange(takeOffer(draft, place, offer))}
           >
             Make it {offer.type}
             {offer.dateFormat === undefined ? "" : `, written ${offer.dateFormat}`}
             <span class="vh"> for {name}</span>
-          </button>
+          </button>{" "}
+          <span class="muted small">{offer.reason}</span>
         </div>
       ))}
     </>

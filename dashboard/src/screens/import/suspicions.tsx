@@ -24,7 +24,12 @@ function cureOf(
   return ["Read them as no value", { ...draft, reading: { ...reading, nullValues } }];
 }
 
-/** What looks wrong, each with a cure of one click where there is one. How columns are named the mapping shows. */
+/** Warnings of something that looks wrong. How columns are named the mapping shows. */
+export function suspicionsOf(warnings: readonly Warning[]): readonly Warning[] {
+  return warnings.filter(({ code }) => code !== "header_renamed");
+}
+
+/** What looks wrong, each with a cure of one click where there is one. */
 export function Suspicions({
   draft,
   known,
@@ -34,10 +39,9 @@ export function Suspicions({
   known: ImportPlan;
   onChange: (draft: Draft) => void;
 }) {
-  const warnings = known.inspection?.warnings.filter(({ code }) => code !== "header_renamed");
   return (
     <>
-      {warnings?.map((warning) => {
+      {suspicionsOf(known.inspection?.warnings ?? []).map((warning) => {
         const cure = cureOf(warning, draft, known);
         return (
           <div class="note warn" key={warning.code}>

@@ -155,9 +155,14 @@ function JobHead({ job }: { job: Job }) {
         </div>
         <div class="row jobbuttons">
           {job.phase === "publishing" && job.state === "running" && (
-            <button type="button" disabled title="This step is one transaction.">
-              <span aria-hidden="true">❚❚</span> Pause
-            </button>
+            <>
+              <button type="button" disabled aria-describedby="pause-reason">
+                <span aria-hidden="true">❚❚</span> Pause
+              </button>
+              <span id="pause-reason" class="muted small">
+                This step is one transaction.
+              </span>
+            </>
           )}
           {job.actions.map((action) => (
             <ActionButton key={action} action={action} job={job} isPrimary={action === primary} />
