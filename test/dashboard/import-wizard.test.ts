@@ -35,6 +35,7 @@ const FILES: Readonly<Record<string, string | Buffer>> = {
   "kunden.csv": Buffer.from("Straße;Betrag\nHauptstraße 1;1,50\n", "latin1"),
   "title.csv": "Report,,\n,,\nid,name,city\n1,Ada,London\n2,Jean,Paris\n",
   "taken.csv": "id,name\n1,Ada\n",
+  "born.csv": "id,born\n1,31.12.1984\n2,01.02.1985\n",
   "invoice.pdf": "%PDF-1.7\n%binary",
 };
 
@@ -81,7 +82,9 @@ describe.skipIf(CHROMIUM === null)(screensNamed("the columns of an import"), () 
     browser = await startBrowser();
     for (const [name, content] of Object.entries(FILES))
       files[name] = (await scene.service.client.uploadFile(name, Buffer.from(content))).id;
-    await scene.pool.query("create table taken (id bigint primary key, title text not null)");
+    await scene.pool.query(
+      "create table taken (id bigint primary key, title text not null); create table dated (id bigint primary key, born date)",
+    );
   });
   afterEach(async () => {
     await page.context().close();
@@ -90,7 +93,9 @@ describe.skipIf(CHROMIUM === null)(screensNamed("the columns of an import"), () 
     for (const { id, actions } of (await client.listJobs()).items)
       // One that has ended meanwhile makes nothing more.
       if (actions.includes("stop")) await client.act(id, "stop").catch(() => undefined);
-    await scene.pool.query("drop table if exists contacts, kunden, title, taken_2; truncate taken");
+    await scene.pool.query(
+      "drop table if exists contacts, kunden, title, taken_2; truncate taken, dated",
+    );
   });
   afterAll(async () => {
     await browser?.[Symbol.asyncDispose]();
@@ -177,6 +182,19 @@ describe.skipIf(CHROMIUM === null)(screensNamed("the columns of an import"), () 
       age: 0,
       notes: null,
     });
+  });
+
+  test("dates into a table that exists are read after a click that says how they are written", async () => {
+    await openFile("born.csv");
+    await page.getByLabel("Rows go to").selectOption("append");
+    await page.getByRole("combobox", { name: "Table" }).selectOption("public.dated");
+    await page.getByRole("button", { name: "Read born as DD.MM.YYYY" }).click();
+    await startAndWait();
+
+    expect(await rowsOf("select id::int, born::text from dated order by id")).toEqual([
+      { id: 1, born: "1984-12-31" },
+      { id: 2, born: "1985-02-01" },
+    ]);
   });
 
   test("a limit does not have the file read again", async () => {

@@ -2,6 +2,13 @@
 import { isTokenWanted, token } from "./session.ts";
 import type { Action, Problem } from "./types.ts";
 
+/** What a problem has beside what all have, where the service knows a way out. */
+interface Proposals {
+  readonly proposal?: string;
+  readonly column?: string;
+  readonly formats?: readonly string[];
+}
+
 /**
  * An answer that is an error, or the lack of one. `code` is the problem's; `service_unreachable` when no answer came,
  * `internal` when it was none of Sluice's. `message` is for people.
@@ -18,19 +25,19 @@ export class ApiError extends Error {
   readonly fields: readonly { readonly pointer: string; readonly detail: string }[];
   /** What the service proposes to say instead: the encoding that a file looks like. */
   readonly proposal: string | undefined;
+  /** How the dates of a column may be written, where the service has to be told which. */
+  readonly dates: { readonly column: string; readonly formats: readonly string[] } | null;
 
-  constructor(
-    status: number,
-    problem: Partial<Problem> & { readonly proposal?: string },
-    cause?: unknown,
-  ) {
+  constructor(status: number, problem: Partial<Problem> & Proposals, cause?: unknown) {
     super(problem.detail ?? problem.title ?? `The service answered ${status}.`, { cause });
     this.status = status;
     this.code = problem.code ?? (status === 0 ? "service_unreachable" : "internal");
     this.title = problem.title ?? "Something went wrong";
     this.actions = problem.actions ?? [];
     this.fields = problem.errors ?? [];
-    this.proposal = problem.proposal;
+    const { column, formats, proposal } = problem;
+    this.dates = column === undefined || formats === undefined ? null : { column, formats };
+    this.proposal = this.dates === null ? proposal : undefined;
   }
 }
 

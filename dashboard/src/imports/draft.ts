@@ -236,6 +236,11 @@ function withDateFormat(reading: Reading, column: string, format: string): Readi
   return { ...reading, dateFormats: { ...reading.dateFormats, [column]: format } };
 }
 
+/** Says how the dates of a column are written. */
+export function declareDates(draft: Draft, column: string, format: string): Draft {
+  return { ...draft, reading: withDateFormat(draft.reading, column, format) };
+}
+
 /** Formats of dates are said by the name in the table, or by `keyOf` the column of the file. */
 function withoutDateFormat(draft: Draft, names: readonly string[]): Draft {
   const { dateFormats = {}, ...others } = draft.reading;

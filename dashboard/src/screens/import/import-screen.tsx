@@ -4,6 +4,7 @@ import { createJob, getFile, getJob, rerunJob } from "../../api/calls.ts";
 import { toApiError, type ApiError } from "../../api/request.ts";
 import type { StoredFile } from "../../api/types.ts";
 import {
+  declareDates,
   draftOfJob,
   keepDraft,
   newDraft,
@@ -149,6 +150,22 @@ function PlanError({
         </button>
       </ErrorNote>
     );
+  if (error.dates !== null) {
+    const { column, formats } = error.dates;
+    return (
+      <ErrorNote error={error}>
+        {formats.map((format) => (
+          <button
+            type="button"
+            key={format}
+            onClick={() => onChange(declareDates(draft, column, format))}
+          >
+            Read {column} as {format}
+          </button>
+        ))}
+      </ErrorNote>
+    );
+  }
   if (encoding === undefined) return <ErrorNote error={error} />;
   return (
     <ErrorNote error={error}>
