@@ -197,6 +197,26 @@ describe.skipIf(CHROMIUM === null)(screensNamed("the columns of an import"), () 
     ]);
   });
 
+  test("a name that is being typed stays while an answer comes", async () => {
+    await openFile("taken.csv");
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    await page.getByText("public.taken exists already.").waitFor();
+    await page.route("**/inspect", async (route) => {
+      await held;
+      await route.continue();
+    });
+
+    await page.getByRole("button", { name: "Make public.taken_2" }).click();
+    await page.getByLabel("Column for name").fill("title");
+    letGo();
+    await until("it can start", () =>
+      page.getByRole("button", { name: "Start import" }).isEnabled(),
+    );
+
+    expect(await page.getByLabel("Column for name").inputValue()).toBe("title");
+  });
+
   test("a limit does not have the file read again", async () => {
     await openFile("taken.csv");
     await page.getByRole("button", { name: "Make public.taken_2" }).click();

@@ -1,4 +1,5 @@
 /** The columns of the file, where each goes, and whether its values fit. */
+import { useState } from "preact/hooks";
 import type { Column, Table } from "../../api/types.ts";
 import {
   mapColumn,
@@ -119,17 +120,35 @@ function Target({ column, target, draft, onChange }: CellProps & { target: Table
     );
   return (
     <>
-      <input
-        type="text"
-        spellcheck={false}
-        aria-label={label}
-        value={column.column}
-        onChange={(event) => go(event.currentTarget.value.trim() || null)}
-      />
+      <NameInput label={label} name={column.column} onChange={(name) => go(name.trim() || null)} />
       <button type="button" class="link small" onClick={() => go(null)}>
         Leave out<span class="vh"> {column.header}</span>
       </button>
     </>
+  );
+}
+
+/** Keeps what is being typed: an answer that comes meanwhile does not put the old name back. */
+function NameInput({
+  label,
+  name,
+  onChange,
+}: {
+  label: string;
+  name: string;
+  onChange: (name: string) => void;
+}) {
+  const [typed, setTyped] = useState<string | null>(null);
+  return (
+    <input
+      type="text"
+      spellcheck={false}
+      aria-label={label}
+      value={typed ?? name}
+      onInput={(event) => setTyped(event.currentTarget.value)}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      onBlur={() => setTyped(null)}
+    />
   );
 }
 
