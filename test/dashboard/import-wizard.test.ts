@@ -1,4 +1,5 @@
-/** The columns of an import in the browser: what is wrong with a file or its target, and the click that cures it. */
+/** The columns of an import { EventEmitter, once } from "node:events";
+import in the browser: what is wrong with a file or its target, and the click that cures it. */
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../support/until.ts";
@@ -199,8 +200,8 @@ describe.skipIf(CHROMIUM === null)(screensNamed("the columns of an import"), () 
 
   test("a name that is being typed stays while an answer comes", async () => {
     await openFile("taken.csv");
-    let letGo = (): void => undefined;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const gate = new EventEmitter();
+    const held = once(gate, "open");
     await page.getByText("public.taken exists already.").waitFor();
     await page.route("**/inspect", async (route) => {
       await held;
@@ -209,7 +210,7 @@ describe.skipIf(CHROMIUM === null)(screensNamed("the columns of an import"), () 
 
     await page.getByRole("button", { name: "Make public.taken_2" }).click();
     await page.getByLabel("Column for name").fill("title");
-    letGo();
+    gate.emit("open");
     await until("it can start", () =>
       page.getByRole("button", { name: "Start import" }).isEnabled(),
     );

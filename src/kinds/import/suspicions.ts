@@ -11,22 +11,22 @@ type Records = readonly (readonly string[])[];
 const KINDS = [
   {
     name: "e-mail addresses",
-    header: words("e[-_]?mails?"),
+    header: wholeWords("e[-_]?mails?"),
     value: /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
   },
   {
     name: "web addresses",
-    header: words("urls?|websites?|homepages?"),
+    header: wholeWords("urls?|websites?|homepages?"),
     value: /^https?:\/\/\S+$/i,
   },
   {
     name: "dates",
-    header: words("dates?|birth(?:day|date)?|born|at"),
+    header: wholeWords("dates?|birth(?:day|date)?|born|at"),
     value: /^\d{1,4}([-./])\d{1,2}\1\d{1,4}(?:[ T].*)?$/,
   },
   {
     name: "phone numbers",
-    header: words("(?:tele)?phones?|mobile|fax|tel"),
+    header: wholeWords("(?:tele)?phones?|mobile|fax|tel"),
     value: /^\+?\(?\d[\d\s()./-]{5,24}$/,
   },
 ] as const;
@@ -36,7 +36,7 @@ type Kind = (typeof KINDS)[number];
 const LEAST_VALUES = 5;
 const MOST_OF_THEM = 0.9;
 
-function words(pattern: string): RegExp {
+function wholeWords(pattern: string): RegExp {
   return new RegExp(`(?:^|[-_\\s])(?:${pattern})(?:$|[-_\\s])`, "i");
 }
 
