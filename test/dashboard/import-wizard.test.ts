@@ -1,5 +1,5 @@
-/** The columns of an import { EventEmitter, once } from "node:events";
-import in the browser: what is wrong with a file or its target, and the click that cures it. */
+/** The columns of an import in the browser: what is wrong with a file or its target, and the click that cures it. */
+import { EventEmitter, once } from "node:events";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../support/until.ts";
