@@ -18,6 +18,10 @@ test.each([
   "country",
   "author",
   "sortKey",
+  "pass",
+  "smtpPass",
+  "SMTP_PASS",
+  "bypass",
 ])("%s is a secret for both or for none", (name) => {
   expect(isHidden(name)).toBe(isMasked(name));
 });

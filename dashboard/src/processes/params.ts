@@ -28,9 +28,12 @@ export type ParamTexts = Readonly<Record<string, string>>;
 const SECRET =
   /(?:password|passphrase|passwd|pwd|secret|token|credential|authorization|(?:^|[-_])auth|(?:api|access|private|secret|signing|encryption|auth)[-_]?key)s?$/i;
 
+/** `pass` as a word of its own: neither `bypass` nor `compass`. */
+const PASS = /(?:^|[-_])(?:pass|PASS)$|Pass$/;
+
 /** Whether a param of this name is shown to nobody. */
 export function isSecretName(name: string): boolean {
-  return SECRET.test(name);
+  return SECRET.test(name) || PASS.test(name);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
