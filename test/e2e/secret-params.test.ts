@@ -99,7 +99,11 @@ test("are refused when they are what only stands for a secret", async () => {
     status: 422,
     body: {
       code: "invalid_request",
-      errors: [{ pointer: "/params/apiToken" }, { pointer: "/params/service/pin" }],
+      errors: [
+        { pointer: "/params/apiToken" },
+        { pointer: "/params/service/url" },
+        { pointer: "/params/service/pin" },
+      ],
     },
   });
 });
