@@ -98,7 +98,7 @@ test("reading stops where the job would fail", async () => {
 });
 
 test("of a large file the beginning is read, or all of it when asked for", async () => {
-  const text = `a,b\n${"1234567,abcdefgh\n".repeat(1_500_000)}`;
+  const text = `a,b\n${"1234567,abcdefgh\n".repeat(5_000_000)}`;
 
   const part = await inspect(text);
   const whole = await inspect(text, {}, true);
@@ -106,7 +106,7 @@ test("of a large file the beginning is read, or all of it when asked for", async
   expect(part.survey).toMatchObject({ isWhole: false, recordsRejected: 0 });
   expect(part.survey.bytesRead).toBeGreaterThanOrEqual(16 * 1024 * 1024);
   expect(part.survey.bytesRead).toBeLessThan(17 * 1024 * 1024);
-  expect(whole.survey).toMatchObject({ isWhole: true, recordsRead: 1_500_000 });
+  expect(whole.survey).toMatchObject({ isWhole: true, recordsRead: 5_000_000 });
 });
 
 test("dates that are written day first are offered when a value proves it, and asked for otherwise", async () => {
