@@ -35,7 +35,6 @@ try {
   await sleep(3000);
   const watched = await shareOfCore();
   await context.close();
-  const percent = (share) => `${(100 * share).toFixed(1)} %`;
   say(
     `Service: ${percent(alone)} of a core for the job alone, ${percent(watched)} with ${TABS} tabs: ` +
       `${percent(watched - alone)} for the tabs`,
@@ -45,6 +44,15 @@ try {
   await service.stop();
   await database.stop();
   await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
+
+function percent(share) {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+/** In the page: when something of it was seen first, null before. */
+function paintedAt() {
+  return performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? null;
 }
 
 function say(line) {
@@ -82,8 +90,7 @@ async function firstPaintMs(path) {
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(service.client.url + path);
-    const find = () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? null;
-    const handle = await page.waitForFunction(find);
+    const handle = await page.waitForFunction(paintedAt);
     times.push(Math.round(await handle.jsonValue()));
     await context.close();
   }
