@@ -20,6 +20,7 @@ import { toMaxRejected, type RejectionLimitRow } from "./rejection-limit-row.ts"
 import { createExportStore } from "./target/export-store.ts";
 import { publish } from "./target/publish.ts";
 import { writtenTable } from "./target/staging.ts";
+import { WatcherConnection } from "./watcher-connection.ts";
 import { messageOf } from "../core/message-of.ts";
 
 /** Between two tries of a transaction. */
@@ -141,33 +142,6 @@ function guardProcesses(
     watch: (assignment) => guard(() => store.watch(assignment)),
     publish: (assignment, files) => guard(() => store.publish(assignment, files)),
   };
-}
-
-/** A second connection of a runner, for looks at what is asked while the first is busy. Opened when it is needed. */
-class WatcherConnection {
-  readonly #url: string;
-  #client: Promise<pg.Client> | null = null;
-
-  constructor(url: string) {
-    this.#url = url;
-  }
-
-  /** The connection; another one after it was lost. */
-  get(): Promise<pg.Client> {
-    if (this.#client !== null) return this.#client;
-    const opening = openRunnerClient(this.#url);
-    this.#client = opening;
-    const forget = (): void => {
-      if (this.#client === opening) this.#client = null;
-    };
-    opening.then((client) => client.once("end", forget), forget);
-    return opening;
-  }
-
-  async close(): Promise<void> {
-    const client = await this.#client?.catch(() => null);
-    await client?.end().catch(() => undefined);
-  }
 }
 
 async function findArrived(client: pg.Client, jobId: string): Promise<Arrived> {
