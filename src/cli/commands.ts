@@ -1,6 +1,7 @@
 /** The table of commands, in the order in which the help shows them. */
 import type { Command } from "./command.ts";
 import { catCommand } from "./commands/cat.ts";
+import { completionCommandOf } from "./commands/completion.ts";
 import { configCommand } from "./commands/config.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -9,6 +10,7 @@ import { pauseCommand, resumeCommand, stopCommand, undoCommand } from "./command
 import { initCommand } from "./commands/init.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { jobsCommand } from "./commands/jobs.ts";
+import { migrateCommand } from "./commands/migrate.ts";
 import { rerunCommand } from "./commands/rerun.ts";
 import { rejectedCommand } from "./commands/rejected.ts";
 import { resultCommand } from "./commands/result.ts";
@@ -40,6 +42,8 @@ const helpCommand: Command = {
   },
 };
 
+const completionCommand = completionCommandOf(() => ({ commands: COMMANDS, usual: USUAL_COMMAND }));
+
 /** Every command. */
 export const COMMANDS: readonly Command[] = [
   serveCommand,
@@ -62,8 +66,10 @@ export const COMMANDS: readonly Command[] = [
   sqlCommand,
   urlCommand,
   doctorCommand,
+  migrateCommand,
   configCommand,
   initCommand,
+  completionCommand,
   helpCommand,
 ];
 

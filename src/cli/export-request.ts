@@ -12,7 +12,7 @@ export type ExportDecisions = Omit<CreateExportBody, "kind" | "validateOnly">;
 /** Flags that say what is exported, and how. */
 export const EXPORT_FLAGS: FlagRules = {
   sql: { value: "Q", description: "the rows of a query that only reads, in the place of a table" },
-  "sql-file": { value: "F", description: "the same, from a file" },
+  "sql-file": { value: "FILE", description: "the same, from a file" },
   columns: { value: "a,b", isRepeatable: true, description: "only these columns, in this order" },
   where: { value: "SQL", description: "only rows that meet a condition" },
   from: {
@@ -22,14 +22,14 @@ export const EXPORT_FLAGS: FlagRules = {
   to: { value: "COL=ISO", description: "only rows before this date or number" },
   "order-by": { value: "a,b", isRepeatable: true, description: "the key of the table unless told" },
   method: {
-    value: "METHOD",
+    value: "keyed|snapshot",
     description:
       "keyed: by ranges of the key, nothing is copied; snapshot: all rows of one moment, from a copy",
   },
   speed: SPEED_FLAG,
-  format: { value: "TYPE", description: "csv (default), tsv or jsonl" },
+  format: { value: "csv|tsv|jsonl", description: "csv unless told" },
   delimiter: { value: "C", description: "character between fields" },
-  quotes: { value: "WHICH", description: "quote the fields that need it (needed), or all" },
+  quotes: { value: "needed|all", description: "quote the fields that need it, or all" },
   null: { value: "WORD", description: "what stands for NULL; nothing unless told" },
   "no-header": { description: "without the line of column names" },
   crlf: { description: "end lines with CR LF" },

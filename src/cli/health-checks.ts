@@ -57,7 +57,8 @@ const VERSION_QUERY = `select current_setting('server_version') as version,
   current_setting('server_version_num')::int >= 140000 as is_new_enough,
   to_regclass('sluice.migration') is not null as has_schema,
   coalesce(has_schema_privilege(to_regnamespace('sluice'), 'create')
-      and has_schema_privilege(to_regnamespace('sluice_dispatch'), 'create'),
+      and (to_regclass('sluice_dispatch.queue') is not null
+        or has_schema_privilege(to_regnamespace('sluice_dispatch'), 'create')),
     has_database_privilege(current_database(), 'create')) as may_create,
   current_database() as database, current_user as role`;
 

@@ -33,7 +33,7 @@ export const IMPORT_FLAGS: FlagRules = {
     short: "t",
     description: "table, or schema.table; made from the file's name",
   },
-  mode: { value: "MODE", description: "create a new table (default), or append to one" },
+  mode: { value: "create|append", description: "create a new table (default), or append to one" },
   "max-rejected": MAX_REJECTED_FLAG,
   "pause-after": { value: "N", description: "pause after N rows, to look at them" },
   speed: SPEED_FLAG,

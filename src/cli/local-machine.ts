@@ -8,6 +8,7 @@ import type { ProcessCatalog } from "../core/process-ports.ts";
 import type { LocalCopy } from "../files/local-copy.ts";
 import type { Service, ServiceOptions } from "../server.ts";
 import type { PageReceiver, QueryResult } from "../store/read-only-query.ts";
+import type { SchemaUpgrade } from "../store/upgrade-schema.ts";
 import type { RunningWorker, WorkerOptions } from "../worker.ts";
 
 /** Starts a service in this process. Errors: those of the service, such as `folder_in_use` and `port_in_use`. */
@@ -69,4 +70,16 @@ export async function readDatabase(
 export async function queryDatabase(url: string, statement: string): Promise<QueryResult> {
   const { runReadOnlyQuery } = await import("../store/read-only-query.ts");
   return runReadOnlyQuery(url, statement);
+}
+
+/** Applies the migrations that a database lacks. Errors: those of `upgradeSchema`. */
+export async function migrateDatabase(url: string): Promise<SchemaUpgrade> {
+  const { upgradeSchema } = await import("../store/upgrade-schema.ts");
+  return upgradeSchema(url);
+}
+
+/** The SQL of the migrations that a database lacks; empty when it lacks none. Errors: those of `upgradeSchema`. */
+export async function readMissingSql(url: string): Promise<string> {
+  const { missingSql } = await import("../store/upgrade-schema.ts");
+  return missingSql(url);
 }

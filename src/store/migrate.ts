@@ -7,9 +7,9 @@ import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import type pg from "pg";
 import { SluiceError } from "../core/errors.ts";
-import { JOB_EDGES, JOB_STATES } from "../core/job-state.ts";
 import { withStoreErrors } from "./connect.ts";
-import { sql } from "./sql.ts";
+import { hasStates, statesScript } from "./migrate-states.ts";
+import { quoteText, sql } from "./sql.ts";
 
 /** Advisory lock of the migrator: the letters `sluice` as a number. */
 const MIGRATION_LOCK = 0x736c7569;
@@ -38,19 +38,52 @@ function listMigrations(): readonly Migration[] {
     });
 }
 
-/** Migrates. Errors: `database_too_old`, `database_too_new`, `database_unavailable`. Safe to call at every start. */
-export async function migrate(pool: pg.Pool): Promise<void> {
-  await withStoreErrors(async () => {
+/**
+ * Migrates, and returns the names of the migrations that it applied. Safe to call at every start: where nothing is missing
+ * it only reads, so that a role without the right to change the schema can call it. Errors: `database_too_old`,
+ * `database_too_new`, `database_unavailable`.
+ */
+export async function migrate(pool: pg.Pool): Promise<readonly string[]> {
+  return withStoreErrors(async () => {
     const client = await pool.connect();
     try {
       await checkServer(client);
       await client.query(sql`select pg_advisory_lock(${MIGRATION_LOCK})`);
       try {
-        await applyPending(client);
-        await writeStates(client);
+        const applied = await applyPending(client);
+        if (!(await hasStates(client))) await client.query(statesScript());
+        return applied;
       } finally {
         await client.query(sql`select pg_advisory_unlock(${MIGRATION_LOCK})`);
       }
+    } finally {
+      client.release();
+    }
+  });
+}
+
+/**
+ * What `migrate` would do now, as SQL in one transaction; empty when nothing is missing. Changes nothing. Errors: as of
+ * `migrate`.
+ */
+export async function missingScript(pool: pg.Pool): Promise<string> {
+  return withStoreErrors(async () => {
+    const client = await pool.connect();
+    try {
+      await checkServer(client);
+      const isNew = !(await hasMigrations(client));
+      const pending = findPending(isNew ? new Map() : await readApplied(client));
+      if (pending.length === 0 && (await hasStates(client))) return "";
+      return [
+        "begin;",
+        // Two that run it at once: the second finds the numbers taken, and is rolled back whole.
+        `select pg_advisory_xact_lock(${MIGRATION_LOCK});`,
+        ...((await hasSchema(client, "sluice")) ? [] : ["create schema sluice;"]),
+        ...(isNew ? [`${MIGRATION_TABLE};`] : []),
+        ...pending.map((migration) => `-- ${migration.name}\n${scriptOf(migration)}`),
+        statesScript(),
+        "commit;\n",
+      ].join("\n\n");
     } finally {
       client.release();
     }
@@ -101,18 +134,20 @@ async function checkServer(client: pg.PoolClient): Promise<void> {
   );
 }
 
-async function applyPending(client: pg.PoolClient): Promise<void> {
+const MIGRATION_TABLE = `create table sluice.migration (
+  number integer primary key,
+  name text not null,
+  checksum text not null,
+  applied_at timestamptz not null default clock_timestamp()
+)`;
+
+async function applyPending(client: pg.PoolClient): Promise<readonly string[]> {
   // Asked first, because `if not exists` needs the right to create one even where there is one.
   if (!(await hasSchema(client, "sluice"))) await client.query("create schema sluice");
-  await client.query(
-    `create table if not exists sluice.migration (
-       number integer primary key,
-       name text not null,
-       checksum text not null,
-       applied_at timestamptz not null default clock_timestamp()
-     )`,
-  );
-  for (const migration of findPending(await readApplied(client))) await apply(client, migration);
+  if (!(await hasMigrations(client))) await client.query(MIGRATION_TABLE);
+  const pending = findPending(await readApplied(client));
+  for (const migration of pending) await apply(client, migration);
+  return pending.map(({ name }) => name);
 }
 
 /** A migration as the database has it. */
@@ -176,11 +211,7 @@ export async function hasSchema(client: pg.PoolClient | pg.Pool, name: string): 
 async function apply(client: pg.PoolClient, migration: Migration): Promise<void> {
   await client.query("begin");
   try {
-    await client.query(migration.text);
-    await client.query(
-      sql`insert into sluice.migration (number, name, checksum)
-        values (${migration.number}, ${migration.name}, ${migration.checksum})`,
-    );
+    await client.query(scriptOf(migration));
     await client.query("commit");
   } catch (error) {
     await client.query("rollback");
@@ -188,22 +219,8 @@ async function apply(client: pg.PoolClient, migration: Migration): Promise<void>
   }
 }
 
-/** Writes the table of states and edges, from which the trigger of `sluice.job` decides. Edges only ever grow. */
-async function writeStates(client: pg.PoolClient): Promise<void> {
-  const states = Object.entries(JOB_STATES);
-  await client.query(
-    sql`insert into sluice.job_state (name, meaning)
-      select * from unnest(${states.map(([name]) => name)}::text[], ${states.map(([, meaning]) => meaning)}::text[])
-      on conflict (name) do update set meaning = excluded.meaning where job_state.meaning <> excluded.meaning`,
-  );
-  const edges = JOB_EDGES.flatMap(({ from, to, when }) =>
-    from.map((state) => ({ from: state, to, when })),
-  );
-  await client.query(
-    sql`insert into sluice.job_edge (from_state, to_state, meaning)
-      select * from unnest(${edges.map((edge) => edge.from)}::text[], ${edges.map((edge) => edge.to)}::text[],
-        ${edges.map((edge) => edge.when)}::text[])
-      on conflict (from_state, to_state) do update set meaning = excluded.meaning
-      where job_edge.meaning <> excluded.meaning`,
-  );
+/** A migration, and the row that says that it was applied. */
+function scriptOf({ number, name, text, checksum }: Migration): string {
+  return `${text.trimEnd()}
+insert into sluice.migration (number, name, checksum) values (${number}, ${quoteText(name)}, ${quoteText(checksum)});`;
 }

@@ -9,17 +9,27 @@ import type pg from "pg";
 import type { LineLog } from "../core/line-log.ts";
 import type { Dispatcher, DispatchMessage, SqlRunner } from "../core/ports.ts";
 import { isConnectionLoss, withStoreErrors } from "./connect.ts";
+import { missingDispatchScript, QUEUE, QUEUE_OPTIONS } from "./dispatch-schema.ts";
 import { DISPATCH_SCHEMA, hasSchema, whileMigrating } from "./migrate.ts";
 
-const QUEUE = "sluice.part";
-const SECOND = 1;
-const MINUTES = 60 * SECOND;
+const MINUTES = 60;
 
 /** Starts pg-boss over the pool and creates its queue. Needs two connections at once. */
 export async function startPgBossDispatcher(pool: pg.Pool, log: LineLog): Promise<Dispatcher> {
   // Two that make its schema at the same time are in each other's way.
   const boss = await whileMigrating(pool, () => startBoss(pool, log));
   return dispatcherOf(boss);
+}
+
+/**
+ * Makes what dispatch needs in the database, as its start would. Returns whether something was missing. Errors: those of
+ * the database.
+ */
+export async function makeDispatchSchema(pool: pg.Pool): Promise<boolean> {
+  const isMissing = (await missingDispatchScript(pool)) !== "";
+  const dispatcher = await startPgBossDispatcher(pool, () => undefined);
+  await dispatcher.stop();
+  return isMissing;
 }
 
 async function startBoss(pool: pg.Pool, log: LineLog): Promise<PgBoss> {
@@ -39,16 +49,7 @@ async function startBoss(pool: pg.Pool, log: LineLog): Promise<PgBoss> {
     if (!isConnectionLoss(error)) log(`dispatch: ${error.message}`, "warn");
   });
   await withStoreErrors(() => boss.start());
-  await withStoreErrors(() =>
-    boss.createQueue(QUEUE, {
-      // One waiting message a part and epoch: a repeated one is dropped.
-      policy: "short",
-      retryLimit: 0,
-      expireInSeconds: 10 * MINUTES,
-      retentionSeconds: 14 * 24 * 60 * MINUTES,
-      deleteAfterSeconds: 10 * MINUTES,
-    }),
-  );
+  await withStoreErrors(() => boss.createQueue(QUEUE, QUEUE_OPTIONS));
   return boss;
 }
 

@@ -61,9 +61,9 @@ function refusalOf(state: string, said: string, place: Place): string | null {
     case "42501":
       return said.includes("for database")
         ? `${server} does not let ${role} create schemas in ${database}. ` +
-            `Run as its owner: grant create on ${database} to ${role.slice("role ".length)};`
+            `Run as its owner: grant create on ${database} to ${role.slice("role ".length)}; or, as a role that may: sluice migrate`
         : `${server} does not let ${role} work in ${database}: ${said}. ` +
-            "Use the role that made Sluice's schemas, or give this one the right.";
+            "Run `sluice migrate` as the role that made Sluice's schemas, and give this one its rights on them.";
     default:
       return null;
   }

@@ -47,7 +47,11 @@ export const serveCommand: Command = {
     "retention-days": { value: "N", description: "no effect yet", setting: "retentionDays" },
     "undo-days": { value: "N", description: "no effect yet", setting: "undoDays" },
     "no-open": { description: "do not open the dashboard in a browser" },
-    "log-level": { value: "LEVEL", description: "debug, info, warn or error", setting: "logLevel" },
+    "log-level": {
+      value: "debug|info|warn|error",
+      description: "least serious line of the log",
+      setting: "logLevel",
+    },
   },
   run: runService,
 };

@@ -29,7 +29,11 @@ export const workerCommand: Command = {
       description: "folder of processes, ./processes",
       setting: "processes",
     },
-    "log-level": { value: "LEVEL", description: "debug, info, warn or error", setting: "logLevel" },
+    "log-level": {
+      value: "debug|info|warn|error",
+      description: "least serious line of the log",
+      setting: "logLevel",
+    },
   },
   notes: [
     "Any number of workers may run on one database. Each needs a SLUICE_DIR of its own, and all the",
