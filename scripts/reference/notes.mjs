@@ -69,6 +69,8 @@ export const ERROR_CAUSES = {
     "`undo` of a process failed for some batches, or could not be called: the file of the job or that of the process is gone.",
   undo_not_possible:
     "`undo`, or `stop` with `rows: undo`, of a process that has no `undo` and has done something.",
+  keep_not_possible:
+    "`stop` with `rows: keep` of an export, of an import whose file still arrives, or of one whose mode publishes all of its rows or none.",
   query_failed:
     "While an export reads: a column that is gone, a division by zero, a right that was taken away.",
   no_result:

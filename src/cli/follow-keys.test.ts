@@ -29,6 +29,7 @@ test.each([
 
 test.each([
   ["u", "stop"],
+  ["k", "stop-keep"],
   ["enter", "keep"],
   ["escape", "keep"],
   ["s", "keep"],
@@ -53,7 +54,7 @@ test("the line offers what the job can do", () => {
 
 test("the question before a stop begins with the answers, and says what is at stake", () => {
   expect(promptLine(aJobView(), { kind: "ask-stop" }, false)).toBe(
-    "Stop?  u undo: discard 482,298 rows · Enter keep running   Nothing is visible in public.people.",
+    "Stop?  u undo: discard 482,298 rows · k keep them · Enter keep running   Nothing is visible in public.people.",
   );
 });
 

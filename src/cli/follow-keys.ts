@@ -1,6 +1,7 @@
 /** The keys of a followed job: what each means where, and the line that offers them. */
 import type { JobView } from "../client/index.ts";
 import { formatCounted } from "./format.ts";
+import { mayKeep } from "./job-facts.ts";
 import { tableOf } from "./state-words.ts";
 import type { Key } from "./terminal/keys.ts";
 
@@ -74,9 +75,9 @@ function isWaitingForBatch({ kind, state }: JobView): boolean {
 
 /** What can be chosen when a job is to be stopped: a process without `undo` can only keep what it did. */
 function stopIntentOf(key: Key, job: JobView): Intent {
-  if (job.kind !== "process") return key === "u" ? "stop" : "keep";
-  if (key === "k") return "stop-keep";
-  return key === "u" && job.hasUndo ? "stop" : "keep";
+  if (key === "k" && mayKeep(job)) return "stop-keep";
+  const canUndo = job.kind !== "process" || job.hasUndo;
+  return key === "u" && canUndo ? "stop" : "keep";
 }
 
 function stopLine(job: JobView): string {
@@ -86,7 +87,8 @@ function stopLine(job: JobView): string {
       return `Stop?  u undo: discard ${rows} · Enter keep running   There is no file yet.`;
     case "import": {
       const seen = job.delivery === "direct" ? "They are" : "Nothing is";
-      return `Stop?  u undo: discard ${rows} · Enter keep running   ${seen} visible in ${tableOf(job)}.`;
+      const keep = mayKeep(job) ? " · k keep them" : "";
+      return `Stop?  u undo: discard ${rows}${keep} · Enter keep running   ${seen} visible in ${tableOf(job)}.`;
     }
     case "process":
       return job.hasUndo

@@ -38,3 +38,25 @@ export function byWhom(job: JobView): string {
   const { by } = job.stateReason;
   return by === null || by === "local" ? "" : ` by ${printable(by)}`;
 }
+
+/** Modes that publish all rows of a file or none. */
+const ALL_OR_NOTHING: readonly string[] = ["replace"];
+
+/** Whether a stop can keep what a job has done so far. */
+export function mayKeep(job: JobView): boolean {
+  switch (job.kind) {
+    case "export":
+      return false;
+    case "process":
+      return true;
+    case "import":
+      return (
+        job.delivery === "direct" ||
+        (job.upload === null &&
+          job.progress.recordsWritten > 0 &&
+          !ALL_OR_NOTHING.includes(job.mode))
+      );
+    default:
+      return job satisfies never;
+  }
+}

@@ -62,7 +62,10 @@ const WORDS: Readonly<Record<JobState, ImportWords>> = {
     word: "Stopping…",
     tone: "idle",
     terminalProgress: "normal",
-    line: (job) => `Discarding ${formatCounted(job.progress.recordsWritten, "row")}.`,
+    line: (job) =>
+      job.phase === "publishing"
+        ? `Publishing the ${formatCounted(job.progress.recordsWritten, "row")} that are ready.`
+        : undoingLine(job),
   },
   stopped: {
     icon: "■",
@@ -94,7 +97,7 @@ const WORDS: Readonly<Record<JobState, ImportWords>> = {
     word: "Undoing…",
     tone: "idle",
     terminalProgress: "normal",
-    line: (job) => `Discarding ${formatCounted(job.progress.recordsWritten, "row")}.`,
+    line: undoingLine,
   },
   undone: {
     icon: "↶",
@@ -143,6 +146,13 @@ export function visibleLine(job: JobView): string {
     : `Nothing is visible in ${tableOf(job)} until the end.`;
 }
 
+function undoingLine(job: ImportJobView): string {
+  const rows = formatCounted(job.progress.recordsWritten, "row");
+  return job.phase === "undoing"
+    ? `Taking ${rows} out of ${tableOf(job)} again.`
+    : `Discarding ${rows}.`;
+}
+
 function runningLine(job: ImportJobView, now: number): string {
   if (job.phase === "publishing")
     return (
@@ -171,7 +181,7 @@ function failedLine(job: ImportJobView): string {
 /** Says what a job that was stopped or undone left in its table. */
 function leftBehind(job: ImportJobView): string {
   const { result } = job;
-  if (result?.rows === "kept" && job.delivery === "direct")
+  if (result?.rows === "kept")
     return `${formatCounted(result.rowsInserted, "row")} kept in ${tableOf(job)}.`;
   if (result !== null && result.rowsLeft > 0)
     return (

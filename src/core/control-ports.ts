@@ -60,6 +60,10 @@ export interface BarrierTransaction {
   undoStretch(): Promise<UndoProgress>;
   /** Sends one message for each part that is not finished, or for the last when all are: also to undo a process. */
   dispatchUnfinished(): Promise<void>;
+  /** Sends a message for the first part, by which a runner ends what was stopped. */
+  dispatchFirst(): Promise<void>;
+  /** Notes where the rows are that the job leaves in its target. */
+  noteKeptRows(): Promise<void>;
   /** Drops all that was read and staged, and puts the job at the start of another plan for its file, which arrives. */
   beginAgain(plan: ImportPlan, waitsForByte: number): Promise<void>;
 }

@@ -89,6 +89,11 @@ export const JOB_ERRORS = {
     title: "What the process did cannot be reversed",
     advice: "The process has no `undo`. Stop it with rows: keep, or give it one.",
   },
+  keep_not_possible: {
+    status: 409,
+    title: "A stop cannot keep the rows of this job",
+    advice: "Pause it and let it go on later, or stop it with rows: undo.",
+  },
   query_failed: {
     status: 422,
     title: "The query of an export failed",

@@ -8,13 +8,14 @@ import { situationOf, type Job, type JobResult } from "../core/job.ts";
 import type { MaxRejected } from "../core/rejection-limit.ts";
 import type { BarrierTransaction } from "../core/control-ports.ts";
 import {
-  giveUndoBack,
+  giveEndBack,
   isProcessAtWork,
   isProcessUndoing,
   pauseProcess,
   stopProcess,
   undoProcess,
 } from "./process-control.ts";
+import { isPublishingStop, keepStaged } from "./keep-staged.ts";
 import { isDirect, stopDirect, undoDirect } from "./undo-direct.ts";
 
 /** What a resume may change. */
@@ -69,6 +70,8 @@ export async function stopNow(tx: BarrierTransaction): Promise<void> {
   await tx.releaseParts();
   if (tx.job.kind === "process") return stopProcess(tx, tx.job);
   if (isDirect(tx.job)) return stopDirect(tx);
+  const isKept = tx.job.kind === "import" && tx.rowsOnStop === "keep";
+  if (isKept && tx.job.progress.written > 0) return keepStaged(tx);
   await tx.dropStaging();
   await tx.change(["stopping", "stopped"], {
     wish: "stop",
@@ -116,14 +119,19 @@ export async function failNow(
   await tx.releaseParts();
 }
 
-/** A process that is paused or undone has a runner until that has let go. */
+/** A process that is paused or undone has a runner until that has let go, and so has a stop that publishes. */
 function mayFail(job: Job): boolean {
   return (
     job.state === "running" ||
     job.state === "queued" ||
     (job.kind === "process" && job.state === "pausing") ||
-    isProcessUndoing(job)
+    isEndedByRunner(job)
   );
+}
+
+/** Whether a runner carries out what a stop or an undo has asked for. */
+export function isEndedByRunner(job: Job): boolean {
+  return isProcessUndoing(job) || isPublishingStop(job);
 }
 
 /** Puts the wish back in the place of a hold. A request that a person made meanwhile stays, and is carried out next. */
@@ -138,7 +146,7 @@ export async function requeueNow(
 ): Promise<void> {
   const { job } = tx;
   const { isCounted, maxRescues = Number.POSITIVE_INFINITY } = loss;
-  if (job.epoch === loss.epoch && isProcessUndoing(job)) return giveUndoBack(tx);
+  if (job.epoch === loss.epoch && isEndedByRunner(job)) return giveEndBack(tx);
   const isTheirs = job.epoch === loss.epoch && (job.state === "running" || job.state === "queued");
   if (!isTheirs) return endHold(tx);
   const readAtLast = tx.rescues > 0 && tx.readSinceRescue === 0;

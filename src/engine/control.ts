@@ -14,8 +14,17 @@ import type { MaxRejected } from "../core/rejection-limit.ts";
 import type { BarrierTransaction, ControlStore } from "../core/control-ports.ts";
 import type { EpochOfJob } from "../core/runner-ports.ts";
 import type { JobStore } from "../core/store-ports.ts";
-import { failNow, pauseNow, requeueNow, resumeNow, stopNow, undoNow } from "./control-steps.ts";
-import { canKeep, refuseUndo, undoFailed, waitUntilSettled } from "./process-control.ts";
+import {
+  failNow,
+  isEndedByRunner,
+  pauseNow,
+  requeueNow,
+  resumeNow,
+  stopNow,
+  undoNow,
+} from "./control-steps.ts";
+import { isPublishingStop, refuseKeep } from "./keep-staged.ts";
+import { refuseUndo, undoFailed, waitUntilSettled } from "./process-control.ts";
 import { isDirect, undoRows } from "./undo-direct.ts";
 import { getJob } from "./get-job.ts";
 
@@ -136,34 +145,46 @@ const SIGNAL_OF: Readonly<Record<StateAction, Signal | null>> = {
 };
 
 async function act(deps: Deps, request: Request): Promise<ActionOutcome> {
-  const { jobs, store, settings, nudge } = deps;
-  const { jobId, action, actor, options } = request;
+  const { jobs, settings, nudge } = deps;
+  const { jobId, action, options } = request;
   const before = await getJob(jobs, jobId);
   const verdict = judgeAction(action, situationOf(before));
   refuseUndo(before, action, options.rows);
   if (verdict === "conflict") throw conflict(action, before);
   if (verdict === "already") return { outcome: "reached", job: before };
-  if (options.rows === "keep" && !canKeep(before)) throw nothingToKeep();
+  if (options.rows === "keep") refuseKeep(before);
   const until = performance.now() + settings.actionWaitMs;
-  const signal = SIGNAL_OF[action];
-  if (signal !== null) {
-    const { reason = null, rows = "undo" } = options;
-    await store.signal(jobId, signal, { actor: actor.by, reason, rows });
-  }
-  const carriedOut = store.underBarrier(jobId, (tx) => carryOut(tx, action, actor, options));
-  const isTaken =
-    signal === null
-      ? await carriedOut.then(() => true)
-      : await reachedWithin(carriedOut, settings.actionWaitMs);
+  const isTaken = isPublishingStop(before) || (await take(deps, request, before));
   nudge();
   const isReached = isTaken && (await isCarriedThrough(deps, before, action, until));
   nudge();
   const after = await getJob(jobs, jobId);
   if (isReached && after.failure?.code === "undo_failed" && action !== "resume")
     throw undoFailed(after.failure);
+  if (isReached && after.phase === "publishing" && after.wish === "stop" && after.failure !== null)
+    throw new SluiceError(after.failure.code, after.failure.message);
   if (isReached && judgeAction(action, situationOf(after)) === "conflict")
     throw conflict(action, after);
   return { outcome: isReached ? "reached" : "underway", job: after };
+}
+
+/** Makes a request durable and carries it out under the barrier. False: that is still to come, and comes by itself. */
+async function take(
+  { store, settings }: Deps,
+  { jobId, action, actor, options }: Request,
+  before: Job,
+): Promise<boolean> {
+  const signal = SIGNAL_OF[action];
+  // Who repeats a stop and says nothing of the rows leaves them to the first one.
+  const isSaid = before.state === "stopping" && options.rows === undefined;
+  if (signal !== null && !isSaid) {
+    const { reason = null, rows = "undo" } = options;
+    await store.signal(jobId, signal, { actor: actor.by, reason, rows });
+  }
+  const carriedOut = store.underBarrier(jobId, (tx) => carryOut(tx, action, actor, options));
+  if (signal !== null) return reachedWithin(carriedOut, settings.actionWaitMs);
+  await carriedOut;
+  return true;
 }
 
 async function rescue(
@@ -180,7 +201,7 @@ async function rescue(
   await store.underBarrier(jobId, (tx) =>
     signal === "pause"
       ? pauseNow(tx, { isAtOnce: tx.job.epoch === epoch })
-      : signal === "stop" && tx.job.phase !== "undoing"
+      : signal === "stop" && !isEndedByRunner(tx.job)
         ? stopNow(tx)
         : requeueNow(tx, { epoch, isCounted, maxRescues: settings.maxRescues }),
   );
@@ -195,7 +216,8 @@ async function isCarriedThrough(
   until: number,
 ): Promise<boolean> {
   if (isDirect(job)) return reachedWithin(undoRows(store, job.id), settings.actionWaitMs);
-  if (job.kind !== "process" || action === "resume") return true;
+  const isForRunner = job.kind === "process" || (job.kind === "import" && action === "stop");
+  if (!isForRunner || action === "resume") return true;
   return waitUntilSettled(jobs, job.id, until);
 }
 
@@ -247,13 +269,6 @@ async function reachedWithin(work: Promise<unknown>, waitMs: number): Promise<bo
   } finally {
     clearTimeout(timer);
   }
-}
-
-function nothingToKeep(): SluiceError {
-  const message =
-    "Expected rows to be undo, because the rows of this job wait in staging and none is visible. Resume it to publish them.";
-  const errors = [{ pointer: "/rows", code: "invalid_value", detail: message }];
-  return new SluiceError("invalid_request", message, { details: { errors } });
 }
 
 const PARTICIPLES: Readonly<Record<StateAction, string>> = {

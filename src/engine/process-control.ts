@@ -12,7 +12,6 @@ import { situationOf, type Job, type ProcessJob, type RowsOnStop } from "../core
 import type { ProcessResult } from "../core/process-plan.ts";
 import type { BarrierTransaction } from "../core/control-ports.ts";
 import type { JobStore } from "../core/store-ports.ts";
-import { isDirect } from "./undo-direct.ts";
 
 const LOOK_EVERY_MS = 50;
 
@@ -86,11 +85,11 @@ export async function undoProcess(tx: BarrierTransaction, job: ProcessJob): Prom
   await tx.setSignal("stop");
 }
 
-/** Lets an undo whose runner is lost be taken by another. */
-export async function giveUndoBack(tx: BarrierTransaction): Promise<void> {
+/** Lets what a runner was lost at be taken by another: an undo, or the publishing of what a stop keeps. */
+export async function giveEndBack(tx: BarrierTransaction): Promise<void> {
   await tx.releaseParts();
   await tx.change([], { raiseEpoch: true });
-  await tx.dispatchUnfinished();
+  await tx.dispatchFirst();
 }
 
 /** What a process that ends without undoing batches has to say. */
@@ -103,11 +102,6 @@ function resultOf({ progress }: ProcessJob, rows: ProcessResult["rows"]): Proces
     recordsFailed: 0,
     output: null,
   };
-}
-
-/** Whether a stop may keep what a job has done. */
-export function canKeep(job: Job): boolean {
-  return isDirect(job) || job.kind === "process";
 }
 
 /** Errors: `undo_not_possible` when undoing is asked for of a process that has none, and there is something to undo. */

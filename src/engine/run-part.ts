@@ -112,8 +112,9 @@ async function runImportPart(
 ): Promise<PartOutcome> {
   const assignment = await tools.store.openPart(message);
   if (assignment === null) return { kind: "left" };
-  const outcome =
-    message.partNo === 0
+  const outcome = assignment.isStopping
+    ? ({ kind: "done" } as const)
+    : message.partNo === 0
       ? await searchParts(tools, assignment, drain)
       : await readPart(tools, assignment, drain);
   if (outcome.kind !== "done") return outcome;

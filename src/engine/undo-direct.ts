@@ -16,6 +16,7 @@ export function isDirect({ request }: Pick<Job, "request">): boolean {
 /** Stops a direct job under the barrier: its rows stay when that was asked for, else their undoing begins. */
 export async function stopDirect(tx: BarrierTransaction): Promise<void> {
   const { written } = tx.job.progress;
+  if (tx.rowsOnStop === "keep") await tx.noteKeptRows();
   if (tx.rowsOnStop === "keep" || written === 0)
     return tx.change(["stopping", "stopped"], {
       wish: "stop",

@@ -9,6 +9,7 @@ import { insertFirstPart } from "./insert-job.ts";
 import { JOB_SELECT, type JobRow, toJob } from "./job-rows.ts";
 import { fromMaxRejected } from "./rejection-limit-row.ts";
 import { sql, toJson } from "./sql.ts";
+import { noteKeptRows } from "./target/kept-rows.ts";
 import { createStaging, dropStaging } from "./target/staging.ts";
 import { beginUndo, undoStretch } from "./target/undo-rows.ts";
 import { createProcessBarrier } from "./process-barrier.ts";
@@ -67,8 +68,17 @@ export async function openBarrier(
     beginUndo: () => beginUndo(client, jobId, target),
     undoStretch: () => undoStretch(client, { id: jobId, target, written: row.records_written }),
     dispatchUnfinished: () => dispatchUnfinished(client, dispatcher, jobId),
+    dispatchFirst: () => dispatchFirst(client, dispatcher, jobId),
+    noteKeptRows: () => noteKeptRows(client, jobId, { target, ...waysOf(row) }),
     beginAgain: (plan, waitsForByte) => beginAgain(client, { id: jobId, plan, waitsForByte }),
   };
+}
+
+/** How the rows of an import reach its target. */
+function waysOf({ request }: JobRow): Pick<ImportPlan, "mode" | "delivery"> {
+  if (request.kind !== "import") throw new RangeError("Expected an import.");
+  const { mode = "create", delivery } = request;
+  return { mode, ...(delivery === "direct" ? { delivery } : {}) };
 }
 
 function json(value: unknown): string | null {
@@ -141,6 +151,21 @@ async function dispatchUnfinished(
   const wanted = unfinished.length > 0 ? unfinished : rows.slice(-1);
   await dispatcher.dispatch(
     wanted.map((row) => ({ jobId, partNo: row.part_no, epoch: row.epoch })),
+    client,
+  );
+}
+
+async function dispatchFirst(
+  client: pg.PoolClient,
+  dispatcher: Dispatcher,
+  jobId: string,
+): Promise<void> {
+  const { rows } = await client.query<{ part_no: number; epoch: number }>(
+    sql`select p.part_no, j.epoch from sluice.part p join sluice.job j on j.id = p.job_id
+      where p.job_id = ${jobId} order by p.part_no limit 1`,
+  );
+  await dispatcher.dispatch(
+    rows.map((row) => ({ jobId, partNo: row.part_no, epoch: row.epoch })),
     client,
   );
 }

@@ -28,12 +28,13 @@ export async function commitIsolating(
   await client.query("begin");
   try {
     await client.query(statements.gate);
-    const isDirect = assignment.plan.delivery === "direct";
+    // Rows of a new table stay where they are, too.
+    const isFinal = assignment.plan.delivery === "direct" || assignment.plan.mode === "create";
     // Checked where they can still be answered, not at the commit.
-    if (isDirect) await client.query("set constraints all immediate; savepoint trial");
+    if (isFinal) await client.query("set constraints all immediate; savepoint trial");
     const refused: RefusedRow[] = [];
     await copyRange(client, statements, chunk, { from: 0, to: chunk.counts.written }, refused);
-    if (isDirect) await copyAgain(client, statements, chunk, refused);
+    if (isFinal) await copyAgain(client, statements, chunk, refused);
     const rejections = [...chunk.rejections, ...refused.map(({ rejection }) => rejection)];
     await send(client, REJECTION_COPY, [encodeRejections(assignment.part, rejections)]);
     await moveCounts(client, assignment, chunk, refused.length);

@@ -14,8 +14,8 @@ interface ClaimRow {
   readonly epoch: number;
   /** Whether its parts are read one after the other. */
   readonly is_sequential: boolean;
-  /** Whether a runner is wanted to undo what was done. */
-  readonly is_undo: boolean;
+  /** Whether a runner is wanted for the end of it: to undo what was done, or to publish what a stop keeps. */
+  readonly is_ending: boolean;
   /** Whether a worker is kept for the job. */
   readonly is_kept: boolean;
   /** Whether user code of another runner may still be at work. A part that is taken back later is found by its row. */
@@ -35,8 +35,15 @@ export interface ClaimRules {
  */
 const IS_SEQUENTIAL = `(j.pause_after is not null or s.max_records_per_second is not null)`;
 
-/** A process that is being undone: `j` is its row. */
-export const IS_UNDO = `(j.kind = 'process' and j.phase = 'undoing' and j.state in ('stopping', 'undoing'))`;
+/** A stopped import whose rows are kept, and are to be published: `j` is its row. */
+const IS_KEPT_STOP = `(j.kind = 'import' and j.phase = 'publishing' and j.state = 'stopping')`;
+
+/** What a runner is wanted for although nobody wishes the job to run: such a stop, or a process that is being undone. */
+const IS_ENDING = `(${IS_KEPT_STOP} or j.kind = 'process' and j.phase = 'undoing' and j.state in ('stopping', 'undoing'))`;
+
+/** `IS_ENDING` by the part `p` that is claimed for it: the first, of however many. */
+export const IS_ENDING_PART = `(${IS_ENDING} and not (j.kind = 'import' and exists (
+  select from sluice.part f where f.job_id = p.job_id and f.part_no < p.part_no)))`;
 
 /** See `SupervisorStore.claim`. */
 export async function claimPart(
@@ -47,14 +54,14 @@ export async function claimPart(
 ): Promise<ClaimOutcome> {
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query<ClaimRow>(
-      `select j.state, j.wish, j.epoch, ${IS_SEQUENTIAL} as is_sequential, ${IS_UNDO} as is_undo,
+      `select j.state, j.wish, j.epoch, ${IS_SEQUENTIAL} as is_sequential, ${IS_ENDING} as is_ending,
           sluice.is_kept(j.sample_keeper, $2) as is_kept, sluice.has_batch_in_hand(j.id, $2) as has_batch
         from sluice.job j join sluice.job_signal s on s.job_id = j.id where j.id = $1`,
       [message.jobId, leaseMs / 1000],
     );
     const job = rows[0];
     if (job === undefined || job.epoch !== message.epoch) return "gone";
-    if (job.wish !== "run" && !job.is_undo) return "gone";
+    if (job.wish !== "run" && !job.is_ending) return "gone";
     if (only === null ? job.is_kept : only !== message.jobId) return "not_now";
     if (job.has_batch) return "not_now";
     if (job.state === "queued" && !(await admit(client, message, concurrency))) return "not_now";
@@ -112,9 +119,9 @@ async function takePart(
   isSequential: boolean,
 ): Promise<boolean> {
   const job = await client.query(
-    `select from sluice.job j
-      where id = $1 and epoch = $2 and (state = 'running' and wish = 'run' or ${IS_UNDO}) for share`,
-    [jobId, epoch],
+    `select from sluice.job j join sluice.part p on p.job_id = j.id and p.part_no = $3
+      where j.id = $1 and j.epoch = $2 and (j.state = 'running' and j.wish = 'run' or ${IS_ENDING_PART}) for share of j`,
+    [jobId, epoch, partNo],
   );
   if (job.rowCount !== 1) return false;
   // A claim begins a lease: a supervisor that was frozen claims before its heartbeat comes around.

@@ -99,7 +99,8 @@ async function findLostJobs(pool: pg.Pool, leaseMs: number): Promise<readonly Ep
         where j.state in ('running', 'pausing', 'stopping', 'undoing') and (
           exists (select from sluice.part p join sluice.runner r on r.id = p.runner_id
             where p.job_id = j.id and r.seen_at < clock_timestamp() - make_interval(secs => ${leaseMs / 1000}))
-          or (j.phase = 'publishing' and not exists (
+          -- One that is stopped and publishes what it keeps waits for a runner as a part does.
+          or (j.phase = 'publishing' and j.state <> 'stopping' and not exists (
             select from sluice.part p where p.job_id = j.id and p.runner_id is not null)))`,
     );
     return rows.map(toEpochOfJob);

@@ -3,7 +3,7 @@ import type pg from "pg";
 import type { DispatchMessage } from "../core/ports.ts";
 import { withStoreErrors } from "./connect.ts";
 import { sql } from "./sql.ts";
-import { type ClaimRules, IS_UNDO } from "./claim-part.ts";
+import { type ClaimRules, IS_ENDING_PART } from "./claim-part.ts";
 
 /** See `SupervisorStore.findWaitingParts`. */
 export async function findWaitingParts(
@@ -12,26 +12,25 @@ export async function findWaitingParts(
   rules: ClaimRules,
 ): Promise<readonly DispatchMessage[]> {
   const working = await findWaitingWork(pool, limit, rules);
-  // Only processes are undone by runners, and none of them has a worker kept for it.
-  if (rules.only !== null) return working;
-  const undoing = await findWaitingUndos(pool, limit, rules.leaseMs);
+  const ending = await findWaitingEnds(pool, limit, rules);
   // What was stopped goes first: somebody waits for it, and it takes the place of no job.
-  return [...undoing, ...working].slice(0, limit);
+  return [...ending, ...working].slice(0, limit);
 }
 
-/** Processes that are to be undone and with which nobody is. */
-function findWaitingUndos(
+/** Processes that are to be undone and stops that keep rows, with which nobody is. */
+function findWaitingEnds(
   pool: pg.Pool,
   limit: number,
-  leaseMs: number,
+  { leaseMs, only }: ClaimRules,
 ): Promise<readonly DispatchMessage[]> {
   return withStoreErrors(async () => {
     const { rows } = await pool.query<{ job_id: string; part_no: number; epoch: number }>(
       `select j.id as job_id, p.part_no, j.epoch from sluice.job j join sluice.part p on p.job_id = j.id
-        where j.state in ('stopping', 'undoing') and ${IS_UNDO} and p.runner_id is null
+        where j.state in ('stopping', 'undoing') and ${IS_ENDING_PART} and p.runner_id is null
           and not sluice.has_batch_in_hand(j.id, $2)
+          and case when $3::text is null then not sluice.is_kept(j.sample_keeper, $2) else j.id = $3 end
         order by j.id limit $1`,
-      [limit, leaseMs / 1000],
+      [limit, leaseMs / 1000, only],
     );
     return rows.map((row) => ({ jobId: row.job_id, partNo: row.part_no, epoch: row.epoch }));
   });

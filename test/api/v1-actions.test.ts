@@ -80,7 +80,7 @@ describe("actions on a job", () => {
   });
 
   test.each([
-    ["stop", { rows: "keep" }, "/rows"],
+    ["stop", { rows: "all" }, "/rows"],
     ["stop", { state: "succeeded" }, "/state"],
     ["pause", { force: "yes" }, "/force"],
     ["resume", { pauseAfter: 0 }, "/pauseAfter"],

@@ -274,14 +274,3 @@ test("undoing a direct import that failed takes its rows out again", async () =>
   });
   expect((await scene.pool.query("select from item")).rowCount).toBe(0);
 });
-
-test("a stop that keeps rows is refused where none is visible", async () => {
-  const { client } = await start(SLOW_CHUNKS);
-  const { id } = await startImport(client, flights.bytes, { table: "other" });
-
-  await expect(client.act(id, "stop", { rows: "keep" })).rejects.toMatchObject({
-    code: "invalid_request",
-  });
-
-  expect((await waitForEnd(client, id)).state).toBe("succeeded");
-});

@@ -47,7 +47,10 @@ const IMPORT_WORDS: KindWords<ImportJob> = {
       : `Nothing is visible in ${job.table} until the end.`,
   publishing: (job) =>
     `Making ${rowsWritten(job)} visible in ${job.table} in one step: all of them or none.`,
-  undoing: (job) => `${job.delivery === "direct" ? "Undoing" : "Discarding"} ${rowsWritten(job)}.`,
+  undoing: (job) =>
+    job.phase === "publishing"
+      ? `Publishing the ${rowsWritten(job)} that are ready.`
+      : `${job.phase === "undoing" ? "Undoing" : "Discarding"} ${rowsWritten(job)}.`,
   leftBehind: (job) => {
     const { result } = job;
     if (result?.rows === "kept") return `${counted(result.rowsInserted)} kept in ${job.table}.`;

@@ -4,7 +4,7 @@ import type { ImportJob, Job, ProcessJob } from "../api/types.ts";
 import { formatCounted } from "../format.ts";
 import { Question } from "../ui/dialog.tsx";
 import { ask, askAll, question, type Rows } from "./actions.ts";
-import { shortNameOf } from "./figures.ts";
+import { destinationOf, shortNameOf } from "./figures.ts";
 import { findJob } from "./store.ts";
 
 function close(): void {
@@ -46,7 +46,7 @@ interface OneProps {
 function OneQuestion({ action, job, onClose }: OneProps) {
   const [rows, setRows] = useState<Rows>("undo");
   const isStop = action === "stop";
-  const hasChoice = isStop && (job.kind === "process" ? job.hasUndo : isDirect(job));
+  const hasChoice = isStop && (job.kind === "process" ? job.hasUndo : canKeep(job));
   const isOnlyKept = isStop && job.kind === "process" && !job.hasUndo;
   return (
     <Question
@@ -58,7 +58,7 @@ function OneQuestion({ action, job, onClose }: OneProps) {
       onClose={onClose}
       onAct={() => void ask(action, job, hasChoice ? { rows } : {})}
     >
-      <WhatHappens job={job} />
+      <WhatHappens job={job} isChosen={hasChoice} />
       {hasChoice && <p>What should happen to them?</p>}
       {hasChoice && <RowsChoice job={job} rows={rows} onChoose={setRows} />}
       {!isStop && !isStaged(job) && <p>{undoOf(job)}</p>}
@@ -67,10 +67,14 @@ function OneQuestion({ action, job, onClose }: OneProps) {
 }
 
 /** How much there is, and what becomes of it. */
-function WhatHappens({ job }: { job: Job }) {
+function WhatHappens({ job, isChosen }: { job: Job; isChosen: boolean }) {
   switch (job.kind) {
     case "import":
-      return job.delivery === "direct" ? <VisibleRows job={job} /> : <StagedRows job={job} />;
+      return job.delivery === "direct" ? (
+        <VisibleRows job={job} />
+      ) : (
+        <StagedRows job={job} isChosen={isChosen} />
+      );
     case "export":
       return <UnfinishedFile job={job} />;
     case "process":
@@ -80,8 +84,13 @@ function WhatHappens({ job }: { job: Job }) {
   }
 }
 
-function isDirect(job: Job): boolean {
-  return job.kind === "import" && job.delivery === "direct";
+/** Whether a stop can keep the rows of an import that are there, or publish those that are ready. */
+function canKeep(job: Job): boolean {
+  return (
+    job.kind === "import" &&
+    (job.delivery === "direct" ||
+      (job.upload === null && job.progress.recordsWritten > 0 && !["replace"].includes(job.mode)))
+  );
 }
 
 function isStaged(job: Job): boolean {
@@ -90,6 +99,8 @@ function isStaged(job: Job): boolean {
 
 /** What undoing means, with how much it is. */
 function undoOf(job: Job): string {
+  if (job.kind === "import" && job.delivery === "staged")
+    return job.mode === "create" ? `${job.table} is not made.` : `${job.table} stays as it was.`;
   if (job.kind !== "process")
     return `Deletes the ${formatCounted(job.progress.recordsWritten, "row")} again, but none that somebody has changed since.`;
   const batches = Math.ceil(job.progress.recordsRead / job.batchSize);
@@ -115,7 +126,7 @@ function RowsChoice({ job, rows, onChoose }: ChoiceProps) {
           onChange={() => onChoose("undo")}
         />
         <span>
-          <strong>Undo them.</strong> {undoOf(job)}
+          <strong>{isStaged(job) ? "Undo: discard them." : "Undo them."}</strong> {undoOf(job)}
         </span>
       </label>
       <label>
@@ -129,7 +140,7 @@ function RowsChoice({ job, rows, onChoose }: ChoiceProps) {
           <strong>Keep them.</strong>{" "}
           {isProcess
             ? "The rest of the file is left alone. You can undo them later."
-            : "The rest of the file is not imported."}
+            : `${isStaged(job) ? `Publishes them to ${destinationOf(job)} now. ` : ""}The rest of the file is not imported.`}
         </span>
       </label>
     </fieldset>
@@ -151,18 +162,18 @@ function VisibleRows({ job }: { job: ImportJob }) {
 }
 
 /** What happens to the rows of a job that wait in staging. */
-function StagedRows({ job }: { job: ImportJob }) {
-  const after =
-    job.mode === "create" ? `${job.table} is not made.` : `${job.table} stays as it was.`;
+function StagedRows({ job, isChosen }: { job: ImportJob; isChosen: boolean }) {
   return (
     <>
       <p>
         {areWritten(job)} ready. Nothing is visible in <code>{job.table}</code> yet.
       </p>
-      <p>
-        <strong>Undo: discard them.</strong> {after} The file is kept, so that it can be imported
-        again without an upload.
-      </p>
+      {!isChosen && (
+        <p>
+          <strong>Undo: discard them.</strong> {undoOf(job)} The file is kept, so that it can be
+          imported again without an upload.
+        </p>
+      )}
     </>
   );
 }

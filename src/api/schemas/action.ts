@@ -28,12 +28,12 @@ export const resumeBodySchema = z
   .openapi("ResumeRequest", { example: { pauseAfter: null, maxRejected: 1000 } });
 export type ResumeBody = z.infer<typeof resumeBodySchema>;
 
-/** Body of `POST …/stop`. `undo` is the default where it is possible, and for staged rows the only choice. */
+/** Body of `POST …/stop`. `undo` is the default where it is possible. */
 export const stopBodySchema = z
   .strictObject({
     rows: z.enum(ROWS_ON_STOP).optional().openapi({
       description:
-        "What becomes of rows that are visible already, with delivery `direct`, and of what a process has done. Without it they are undone; what a process without `undo` has done is kept.",
+        "What becomes of the rows that are written so far, and of what a process has done. `keep` publishes those that are ready. Without it they are undone; what a process without `undo` has done is kept.",
     }),
     reason: reasonSchema.optional(),
   })

@@ -33,6 +33,7 @@ function actionRoute<Body extends z.ZodType>(action: StateAction, summary: strin
         "transition_not_allowed",
         "undo_not_possible",
         "undo_failed",
+        "keep_not_possible",
         "invalid_request",
         "malformed_request",
         "body_too_large",

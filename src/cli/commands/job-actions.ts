@@ -5,6 +5,7 @@ import type { Command, FlagRules, Invocation } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { formatCounted, shortId } from "../format.ts";
 import { MAX_REJECTED_FLAG, maxRejectedOf } from "../max-rejected.ts";
+import { mayKeep } from "../job-facts.ts";
 import { findJob } from "../job-reference.ts";
 import { requireService } from "../service-connection.ts";
 import { STATE_WORDS, tableOf, visibleLine } from "../state-words.ts";
@@ -78,7 +79,7 @@ export const stopCommand: Command = {
     ...REASON,
     yes: { short: "y", description: "do not ask" },
     keep: {
-      description: "keep the rows that are visible (direct delivery), or what a process has done",
+      description: "keep what is there so far: an import publishes the rows that are ready",
     },
   },
   run: async (invocation) => {
@@ -143,8 +144,9 @@ async function rowsOnStop(
   if (!isProcess) {
     const isDirect = job.kind === "import" && job.delivery === "direct";
     const undoing = isDirect ? "take them out again" : "discard them";
-    return askKey(invocation, `  u undo: ${undoing} · Enter keep running  `, {
-      answers: { u: "undo" },
+    const keeping = !mayKeep(job) ? "" : isDirect ? "k keep them · " : "k keep: publish them · ";
+    return askKey(invocation, `  u undo: ${undoing} · ${keeping}Enter keep running  `, {
+      answers: keeping === "" ? { u: "undo" } : { u: "undo", k: "keep" },
       usual: "run",
     }).then(orNull);
   }

@@ -17,6 +17,7 @@ import { sql } from "../sql.ts";
 import { bookRefused } from "./book-refused.ts";
 import { buildKey, publishByRename, refuseKeyTwins } from "./new-table.ts";
 import { insertAccepted } from "./refused-rows.ts";
+import { noteKeptRows } from "./kept-rows.ts";
 import { dropStaging } from "./staging.ts";
 
 /** A lock on the target that somebody else holds is waited for this long, then the publishing is tried again. */
@@ -37,7 +38,8 @@ export async function publish(
 ): Promise<"published" | "not_yet" | "left"> {
   const { part, epoch, plan } = assignment;
   const jobId = part.jobId;
-  if (!(await beginPublishing(client, jobId, epoch))) return "not_yet";
+  // A stop that keeps rows has begun it.
+  if (!assignment.isStopping && !(await beginPublishing(client, jobId, epoch))) return "not_yet";
   await failpoints.hit("publish_begun");
   for (;;) {
     try {
@@ -99,13 +101,17 @@ async function publishOnce(
       await client.query("rollback");
       return "left";
     }
-    const books = await checkBooks(client, jobId);
-    const limit = await getRejectionLimit(client, jobId, books);
+    const { isStopping } = assignment;
+    const books = await checkBooks(client, jobId, { isWhole: !isStopping });
+    // Who stops a job has seen what was rejected, and wants the rest.
+    const limit = isStopping ? null : await getRejectionLimit(client, jobId, books);
     const isDirect = assignment.plan.delivery === "direct";
     checkRejected(books.rejected, limit, isDirect ? ROWS_STAY_VISIBLE : undefined);
     const inserted = await makeVisible(client, assignment, { ...known, books, limit });
+    await noteKeptRows(client, jobId, assignment.plan);
+    if (isStopping) await attributeToSignal(client, jobId);
     await client.query(
-      sql`update sluice.job set state = 'succeeded', phase = null, staging = null,
+      sql`update sluice.job set state = ${isStopping ? "stopped" : "succeeded"}, phase = null, staging = null,
           result = ${JSON.stringify({ rows: "kept", rowsInserted: inserted })}
         where id = ${jobId}`,
     );
@@ -144,10 +150,19 @@ export async function mayPublish(
   epoch: number,
 ): Promise<boolean> {
   const { rowCount } = await client.query(
-    sql`select from sluice.job where id = ${jobId} and epoch = ${epoch} and wish = 'run' and state = 'running'
+    sql`select from sluice.job where id = ${jobId} and epoch = ${epoch}
+        and (wish = 'run' and state = 'running' or state = 'stopping' and phase = 'publishing')
       for no key update`,
   );
   return rowCount === 1;
+}
+
+/** Lets the history name who asked for the stop. */
+async function attributeToSignal(client: pg.Client, jobId: string): Promise<void> {
+  await client.query(
+    sql`select set_config('sluice.actor', by_actor, true), set_config('sluice.reason', reason, true)
+      from sluice.job_signal where job_id = ${jobId}`,
+  );
 }
 
 /** What the parts of a job come to. */
@@ -159,13 +174,18 @@ export interface Books {
 }
 
 /**
- * The books: parts and ledger agree, and cover the file from the first record to the end. Errors: `balance_mismatch`.
+ * The books: parts and ledger agree, and cover the file from the first record to the end unless it `isWhole` no more.
+ * Errors: `balance_mismatch`.
  */
-export async function checkBooks(client: pg.Client, jobId: string): Promise<Books> {
+export async function checkBooks(
+  client: pg.Client,
+  jobId: string,
+  { isWhole = true }: { readonly isWhole?: boolean } = {},
+): Promise<Books> {
   const { rows } = await client.query<Books>(
     sql`select p.read, p.written, p.rejected, p.read = p.written + p.rejected + p.filtered
         and (c.read, c.written, c.rejected, c.filtered) = (p.read, p.written, p.rejected, p.filtered)
-        and c.bytes = p.bytes and p.bytes = p.due
+        and c.bytes = p.bytes and (p.bytes = p.due or not ${isWhole})
         and r.rejections = p.rejected as is_balanced
       from (
         select coalesce(sum(records_read), 0)::bigint as read, coalesce(sum(records_written), 0)::bigint as written,
@@ -250,7 +270,7 @@ async function publishByInsert(
   { books, limit, readPart }: Publication,
 ): Promise<number> {
   const { plan } = assignment;
-  const { inserted, refused } = await insertAccepted(client, plan, (count) =>
+  const { inserted, refused } = await insertAccepted(client, assignment, (count) =>
     checkRejected(books.rejected + count, limit),
   );
   if (inserted + refused !== books.written)

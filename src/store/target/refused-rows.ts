@@ -9,6 +9,7 @@
  */
 import pg from "pg";
 import type { ImportPlan } from "../../core/import-plan.ts";
+import type { PartAssignment } from "../../core/runner-ports.ts";
 import { describeRefusal, type Refusal } from "../refusal.ts";
 import { isRowError } from "../row-error.ts";
 import { quoteName, quoteStaging, quoteTable, quoteText } from "../sql.ts";
@@ -20,6 +21,7 @@ import {
   type ForeignKey,
 } from "./constraints.ts";
 import { findInsertOrder } from "./insert-order.ts";
+import { noteWriter } from "./kept-rows.ts";
 import { recordNumber } from "./staging.ts";
 
 /** What became of the staged rows. */
@@ -28,6 +30,9 @@ export interface InsertedRows {
   /** Rows in the table of refused rows, which exists only when this is over 0. */
   readonly refused: number;
 }
+
+/** The rows that wait, and of which job they are. */
+type StagedRows = Pick<PartAssignment, "plan" | "part">;
 
 /** The table of refused rows of a plan, quoted: record, code, column_name, value, message. */
 export function refusedTable(plan: ImportPlan): string {
@@ -48,22 +53,23 @@ interface Violation {
  */
 export async function insertAccepted(
   client: pg.Client,
-  plan: ImportPlan,
+  rows: StagedRows,
   onRefused: (refused: number) => void,
 ): Promise<InsertedRows> {
+  const { plan } = rows;
   // Checked where they can still be answered, not at the commit.
   await client.query("set constraints all immediate");
   const order = await findInsertOrder(client, plan);
   let refused = 0;
   for (;;) {
-    const attempt = await tryInsert(client, plan, order);
+    const attempt = await tryInsert(client, rows, order);
     if (attempt.error === null) return { inserted: attempt.inserted, refused };
     if (refused === 0) await createRefusedTable(client, plan);
     const aside = await putAside(client, plan, attempt.error);
     refused += aside;
     onRefused(refused);
     if (aside > 0) continue;
-    const rest = await insertByHalves(client, plan, (more) => onRefused(refused + more));
+    const rest = await insertByHalves(client, rows, (more) => onRefused(refused + more));
     return { inserted: rest.inserted, refused: refused + rest.refused };
   }
 }
@@ -75,7 +81,11 @@ interface Attempt {
 }
 
 /** Inserts the staged rows that `tail` chooses and orders. */
-async function tryInsert(client: pg.Client, plan: ImportPlan, tail: string): Promise<Attempt> {
+async function tryInsert(
+  client: pg.Client,
+  { plan, part }: StagedRows,
+  tail: string,
+): Promise<Attempt> {
   const columns = plan.columns.map(({ column }) => quoteName(column)).join(", ");
   await client.query("savepoint rows");
   try {
@@ -83,6 +93,7 @@ async function tryInsert(client: pg.Client, plan: ImportPlan, tail: string): Pro
       `insert into ${quoteTable(plan.target)} (${columns})
        select ${columns} from ${quoteStaging(plan.staging)} ${tail}`,
     );
+    await noteWriter(client, part.jobId);
     await client.query("release savepoint rows");
     return { inserted: rowCount ?? 0, error: null };
   } catch (error) {
@@ -243,9 +254,10 @@ async function moveAside(
 
 async function insertByHalves(
   client: pg.Client,
-  plan: ImportPlan,
+  staged: StagedRows,
   onRefused: (refused: number) => void,
 ): Promise<InsertedRows> {
+  const { plan } = staged;
   const record = recordNumber(plan);
   const staging = quoteStaging(plan.staging);
   await client.query(`create index on ${staging} (${record})`);
@@ -259,7 +271,7 @@ async function insertByHalves(
   for (let range = waiting.pop(); range !== undefined; range = waiting.pop()) {
     const { from, to } = range;
     const tail = `where ${record} between ${from} and ${to} order by ${record}`;
-    const attempt = await tryInsert(client, plan, tail);
+    const attempt = await tryInsert(client, staged, tail);
     total.inserted += attempt.inserted;
     if (attempt.error === null) continue;
     if (from === to) {
