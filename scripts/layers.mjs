@@ -46,6 +46,7 @@ export const OWNERS = {
   "@hono/zod-openapi": ["api"],
   "@fastify/busboy": ["api"],
   "@tus/server": ["api"],
+  "prom-client": ["api"],
   "iconv-lite": ["csv"],
   jiti: ["kinds"],
 };

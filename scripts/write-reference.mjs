@@ -19,6 +19,7 @@ const PAGES = {
   "docs/reference/cli.md": ["commands", "global-flags", "exit-codes"],
   "docs/reference/events.md": ["events", "stream"],
   "docs/reference/flat-api.md": ["flat"],
+  "docs/reference/metrics.md": ["metrics"],
   "docs/reference/rest-api.md": ["routes", "create-import", "create-export", "create-process"],
 };
 
@@ -40,18 +41,20 @@ async function openApiDocument() {
 }
 
 async function makeBlocks() {
-  const [errors, rejection, settings, state, commands, globals, exit, flat] = await Promise.all(
-    [
-      "core/error-table",
-      "core/rejection",
-      "config/settings",
-      "core/job-state",
-      "cli/commands",
-      "cli/global-flags",
-      "cli/exit-codes",
-      "api/flat/flat-texts",
-    ].map(load),
-  );
+  const [errors, rejection, settings, state, commands, globals, exit, flat, metrics] =
+    await Promise.all(
+      [
+        "core/error-table",
+        "core/rejection",
+        "config/settings",
+        "core/job-state",
+        "cli/commands",
+        "cli/global-flags",
+        "cli/exit-codes",
+        "api/flat/flat-texts",
+        "api/metrics/metric-table",
+      ].map(load),
+    );
   const document = await openApiDocument();
   return {
     layers: tables.layersTable(),
@@ -68,6 +71,7 @@ async function makeBlocks() {
     events: tables.eventsTable(state, root),
     stream: tables.streamTable(root),
     flat: tables.flatTable(flat),
+    metrics: tables.metricsTable(metrics),
     routes: tables.routesText(document),
     "create-import": tables.fieldsTable(document, "CreateImportRequest"),
     "create-export": tables.fieldsTable(document, "CreateExportRequest"),

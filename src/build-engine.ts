@@ -10,6 +10,7 @@ import type { Config } from "./config/config.ts";
 import { userCodeEnvironment } from "./config/user-code-environment.ts";
 import { ENGINE_DEFAULTS, type EngineSettings } from "./core/engine-settings.ts";
 import type { LineLog } from "./core/line-log.ts";
+import { WorkMeter } from "./core/work-meter.ts";
 import type { JobStore } from "./core/store-ports.ts";
 import { createBell, type Bell } from "./engine/bell.ts";
 import { createControl, type Control } from "./engine/control.ts";
@@ -61,6 +62,8 @@ export interface Engine {
   readonly processes: RunnerData["processes"];
   readonly bell: Bell;
   readonly troubles: TroubleLog;
+  /** What its lanes have done. */
+  readonly meter: WorkMeter;
   /** Lets the supervisor look for work now. */
   readonly nudge: () => void;
 }
@@ -92,7 +95,15 @@ export async function buildEngine(parts: EngineParts): Promise<Engine> {
   const exporting = { jobs, files: createExportFolder(filesDir) };
   const control = withCleanup(createControl(jobs, controlStore, settings, nudge), exporting);
   const processes = { folder: config.processes, environment: userCodeEnvironment() };
-  const data: RunnerData = { databaseUrl: url, filesDir, failpoint, settings, processes };
+  const meter = new WorkMeter();
+  const data: RunnerData = {
+    databaseUrl: url,
+    filesDir,
+    failpoint,
+    settings,
+    processes,
+    meter: meter.memory,
+  };
   const worker = await workerIdentity(config.dir);
   const arrivals = createArrivalStore(pool, worker);
   const uploads: UploadTools = { arrivals, control: createUploadControl(controlStore) };
@@ -121,7 +132,7 @@ export async function buildEngine(parts: EngineParts): Promise<Engine> {
   }
   stack.add(() => started.stop());
   await started.start();
-  return { worker, jobs, control, exporting, uploads, processes, bell, troubles, nudge };
+  return { worker, jobs, control, exporting, uploads, processes, bell, troubles, meter, nudge };
 }
 
 function heartbeatFailpoint(failpoint: Config["failpoint"]): () => Promise<void> {

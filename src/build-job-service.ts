@@ -42,6 +42,7 @@ export function buildJobService(engine: Engine, parts: EngineParts): JobService 
     uploads: engine.uploads,
     resumable,
     samples,
+    meter: engine.meter,
   });
 }
 

@@ -2,8 +2,10 @@
 import "./store/runtime-name.ts";
 import { parentPort, workerData } from "node:worker_threads";
 import type { EngineSettings } from "./core/engine-settings.ts";
+import { WorkMeter } from "./core/work-meter.ts";
 import { hotModule } from "./csv/hot-module.ts";
 import { createFailpoints } from "./engine/failpoints.ts";
+import { meteredStore } from "./engine/metered.ts";
 import { serveRunner } from "./engine/runner-thread.ts";
 import { createExportFolder } from "./files/export-folder.ts";
 import { createLocalFolder } from "./files/local-folder.ts";
@@ -23,6 +25,8 @@ export interface RunnerData {
     readonly folder: string;
     readonly environment: Readonly<Record<string, string | undefined>>;
   };
+  /** Memory of the `WorkMeter` of all threads. */
+  readonly meter: SharedArrayBuffer;
 }
 
 const data = workerData as RunnerData; // build-engine.ts starts this thread and is typed by the same interface
@@ -31,9 +35,10 @@ if (parentPort === null) throw new Error("This file is the entry of a runner thr
 // Compiled while the thread has nothing to do.
 hotModule();
 const failpoints = createFailpoints(data.failpoint);
+const meter = new WorkMeter(data.meter);
 const files = createLocalFolder(data.filesDir);
 serveRunner(parentPort, {
-  openStore: () => openRunnerStore(data.databaseUrl, failpoints),
+  openStore: async () => meteredStore(await openRunnerStore(data.databaseUrl, failpoints), meter),
   work: createImportWork(files),
   exportFiles: createExportFolder(data.filesDir),
   hosts: createProcessHosts(data.processes),

@@ -193,6 +193,19 @@ export function commandsText({ COMMANDS }) {
   }).join("\n\n");
 }
 
+/** Figures of `/metrics`. */
+export function metricsTable({ METRICS }) {
+  return table(
+    ["Name", "Type", "Labels", "Says"],
+    Object.entries(METRICS).map(([name, { type, labels, help }]) => [
+      code(name),
+      type,
+      codes(labels) || "–",
+      help,
+    ]),
+  );
+}
+
 /** Exit codes; the meanings are the comments of the enum, read from its source. */
 export function exitCodesTable({ EXIT }, root) {
   const source = readFileSync(join(root, "src/cli/exit-codes.ts"), "utf8");

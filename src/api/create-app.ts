@@ -9,6 +9,7 @@ import { dashboardRoutes } from "./dashboard-routes.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
 import { aboutError } from "./flat/flat-answer.ts";
 import { flatRoutes, isFlatPath } from "./flat/flat-routes.ts";
+import { metricsRoutes } from "./metrics/metrics-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { requireJson } from "./json-body.ts";
 import { errorHeaders, notFound, problemOf, statusOf, toSluiceError } from "./problem-details.ts";
@@ -81,6 +82,7 @@ const ROUTES = [
   processRoutes,
   eventRoutes,
   healthRoutes,
+  metricsRoutes,
 ];
 
 /** Gives the request an id, and the answer the headers that every answer has. */

@@ -18,6 +18,7 @@ import type { BrokenProcess, ProcessDescription } from "./process-ports.ts";
 import type { ProcessLogLine } from "./process-store-ports.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
 import type { ResumableUploads } from "./upload-ports.ts";
+import type { ServiceFigures } from "./service-figures.ts";
 import type { TableCatalog, TableDescription } from "./table-catalog.ts";
 
 /** Who asks, for the timeline. */
@@ -33,6 +34,8 @@ export interface ActionOutcome {
    * carried out by itself.
    */
   readonly outcome: "reached" | "underway";
+  /** Whether it was so before, and nothing was asked. */
+  readonly wasSo: boolean;
   readonly job: Job;
 }
 
@@ -291,4 +294,6 @@ export interface JobService {
 
   /** Errors: `database_unavailable`. */
   checkReady(): Promise<void>;
+  /** Figures for those who watch over the service. Answers without the database too. */
+  readFigures(): Promise<ServiceFigures>;
 }

@@ -14,6 +14,7 @@ import type { NewProcess, ProcessLogLine } from "./process-store-ports.ts";
 import type { ProcessPlan } from "./process-plan.ts";
 import type { BookedRecords } from "./record-ranges.ts";
 import type { Rejection } from "./rejection.ts";
+import type { DatabaseFigures } from "./service-figures.ts";
 import type { TableCatalog } from "./table-catalog.ts";
 
 /** An import as it is created, with its staging table and its first parts. */
@@ -131,6 +132,8 @@ export interface JobStore {
   /** What has this name, in words: `table`, `view`, `materialized view`, `index`, …; null when nothing has. */
   findRelationKind(name: TableName): Promise<string | null>;
   schemaExists(schema: string): Promise<boolean>;
+  /** What is counted over all jobs. A lane is alive when its runner was seen within `leaseMs`. */
+  readFigures(leaseMs: number): Promise<DatabaseFigures>;
   /** Errors: `database_unavailable`. */
   ping(): Promise<void>;
 }

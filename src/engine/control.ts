@@ -151,7 +151,7 @@ async function act(deps: Deps, request: Request): Promise<ActionOutcome> {
   const verdict = judgeAction(action, situationOf(before));
   refuseUndo(before, action, options.rows);
   if (verdict === "conflict") throw conflict(action, before);
-  if (verdict === "already") return { outcome: "reached", job: before };
+  if (verdict === "already") return { outcome: "reached", wasSo: true, job: before };
   if (options.rows === "keep") refuseKeep(before);
   const until = performance.now() + settings.actionWaitMs;
   const isTaken = isPublishingStop(before) || (await take(deps, request, before));
@@ -165,7 +165,7 @@ async function act(deps: Deps, request: Request): Promise<ActionOutcome> {
     throw new SluiceError(after.failure.code, after.failure.message);
   if (isReached && judgeAction(action, situationOf(after)) === "conflict")
     throw conflict(action, after);
-  return { outcome: isReached ? "reached" : "underway", job: after };
+  return { outcome: isReached ? "reached" : "underway", wasSo: false, job: after };
 }
 
 /** Makes a request durable and carries it out under the barrier. False: that is still to come, and comes by itself. */

@@ -6,12 +6,15 @@ import { actionsOf, tableLabel, type Job, type StoredFile } from "../core/job.ts
 import type { JobService } from "../core/job-service.ts";
 import type { ExportFiles } from "../core/export-ports.ts";
 import type { ImportPlanner, RecordReading, StoredBytes } from "../core/ports.ts";
+import type { ServiceFigures } from "../core/service-figures.ts";
 import type { ResumableUploads } from "../core/upload-ports.ts";
+import type { WorkMeter } from "../core/work-meter.ts";
 import type { Bell } from "./bell.ts";
 import { changeJob } from "./change-job.ts";
 import type { Control } from "./control.ts";
 import { createExportService, type ExportServiceOptions } from "./export-service.ts";
 import { createProcessService, type ProcessServiceOptions } from "./process-service.ts";
+import { meteredAct } from "./metered.ts";
 import type { UploadTools } from "./import-upload.ts";
 import { createSampleService, type SampleTools } from "./sample-service.ts";
 import { openOutcomeRecords } from "./outcome-records.ts";
@@ -31,6 +34,8 @@ export interface JobServiceOptions extends ExportServiceOptions, ProcessServiceO
   readonly bell: Bell;
   readonly uploads: UploadTools;
   readonly resumable: ResumableUploads;
+  /** What the lanes of this process count. */
+  readonly meter: WorkMeter;
   /** Absent: jobs that are asked for as samples are jobs as any other. */
   readonly samples?: SampleTools;
 }
@@ -61,7 +66,8 @@ export function createJobService(options: JobServiceOptions): JobService {
       waitForChange(options, { jobId, seen, waitMs, ...how }),
     deleteJob: (jobId) => deleteJob(options, jobId),
     ...createSampleService(jobs, options.samples),
-    act: (jobId, action, actor, actOptions) => control.act(jobId, action, actor, actOptions ?? {}),
+    act: (jobId, action, actor, actOptions) =>
+      meteredAct(options, action, () => control.act(jobId, action, actor, actOptions ?? {})),
     changeJob: (...change) => changeJob(options, ...change),
     listEvents: async (jobId, after = 0) => {
       await getJob(jobs, jobId);
@@ -70,7 +76,18 @@ export function createJobService(options: JobServiceOptions): JobService {
     listEventsOfAll: (after) => jobs.listEventsOfAll(after),
     openRecords: (jobId, outcome) => openRecords(options, jobId, outcome),
     checkReady: () => jobs.ping(),
+    readFigures: () => readFigures(options),
   };
+}
+
+async function readFigures({ jobs, meter, settings }: JobServiceOptions): Promise<ServiceFigures> {
+  try {
+    return { work: meter.read(), database: await jobs.readFigures(settings.leaseMs) };
+  } catch (error) {
+    // Who watches wants to know that too.
+    if (!(error instanceof SluiceError) || error.code !== "database_unavailable") throw error;
+    return { work: meter.read(), database: null };
+  }
 }
 
 async function deleteJob({ jobs, exportFiles }: JobServiceOptions, jobId: string): Promise<void> {

@@ -5,6 +5,7 @@ import type { JobStore } from "../core/store-ports.ts";
 import { createBookQueries } from "./book-queries.ts";
 import { changeJob } from "./change-job.ts";
 import { withStoreErrors } from "./connect.ts";
+import { readFigures } from "./figure-queries.ts";
 import { createFileQueries } from "./file-queries.ts";
 import { insertExport } from "./insert-export.ts";
 import { insertJob } from "./insert-job.ts";
@@ -61,6 +62,7 @@ export function createJobStore(pool: pg.Pool, dispatcher: Dispatcher): JobStore 
       )[0]?.kind ?? null,
     schemaExists: async (schema) =>
       (await rowsOf(sql`select from pg_namespace where nspname = ${schema}`)).length > 0,
+    readFigures: (leaseMs) => readFigures(rowsOf, leaseMs),
     ping: async () => {
       await rowsOf(sql`select 1`);
     },

@@ -204,6 +204,7 @@ describe("with tokens", () => {
     ["delete /v1/uploads/{uploadId}", "operate"],
     ["put /v1/import/{table}", "operate"],
     ["get /v1/events", "read"],
+    ["get /metrics", "read"],
   ];
 
   test("every operation of the description is in the table", async () => {

@@ -11,8 +11,10 @@ import { NO_FAILPOINTS } from "../../src/core/failpoint.ts";
 import type { JobService } from "../../src/core/job-service.ts";
 import type { PartWork } from "../../src/core/ports.ts";
 import type { PartAssignment, RunnerStore, SupervisorStore } from "../../src/core/runner-ports.ts";
+import { WorkMeter } from "../../src/core/work-meter.ts";
 import { createBell } from "../../src/engine/bell.ts";
 import { createControl, type Control } from "../../src/engine/control.ts";
+import { meteredStore } from "../../src/engine/metered.ts";
 import { createResumableUploads } from "../../src/engine/resumable-uploads.ts";
 import { createUploadControl } from "../../src/engine/upload-control.ts";
 import { createJobService } from "../../src/engine/create-job-service.ts";
@@ -91,6 +93,7 @@ export async function openApiFixture(
   const controlStore = createControlStore(controlPool, database.pool, LOSING_DISPATCHER);
   const settings = ENGINE_DEFAULTS;
   const control = createControl(jobs, controlStore, settings, doNothing);
+  const meter = new WorkMeter();
   const service = createJobService({
     jobs,
     files,
@@ -108,6 +111,7 @@ export async function openApiFixture(
     maxUploadBytes,
     nudge: doNothing,
     bell: createBell(),
+    meter,
     uploads: {
       arrivals: createArrivalStore(database.pool, "worker_api_test"),
       control: createUploadControl(controlStore),
@@ -121,7 +125,7 @@ export async function openApiFixture(
       newId: () => jobs.newFileId(),
     }),
   });
-  const runnerStore = await openRunnerStore(database.url, NO_FAILPOINTS);
+  const runnerStore = meteredStore(await openRunnerStore(database.url, NO_FAILPOINTS), meter);
   const supervision = createSupervisorStore(database.pool, "folder_test");
   const runnerId = await supervision.insertRunner("worker_api_test", 1);
   const log: LogLine[] = [];

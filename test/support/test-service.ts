@@ -4,6 +4,7 @@ import type { EngineSettings } from "../../src/core/engine-settings.ts";
 import type { JobService } from "../../src/core/job-service.ts";
 import type { ProcessCatalog } from "../../src/core/process-ports.ts";
 import type { JobStore } from "../../src/core/store-ports.ts";
+import { WorkMeter } from "../../src/core/work-meter.ts";
 import { createBell } from "../../src/engine/bell.ts";
 import { createControl, type Control } from "../../src/engine/control.ts";
 import { createJobService } from "../../src/engine/create-job-service.ts";
@@ -67,6 +68,7 @@ export function createTestService(options: TestServiceOptions): TestService {
     maxUploadBytes: 500_000_000,
     nudge,
     bell: createBell(),
+    meter: new WorkMeter(),
     uploads: {
       arrivals: createArrivalStore(pool, "worker_test_service"),
       control: createUploadControl(controlStore),
