@@ -14,9 +14,12 @@ export const ERROR_CAUSES = {
   file_in_use: "Deleting a file that an active or failed job needs.",
   table_exists:
     "Mode `create` with a name that is taken, also by a view or by another active job that is about to create it.",
-  table_not_found: "Mode `append` without such a table, or an export of it.",
+  table_not_found: "Mode `append` or `upsert` without such a table, or an export of it.",
+  unique_index_missing:
+    "Mode `upsert` with a `key` on which the table has no primary key or unique index, or one that is partial, deferrable or over more columns.",
   schema_not_found: "A table in a schema that does not exist, in any mode.",
-  not_a_table: "Mode `append` to a view, a materialized view, a foreign table or another relation.",
+  not_a_table:
+    "Mode `append` or `upsert` to a view, a materialized view, a foreign table or another relation.",
   idempotency_key_reused: "The same `Idempotency-Key` with another body.",
   file_too_large: "More bytes than `maxUploadBytes`; refused as soon as they are passed.",
   body_too_large: "A JSON body over 1 MiB.",
@@ -30,7 +33,7 @@ export const ERROR_CAUSES = {
   too_many_columns: "More columns than PostgreSQL takes, less one for the record number.",
   date_ambiguous:
     "A column that is declared `date`, or is one in the table, while most of its values look like `03/04/2026`.",
-  column_unmapped: "Mode `append`: a header that fits no column of the table.",
+  column_unmapped: "An existing table: a header that fits no column of the table.",
   mapping_ambiguous: "A header that fits two columns, or two headers for one column.",
   required_column_missing: "A column that is `not null` and has neither a default nor a header.",
   column_not_writable: "A generated column, or an identity column that is always generated.",
@@ -127,6 +130,8 @@ export const REJECTION_CAUSES = {
     "Another form than `2026-11-23 17:40:26` or the declared one, a missing or an unexpected time zone; a time that the clocks of the declared zone skip or show twice.",
   too_long: "More characters than `varchar(n)` or `char(n)` holds.",
   invalid_value: "A word that is none of an enum's, a type that only the database knows.",
+  superseded:
+    "Mode `upsert`: a later record of the file has the same key, and was taken instead of this one.",
   duplicate_key:
     "A key that the target has, or that an earlier record of the file has; found when the rows are published, or with direct delivery written.",
   missing_reference: "A foreign key without its row; found when the rows are published.",
@@ -178,7 +183,6 @@ export const FIELD_NOTES = {
   CreateImportRequest: {
     kind: "What the job does.",
     file: "Id of a stored file.",
-    mode: "A new table, the default, or more rows for an existing one.",
     reading: "`delimiter`, `quote`, `escape`, `encoding`, `header`; what is absent is detected.",
     delivery:
       "`staged`, the default: rows wait and appear at the end. `direct`, for `append`: as each chunk commits.",

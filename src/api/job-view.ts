@@ -56,6 +56,8 @@ function importView(job: ImportJob): ImportJobView {
     result: result && {
       rows: result.rows,
       rowsInserted: result.rowsInserted,
+      rowsUpdated: result.rowsUpdated ?? 0,
+      rowsUnchanged: result.rowsUnchanged ?? 0,
       rowsRemoved: result.rowsRemoved ?? 0,
       rowsLeft: result.rowsLeft ?? 0,
     },
@@ -176,13 +178,14 @@ export function receiptView(job: Job): Receipt {
     const { isWhole, ...facts } = processReceipt(job);
     return { ...common, isBalanced: isAccounted && isWhole, ...facts };
   }
-  const inserted = job.result?.rowsInserted ?? 0;
+  const { rowsInserted: inserted = 0, rowsUpdated: updated = 0 } = job.result ?? {};
+  const unchanged = job.result?.rowsUnchanged ?? 0;
   const isKept = job.result?.rows === "kept";
   return {
     ...common,
-    isBalanced: isAccounted && (!isKept || written === inserted),
+    isBalanced: isAccounted && (!isKept || written === inserted + updated + unchanged),
     file: { name: job.file.name, bytes: job.file.bytes, sha256: job.file.sha256 },
-    rows: job.result && { inserted, updated: 0, unchanged: 0 },
+    rows: job.result && { inserted, updated, unchanged },
     warnings: readingWarnings(job.notes).map(({ code, message }) => ({ code, message })),
   };
 }

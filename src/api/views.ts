@@ -87,7 +87,7 @@ export function planView(plan: ImportPlan): PlanView {
     mode: plan.mode,
     reading: readingOf(plan),
     columns: columnsOf(plan),
-    key: [...(plan.key ?? [])],
+    key: [...(plan.key ?? plan.matchedBy ?? [])],
     warnings: plan.warnings.map(warningView),
   };
 }

@@ -95,8 +95,8 @@ test("every reading option has a flag", () => {
 });
 
 test.each([
-  [["--mode", "upsert"], 'upsert", which is not offered yet'],
-  [["--mode", "add"], "Expected --mode to be create or append"],
+  [["--mode", "replace"], 'replace", which is not offered yet'],
+  [["--mode", "add"], "Expected --mode to be one of create, append, upsert"],
   [["--map", "name"], 'Expected --map to be "Header=column"'],
   [["--types", "zip"], 'Expected --types to be "column=type"'],
   [["--types", "zip="], 'Expected --types to be "column=type"'],

@@ -33,12 +33,15 @@ export const IMPORT_FLAGS: FlagRules = {
     short: "t",
     description: "table, or schema.table; made from the file's name",
   },
-  mode: { value: "create|append", description: "create a new table (default), or append to one" },
+  mode: {
+    value: "create|append|upsert",
+    description: "create a new table (default), append to one, or upsert: update by --key",
+  },
   "max-rejected": MAX_REJECTED_FLAG,
   "pause-after": { value: "N", description: "pause after N rows, to look at them" },
   speed: SPEED_FLAG,
   ...INSPECT_FLAGS,
-  key: { value: "a,b", description: "columns of the new table's primary key" },
+  key: { value: "a,b", description: "columns of a new table's primary key, or to update by" },
   "dry-run": { isLater: true, description: "Answer no to the question after the plan." },
   direct: { description: "with append: rows are visible as they are written, not at the end" },
 };
@@ -74,11 +77,10 @@ function modeOf(text: string | undefined): ImportMode | undefined {
   if (text === undefined) return undefined;
   const mode = IMPORT_MODES.find((known) => known === text);
   if (mode !== undefined) return mode;
-  const isLater = text === "upsert" || text === "replace";
   throw new SluiceError(
     "usage",
-    `Expected --mode to be ${IMPORT_MODES.join(" or ")}, got ${JSON.stringify(text)}` +
-      `${isLater ? ", which is not offered yet" : ""}.`,
+    `Expected --mode to be one of ${IMPORT_MODES.join(", ")}, got ${JSON.stringify(text)}` +
+      `${text === "replace" ? ", which is not offered yet" : ""}.`,
   );
 }
 

@@ -43,10 +43,15 @@ export function readingWords(reading: PlanView["reading"], hasHeader: boolean): 
   return `${delimiter}, ${reading.encoding.toUpperCase()}, ${header}`;
 }
 
+const PURPOSES: Readonly<Record<PlanView["mode"], string>> = {
+  create: "new table",
+  append: "more rows for table",
+  upsert: "changed and new rows for table",
+};
+
 function targetLines(plan: PlanView, columns: number): readonly string[] {
   const table = printable(plan.table);
-  const head =
-    plan.mode === "create" ? `→ new table ${table}   ` : `→ more rows for table ${table}   `;
+  const head = `→ ${PURPOSES[plan.mode]} ${table}   `;
   const cells = plan.columns.map(columnCell);
   const lines: string[] = [];
   let line = head;
@@ -70,8 +75,9 @@ function targetLines(plan: PlanView, columns: number): readonly string[] {
   return [...lines, line, ...keyLine(plan)];
 }
 
-function keyLine({ key }: PlanView): readonly string[] {
-  return key.length === 0 ? [] : [`  primary key ${key.map(printable).join(", ")}`];
+function keyLine({ key, mode }: PlanView): readonly string[] {
+  const what = mode === "upsert" ? "rows are matched by" : "primary key";
+  return key.length === 0 ? [] : [`  ${what} ${key.map(printable).join(", ")}`];
 }
 
 /** Reasons that say nothing beyond the type itself. */

@@ -55,6 +55,7 @@ export function receiptLines(
     ...(isEmpty && job.kind === "import" ? [EMPTY_HINT] : []),
     // What was undone needs no balance: nothing of it is left to be accounted for.
     ...(job.state === "stopped" || job.state === "undone" ? [] : [balanceLine(facts)]),
+    ...rowsLine(facts),
     ...rejectedLines(facts, view.style),
     ...(job.state === "stopped" || job.state === "undone" ? [] : facts.receipt.warnings).map(
       ({ message }) => `${view.style("warn", "!")} ${printable(message)}`,
@@ -104,6 +105,19 @@ function balanceLine({ job, receipt }: ReceiptFacts): string {
   // Of two files each has a line of its own, with its hash.
   const hash = receipt.output === null ? hashOf(receipt.file) : "";
   return `  ${formatCount(read)} read ${sign} ${parts.join(" + ")}${hash}`;
+}
+
+/** What written records came to, where that is not one new row for each. */
+function rowsLine({ job, receipt: { rows, records } }: ReceiptFacts): readonly string[] {
+  if (job.kind !== "import" || job.state !== "succeeded" || rows === null) return [];
+  const { inserted, updated, unchanged } = rows;
+  if (job.mode !== "upsert" && updated + unchanged === 0) return [];
+  const parts = [
+    `${formatCount(inserted)} new`,
+    `${formatCount(updated)} updated`,
+    `${formatCount(unchanged)} unchanged`,
+  ];
+  return [`  ${formatCount(records.written)} written = ${parts.join(" + ")}`];
 }
 
 function hashOf(file: { readonly sha256: string | null } | null): string {

@@ -182,7 +182,7 @@ function failedLine(job: ImportJobView): string {
 function leftBehind(job: ImportJobView): string {
   const { result } = job;
   if (result?.rows === "kept")
-    return `${formatCounted(result.rowsInserted, "row")} kept in ${tableOf(job)}.`;
+    return `${formatCounted(job.progress.recordsWritten, "row")} kept in ${tableOf(job)}.`;
   if (result !== null && result.rowsLeft > 0)
     return (
       `Took ${formatCounted(result.rowsRemoved, "row")} out of ${tableOf(job)} again. ` +

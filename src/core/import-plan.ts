@@ -138,6 +138,8 @@ export interface ImportPlan extends ReadingPlan {
   readonly columns: readonly PlannedColumn[];
   /** Columns of the primary key that a new table gets. Absent: none. */
   readonly key?: readonly string[];
+  /** Of an `upsert`: columns of a unique index by which records are one with rows of the target, in its order. */
+  readonly matchedBy?: readonly string[];
   /** Whether the file may be cut into parts. */
   readonly isSplittable: boolean;
   readonly warnings: readonly PlanWarning[];
@@ -157,7 +159,8 @@ export interface PlanWarning {
     | "date_ambiguous"
     | "columns_look_exchanged"
     | "header_looks_like_title"
-    | "words_for_null";
+    | "words_for_null"
+    | "new_rows_incomplete";
   readonly message: string;
   /** The columns that it is about, by their names in the table, where a cure needs them. */
   readonly columns?: readonly string[];
@@ -186,4 +189,9 @@ export interface TargetTable extends TableName {
   /** Whether its rows are in other tables, its partitions. */
   readonly isPartitioned?: true;
   readonly columns: readonly TargetColumn[];
+  /**
+   * The columns of each unique index that tells any two rows apart at once: over plain columns as they compare by
+   * themselves, for all rows, not deferrable. The primary key first. Absent: none.
+   */
+  readonly uniqueKeys?: readonly (readonly string[])[];
 }

@@ -6,7 +6,7 @@ export const JOB_ERRORS = {
   table_exists: {
     status: 409,
     title: "The table exists already",
-    advice: "Choose another table, or use mode append to add rows to it.",
+    advice: "Choose another table, or use mode append or upsert to write to it.",
   },
   table_not_found: {
     status: 422,
@@ -22,6 +22,12 @@ export const JOB_ERRORS = {
     status: 422,
     title: "The target is not a table",
     advice: "Name a table: rows cannot be added to views and other relations.",
+  },
+  unique_index_missing: {
+    status: 422,
+    title: "No unique index on the key",
+    advice:
+      "Choose a key that has a unique index, or make one with the statement that the message names.",
   },
   column_unmapped: {
     status: 422,

@@ -20,8 +20,11 @@ import type { MaxRejected } from "./rejection-limit.ts";
 export const JOB_KINDS = ["import", "export", "process"] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
-/** How rows reach the target. `create`: a new table; `append`: new rows of an existing one. */
-export const IMPORT_MODES = ["create", "append"] as const;
+/**
+ * How rows reach the target. `create`: a new table; `append`: new rows of an existing one; `upsert`: rows of an existing
+ * one that have the key of a record are updated, the other records are new rows.
+ */
+export const IMPORT_MODES = ["create", "append", "upsert"] as const;
 export type ImportMode = (typeof IMPORT_MODES)[number];
 
 /**
@@ -49,7 +52,10 @@ export interface ImportRequest {
   readonly columns?: Readonly<Record<string, string | null>>;
   /** Column name to a PostgreSQL type, for new tables. */
   readonly types?: Readonly<Record<string, string>>;
-  /** Columns of the primary key, for new tables: names, headers or `#3`. Default: the table gets none. */
+  /**
+   * Columns as names, headers or `#3`. For new tables those of the primary key, by default none; with `upsert`, which
+   * needs it, those by which a record is one with a row.
+   */
   readonly key?: readonly string[];
   readonly reading?: ReadingOptions;
   readonly delivery?: Delivery;
@@ -142,8 +148,12 @@ export type RowsOnStop = (typeof ROWS_ON_STOP)[number];
 /** What an ended import made visible. */
 export interface JobResult {
   readonly rows: "kept" | "undone";
-  /** Rows that were made visible and are kept. */
+  /** New rows that were made visible and are kept. */
   readonly rowsInserted: number;
+  /** Rows of the target that records changed. Absent: none. */
+  readonly rowsUpdated?: number;
+  /** Records that were in the target already, in every column that the file fills. Absent: none. */
+  readonly rowsUnchanged?: number;
   /** Rows that an undo took out of the target again. Absent: none. */
   readonly rowsRemoved?: number;
   /** Rows that an undo left, because somebody had changed or deleted them or something refers to them. Absent: none. */

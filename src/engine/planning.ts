@@ -2,7 +2,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { SluiceError } from "../core/errors.ts";
 import type { ImportPlan } from "../core/import-plan.ts";
-import { tableLabel, type ImportRequest, type StoredFile, type TableName } from "../core/job.ts";
+import {
+  tableLabel,
+  type ImportMode,
+  type ImportRequest,
+  type StoredFile,
+  type TableName,
+} from "../core/job.ts";
 import type { InspectOptions, Inspection } from "../core/inspection.ts";
 import type { FileStore, ImportPlanner, PlanInput, SourceSample } from "../core/ports.ts";
 import type { JobStore } from "../core/store-ports.ts";
@@ -95,8 +101,10 @@ export function createPlanning(ports: PlanningPorts): Planning {
       const file = await getFile(request.file);
       const input = await inputOf(ports, request, jobs.newJobId(), file);
       const targetExists = (await jobs.findRelationKind(input.target)) !== null;
-      const isNew = request.mode !== "append";
-      const asked = isNew ? { ...input, targetTable: null } : input;
+      const isNew = request.mode === undefined || request.mode === "create";
+      const asked = isNew
+        ? { ...input, targetTable: null }
+        : { ...input, request: { ...request, mode: "append" as const } };
       const parts = planner.inspect(files, asked, { ...how, targetExists });
       yield* inTurns(parts, surveys, how.signal);
     },
@@ -202,6 +210,13 @@ function planUnlessAmbiguous(make: () => ImportPlan): ImportPlan | null {
   }
 }
 
+/** What is done to a table, after "a table to". */
+const PURPOSES: Readonly<Record<ImportMode, string>> = {
+  create: "create",
+  append: "append to",
+  upsert: "update",
+};
+
 async function checkTarget(
   jobs: JobStore,
   request: ImportRequest,
@@ -213,13 +228,17 @@ async function checkTarget(
       "schema_not_found",
       `There is no schema ${target.schema}. Create it first: Sluice makes tables, not schemas.`,
     );
-  const isAppend = request.mode === "append";
-  if (isAppend && targetTable !== null) return;
+  const isNew = request.mode === undefined || request.mode === "create";
+  if (!isNew && targetTable !== null) return;
   const kind = await jobs.findRelationKind(target);
-  if (isAppend)
+  const purpose = PURPOSES[request.mode ?? "create"];
+  if (!isNew)
     throw kind === null
-      ? new SluiceError("table_not_found", `There is no table ${label} to append to.`)
-      : new SluiceError("not_a_table", `Expected a table to append to, but ${label} is a ${kind}.`);
+      ? new SluiceError("table_not_found", `There is no table ${label} to ${purpose}.`)
+      : new SluiceError(
+          "not_a_table",
+          `Expected a table to ${purpose}, but ${label} is a ${kind}.`,
+        );
   if (kind === null) return;
   throw new SluiceError("table_exists", `${label} exists already. Nothing was changed.`);
 }

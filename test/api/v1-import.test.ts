@@ -50,7 +50,8 @@ describe("PUT /v1/import/{table}", () => {
   test.each([
     ["a table that does not exist", "/v1/import/nowhere?mode=append", 422, "table_not_found"],
     ["a schema that does not exist", "/v1/import/nowhere.people", 422, "schema_not_found"],
-    ["a mode that is not offered", "/v1/import/people?mode=upsert", 422, "invalid_request"],
+    ["a mode that is not offered", "/v1/import/people?mode=merge", 422, "invalid_request"],
+    ["an upsert of no table", "/v1/import/nowhere?mode=upsert&key=id", 422, "table_not_found"],
     ["a pair that is no type", "/v1/import/people?types=zip", 422, "invalid_request"],
     ["a type that is not known", "/v1/import/people?types=id=nothing", 422, "invalid_request"],
     ["a column that is not there", "/v1/import/people?types=nothing=text", 422, "invalid_request"],

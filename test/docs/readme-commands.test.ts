@@ -36,6 +36,7 @@ const PAGES = [
     hasOwnDatabase: true,
     lastJobBefore: ["sluice serve"],
   },
+  { page: "docs/guide/update-a-table.md", hasOwnDatabase: true, lastJobBefore: [] },
   { page: "docs/guide/your-own-postgres.md", hasOwnDatabase: true, lastJobBefore: [] },
   { page: "docs/guide/processes.md", hasOwnDatabase: true, lastJobBefore: [] },
   { page: "examples/welcome/README.md", hasOwnDatabase: true, lastJobBefore: [] },

@@ -25,6 +25,12 @@ const MUST_BE_EMPTY = {
       select sum(p.next_byte) as bytes, sum(p.records_written) as rows from sluice.part p where p.job_id = j.id) p
     where j.kind = 'export' and j.state = 'succeeded'
       and ((j.result ->> 'bytes')::numeric, (j.result ->> 'rows')::numeric) is distinct from (p.bytes, p.rows)`,
+  "rows of imports are what their parts counted as written": `
+    select j.id from sluice.job j cross join lateral (
+      select sum(p.records_written) as written from sluice.part p where p.job_id = j.id) p
+    where j.kind = 'import' and j.state in ('succeeded', 'stopped') and j.result ->> 'rows' = 'kept'
+      and (j.result ->> 'rowsInserted')::bigint + coalesce((j.result ->> 'rowsUpdated')::bigint, 0)
+        + coalesce((j.result ->> 'rowsUnchanged')::bigint, 0) <> p.written`,
   "no staging table without its job": `
     select c.relname from pg_class c where c.relname like 'stage\\_%' and c.relkind = 'r' and not exists (
       select from sluice.job j where j.staging = c.relname and j.state not in ('succeeded', 'stopped', 'undone'))`,

@@ -109,6 +109,7 @@ export interface components {
         | "table_not_found"
         | "schema_not_found"
         | "not_a_table"
+        | "unique_index_missing"
         | "column_unmapped"
         | "mapping_ambiguous"
         | "required_column_missing"
@@ -306,6 +307,7 @@ export interface components {
             | "table_not_found"
             | "schema_not_found"
             | "not_a_table"
+            | "unique_index_missing"
             | "column_unmapped"
             | "mapping_ambiguous"
             | "required_column_missing"
@@ -395,6 +397,7 @@ export interface components {
         | "too_long"
         | "invalid_value"
         | "duplicate_key"
+        | "superseded"
         | "missing_reference"
         | "check_violation"
         | "row_too_big"
@@ -410,7 +413,7 @@ export interface components {
     readonly InspectRequest: {
       readonly table?: string;
 
-      readonly mode?: "create" | "append";
+      readonly mode?: "create" | "append" | "upsert";
 
       readonly columns?: {
         [key: string]: string | null;
@@ -472,7 +475,7 @@ export interface components {
       readonly validateOnly: true;
       readonly table: string;
 
-      readonly mode: "create" | "append";
+      readonly mode: "create" | "append" | "upsert";
       readonly reading: {
         readonly delimiter: string;
         readonly quote: string;
@@ -649,7 +652,7 @@ export interface components {
       } | null;
       readonly table: string;
 
-      readonly mode: "create" | "append";
+      readonly mode: "create" | "append" | "upsert";
       readonly columns: {
         [key: string]: string | null;
       };
@@ -715,6 +718,10 @@ export interface components {
         readonly rows: "kept" | "undone";
 
         readonly rowsInserted: number;
+
+        readonly rowsUpdated: number;
+
+        readonly rowsUnchanged: number;
 
         readonly rowsRemoved: number;
 
@@ -801,6 +808,7 @@ export interface components {
           | "table_not_found"
           | "schema_not_found"
           | "not_a_table"
+          | "unique_index_missing"
           | "column_unmapped"
           | "mapping_ambiguous"
           | "required_column_missing"
@@ -1023,6 +1031,7 @@ export interface components {
           | "table_not_found"
           | "schema_not_found"
           | "not_a_table"
+          | "unique_index_missing"
           | "column_unmapped"
           | "mapping_ambiguous"
           | "required_column_missing"
@@ -1203,6 +1212,7 @@ export interface components {
           | "table_not_found"
           | "schema_not_found"
           | "not_a_table"
+          | "unique_index_missing"
           | "column_unmapped"
           | "mapping_ambiguous"
           | "required_column_missing"
@@ -1280,7 +1290,7 @@ export interface components {
 
       readonly table?: string;
 
-      readonly mode?: "create" | "append";
+      readonly mode?: "create" | "append" | "upsert";
 
       readonly columns?: {
         [key: string]: string | null;
@@ -1464,7 +1474,7 @@ export interface components {
     readonly RerunRequest: {
       readonly table?: string | null;
 
-      readonly mode?: "create" | "append" | null;
+      readonly mode?: "create" | "append" | "upsert" | null;
       readonly columns?: Record<string, never> | null;
       readonly types?: Record<string, never> | null;
 
@@ -1625,6 +1635,7 @@ export interface components {
         | "too_long"
         | "invalid_value"
         | "duplicate_key"
+        | "superseded"
         | "missing_reference"
         | "check_violation"
         | "row_too_big"
@@ -1685,6 +1696,7 @@ export interface components {
           | "table_not_found"
           | "schema_not_found"
           | "not_a_table"
+          | "unique_index_missing"
           | "column_unmapped"
           | "mapping_ambiguous"
           | "required_column_missing"

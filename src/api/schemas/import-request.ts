@@ -11,7 +11,10 @@ export const decisions = {
   table: textSchema(200)
     .optional()
     .openapi({ description: "`table` or `schema.table`; made from the file's name when absent." }),
-  mode: z.enum(IMPORT_MODES).optional(),
+  mode: z.enum(IMPORT_MODES).optional().openapi({
+    description:
+      "`create`, the default: a new table. `append`: more rows for a table; a taken key is rejected. `upsert`: rows of a table that have the `key` are updated in the columns of the file, the others are added.",
+  }),
   columns: mapSchema(textSchema(200).nullable())
     .optional()
     .openapi({
@@ -29,10 +32,10 @@ export const decisions = {
   reading: readingSchema.optional(),
 };
 
-/** Columns of the primary key of a new table. */
+/** Columns of the primary key of a new table, or what rows are matched by. */
 export const keySchema = z.array(textSchema(200)).min(1).max(32).openapi({
   description:
-    "Columns of the new table's primary key, by name, header or `#3`. Rows whose key an earlier row has are rejected.",
+    "Columns by name, header or `#3`. With `create` those of the new table's primary key: rows whose key an earlier row has are rejected. With `upsert`, which needs them, those of a unique index: a row whose key the table has updates that row, and of rows with one key the last is taken, the others are rejected.",
 });
 
 const REJECTION_LIMIT_ERROR = "Expected a whole number, or a percentage like 5%.";
@@ -178,7 +181,9 @@ export const planSchema = z
     mode: z.enum(IMPORT_MODES),
     reading: decidedReadingSchema,
     columns: z.array(plannedColumnSchema),
-    key: z.array(z.string()).openapi({ description: "Columns of the primary key it gets." }),
+    key: z.array(z.string()).openapi({
+      description: "Columns of the primary key that it gets, or by which rows are updated.",
+    }),
     warnings: z.array(warningSchema),
   })
   .openapi("Plan", {

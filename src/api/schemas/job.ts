@@ -196,7 +196,11 @@ export const importJobSchema = z
     result: z
       .strictObject({
         rows: z.enum(["kept", "undone"]),
-        rowsInserted: countSchema,
+        rowsInserted: countSchema.openapi({ description: "New rows." }),
+        rowsUpdated: countSchema.openapi({ description: "Rows of the table that were changed." }),
+        rowsUnchanged: countSchema.openapi({
+          description: "Records that were in the table already, and left as they are.",
+        }),
         rowsRemoved: countSchema.openapi({ description: "Taken out of the table by an undo." }),
         rowsLeft: countSchema.openapi({
           description:

@@ -25,7 +25,7 @@ describe("the body that creates a job", () => {
     ["a state", { state: "succeeded" }, ""],
     ["an owner", { owner: "eve" }, ""],
     ["an epoch", { epoch: 7 }, ""],
-    ["a mode that is not offered", { mode: "upsert" }, "mode"],
+    ["a mode that is not offered", { mode: "merge" }, "mode"],
     ["a delivery that is not offered", { delivery: "streamed" }, "delivery"],
     ["a quote of two characters", { reading: { quote: "''" } }, "reading/quote"],
     ["a quote that is not ASCII", { reading: { quote: "é" } }, "reading/quote"],

@@ -25,7 +25,8 @@ const importRoute = createRoute({
     query: z.strictObject({
       mode: z.enum(IMPORT_MODES).optional(),
       key: textSchema(1000).optional().openapi({
-        description: "Columns of the primary key of a new table, with commas between them.",
+        description:
+          "Columns with commas between them: of the primary key of a new table, or by which `upsert` finds rows.",
         example: "id",
       }),
       types: textSchema(10_000)

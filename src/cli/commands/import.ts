@@ -25,6 +25,7 @@ export const importCommand: Command = {
     "",
     "  sluice import people.csv",
     '  sluice import people.csv --table crm.people --map "Full Name=name" --types zip=text',
+    "  sluice import changes.csv --table crm.people --mode upsert --key id",
     "  zcat people.csv.gz | sluice import - --table people --yes",
   ],
   run: runImport,
@@ -35,11 +36,12 @@ async function runImport(invocation: Invocation): Promise<ExitCode> {
   const decisions = decisionsOf(flags);
   const source = await findSource(invocation.args[0] ?? "", input.stdin);
   const isAsking = input.isInteractive && !flags.has("yes");
-  if (!isAsking && !flags.has("yes") && decisions.mode !== "append")
+  const isCreating = decisions.mode === undefined || decisions.mode === "create";
+  if (!isAsking && !flags.has("yes") && isCreating)
     throw new SluiceError(
       "usage",
       "Expected --yes to create a table, because nobody can be asked here. " +
-        "Add --yes, or --mode append with an existing table.",
+        "Add --yes, or --mode append or upsert with an existing table.",
     );
 
   const interrupted = new AbortController();

@@ -22,7 +22,7 @@ const WAYS: readonly ((text: string) => string)[] = [
  */
 export function planExistingColumns(
   headers: readonly string[],
-  request: Pick<ImportRequest, "columns" | "types" | "reading">,
+  request: Pick<ImportRequest, "columns" | "types" | "reading" | "mode">,
   target: TargetTable,
 ): readonly PlannedColumn[] {
   const { reading = {} } = request;
@@ -33,7 +33,8 @@ export function planExistingColumns(
     );
   const columns = matchColumns(headers, request, target);
   refuseTwins(headers, columns);
-  refuseMissing(columns, target);
+  // Rows that are there keep the values that they have.
+  if (request.mode !== "upsert") refuseMissing(columns, target);
   const names = columns.map((column) => column?.name ?? null);
   const formats = declaredFormats(headers, names, reading);
   return headers.flatMap((header, field) => {
@@ -120,13 +121,21 @@ function refuseTwins(headers: readonly string[], columns: readonly (TargetColumn
   }
 }
 
-function refuseMissing(columns: readonly (TargetColumn | null)[], target: TargetTable): void {
+/** The columns that a new row of the target needs a value for and that are not among `filled`. */
+export function missingColumns(target: TargetTable, filled: readonly string[]): readonly string[] {
   const missing = target.columns.filter(
-    (column) =>
-      column.isRequired && column.isWritable && !column.hasDefault && !columns.includes(column),
+    ({ name, isRequired, isWritable, hasDefault }) =>
+      isRequired && isWritable && !hasDefault && !filled.includes(name),
   );
-  if (missing.length === 0) return;
-  const names = missing.map(({ name }) => name);
+  return missing.map(({ name }) => name);
+}
+
+function refuseMissing(columns: readonly (TargetColumn | null)[], target: TargetTable): void {
+  const names = missingColumns(
+    target,
+    columns.flatMap((column) => column?.name ?? []),
+  );
+  if (names.length === 0) return;
   throw new SluiceError(
     "required_column_missing",
     `Expected a header for ${names.join(", ")}: the table ${tableLabel(target)} needs a value there.`,

@@ -11,7 +11,8 @@ import type { RecordStart } from "../../csv/boundary-finder.ts";
 import type { FoundText } from "../../csv/find-text.ts";
 import { invalidRequest } from "../../csv/invalid-request.ts";
 import { blockRecords } from "../../csv/sample-block.ts";
-import { planExistingColumns } from "./existing-columns.ts";
+import { missingColumns, planExistingColumns } from "./existing-columns.ts";
+import { requireMatchKey } from "./match-key.ts";
 import { planNewColumns, type NewColumns } from "./new-columns.ts";
 import type { GivenType } from "./column-facts.ts";
 import { requireKey, type KeyedColumns } from "./primary-key.ts";
@@ -27,7 +28,7 @@ import {
 } from "./sample-columns.ts";
 
 /**
- * Makes the plan of an import. Errors: `table_exists`, `table_not_found`, `invalid_request`, and the refusals of a file:
+ * Makes the plan of an import. Errors: `table_exists`, `table_not_found`, `unique_index_missing`, `invalid_request`, and the refusals of a file:
  * `unsupported_format`, `nested_compression`, `unsupported_encoding`, `encoding_required`, `empty_file`,
  * `too_many_columns`, `unclosed_quote`, `text_after_quote`, `record_too_large`, `column_unmapped`, `mapping_ambiguous`, `required_column_missing`, `column_not_writable`.
  */
@@ -66,9 +67,15 @@ export function planWithText(input: PlanInput): TextPlan {
       ? { recordColumn: recordColumnFor(targetTable, columns) }
       : {}),
     columns,
-    ...(key.length === 0 ? {} : { key }),
+    ...keyOf(mode, key),
     isSplittable: input.packing === undefined && isSplittable(file, rules),
-    warnings: planWarnings({ columns, sampled, isNewTable: targetTable === null, hasHeader }),
+    warnings: planWarnings({
+      columns,
+      sampled,
+      isNewTable: targetTable === null,
+      hasHeader,
+      unfilled: unfilledOf(mode, targetTable, columns),
+    }),
   };
   return { plan, file, start: header.start };
 }
@@ -119,7 +126,7 @@ function sampleFile(
 function draftColumns({ request, targetTable }: PlanInput, headers: readonly string[]): NewColumns {
   if (targetTable === null) return planNewColumns(headers, request);
   const { key = [] } = request;
-  if (key.length > 0)
+  if (key.length > 0 && request.mode !== "upsert")
     throw invalidRequest(
       "key",
       `Expected no key, because ${tableLabel(targetTable)} exists and its own keys hold.`,
@@ -138,9 +145,31 @@ function planColumns(
   columns: readonly PlannedColumn[],
 ): KeyedColumns {
   const { key = [] } = request;
-  const planned = targetTable === null ? requireKey(headers, columns, key) : { columns, key };
-  if (planned.columns.length > 0) return planned;
-  throw invalidRequest("columns", "Expected at least one column to be kept, but all are left out.");
+  if (columns.length === 0)
+    throw invalidRequest(
+      "columns",
+      "Expected at least one column to be kept, but all are left out.",
+    );
+  if (targetTable === null) return requireKey(headers, columns, key);
+  return request.mode === "upsert"
+    ? requireMatchKey(headers, columns, key, targetTable)
+    : { columns, key };
+}
+
+function keyOf(mode: ImportMode, key: readonly string[]): Pick<ImportPlan, "key" | "matchedBy"> {
+  if (key.length === 0) return {};
+  return mode === "upsert" ? { matchedBy: key } : { key };
+}
+
+/** Columns that new rows of an upsert need and do not get: such rows are rejected while the others are updated. */
+function unfilledOf(
+  mode: ImportMode,
+  target: TargetTable | null,
+  columns: readonly PlannedColumn[],
+): readonly string[] {
+  if (mode !== "upsert" || target === null) return [];
+  const filled = columns.map(({ column }) => column);
+  return missingColumns(target, filled);
 }
 
 function checkTarget(mode: ImportMode, target: TableName, existing: TargetTable | null): void {
@@ -149,10 +178,10 @@ function checkTarget(mode: ImportMode, target: TableName, existing: TargetTable 
       "table_exists",
       `Expected no table ${tableLabel(target)}, because mode create makes it, but it exists.`,
     );
-  if (mode === "append" && existing === null)
+  if (mode !== "create" && existing === null)
     throw new SluiceError(
       "table_not_found",
-      `Expected the table ${tableLabel(target)} to add rows to, but there is none.`,
+      `Expected the table ${tableLabel(target)} to write to, because mode ${mode} makes none, but there is none.`,
     );
 }
 
@@ -162,6 +191,11 @@ function checkDirect(mode: ImportMode, existing: TargetTable | null): void {
     throw invalidRequest(
       "delivery",
       "Expected delivery staged with mode create: a new table appears whole. Direct is for mode append.",
+    );
+  if (mode === "upsert")
+    throw invalidRequest(
+      "delivery",
+      `Expected delivery staged with mode ${mode}, which makes its rows visible in one step. Direct is for mode append.`,
     );
   if (existing?.isPartitioned === true)
     throw invalidRequest(

@@ -14,11 +14,14 @@ export interface WarningInput {
   readonly sampled: SampledColumns;
   readonly isNewTable: boolean;
   readonly hasHeader: boolean;
+  /** Columns that new rows would need and the file does not fill. */
+  readonly unfilled: readonly string[];
 }
 
 /** At most one warning a code, with up to five examples each. */
 export function planWarnings(input: WarningInput): readonly PlanWarning[] {
   return [
+    newRowsIncomplete(input),
     renamed(input),
     looksLikeData(input),
     wideTable(input),
@@ -26,6 +29,14 @@ export function planWarnings(input: WarningInput): readonly PlanWarning[] {
     ambiguousDates(input),
     formulaLike(input),
   ].filter((warning) => warning !== null);
+}
+
+function newRowsIncomplete({ unfilled }: WarningInput): PlanWarning | null {
+  if (unfilled.length === 0) return null;
+  return {
+    code: "new_rows_incomplete",
+    message: `Only rows that exist can be updated: new ones need ${examples(unfilled)}, which the file does not fill, and are rejected.`,
+  };
 }
 
 function renamed({ columns, isNewTable, hasHeader }: WarningInput): PlanWarning | null {

@@ -1,4 +1,4 @@
-/** The primary key that a new table is to get. */
+/** The columns of a key: the primary key that a new table is to get, or what rows are matched by. */
 import type { PlannedColumn } from "../../core/import-plan.ts";
 import { invalidRequest } from "../../csv/invalid-request.ts";
 import { findField } from "./column-requests.ts";
@@ -6,7 +6,7 @@ import { findField } from "./column-requests.ts";
 /** PostgreSQL's limit of columns in an index. */
 const MOST_KEY_COLUMNS = 32;
 
-/** The columns of a new table with its primary key. */
+/** Columns with the key among them. */
 export interface KeyedColumns {
   /** Those of the key need a value. */
   readonly columns: readonly PlannedColumn[];
@@ -15,20 +15,22 @@ export interface KeyedColumns {
 }
 
 /**
- * Makes `key` of a request the primary key. Each entry is a column's name, its header, or its number as `#3`. Errors:
- * `invalid_request` for what is no column, comes twice, or has a type that no index can order.
+ * Finds the columns of `key` of a request, and makes them required. Each entry is a column's name, its header, or its
+ * number as `#3`. `where` says which columns there are. Errors: `invalid_request` for what is no column, comes twice, or
+ * has a type that no index can order.
  */
 export function requireKey(
   headers: readonly string[],
   columns: readonly PlannedColumn[],
   key: readonly string[],
+  { where = "of the new table" }: { readonly where?: string } = {},
 ): KeyedColumns {
   if (key.length > MOST_KEY_COLUMNS)
     throw invalidRequest(
       "key",
       `Expected at most ${MOST_KEY_COLUMNS} columns in the key, got ${key.length}.`,
     );
-  const keyed = key.map((name) => keyColumn(headers, columns, name));
+  const keyed = key.map((name) => keyColumn(headers, columns, name, where));
   const twin = keyed.find((column, index) => keyed.indexOf(column) < index);
   if (twin !== undefined)
     throw invalidRequest("key", `Expected each column of the key once, got ${twin.column} again.`);
@@ -44,6 +46,7 @@ function keyColumn(
   headers: readonly string[],
   columns: readonly PlannedColumn[],
   name: string,
+  where: string,
 ): PlannedColumn {
   const field = findField(headers, name, "key");
   const column =
@@ -52,7 +55,7 @@ function keyColumn(
   if (column === undefined)
     throw invalidRequest(
       "key",
-      `Expected the name of a column of the new table, got ${JSON.stringify(name)}.`,
+      `Expected the name of a column ${where}, got ${JSON.stringify(name)}.`,
     );
   if (column.type === "json")
     throw invalidRequest(

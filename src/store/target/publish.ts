@@ -1,13 +1,13 @@
 /**
  * Publishing: the staged rows become visible in one transaction, together with the end of the job. A new table is the
- * staging table itself, renamed; an existing one takes the rows by `insert … select`, and those that it refuses become
- * rejections. If the process dies before the commit nothing is visible, and another runner publishes.
+ * staging table itself, renamed; an existing one takes the rows by the writer of the mode, and those that it refuses
+ * become rejections. If the process dies before the commit nothing is visible, and another runner publishes.
  */
 import pg from "pg";
 import { ROWS_STAY_VISIBLE, SluiceError, tooManyRejected } from "../../core/errors.ts";
 import type { Failpoints } from "../../core/failpoint.ts";
 import type { ImportPlan } from "../../core/import-plan.ts";
-import { tableLabel } from "../../core/job.ts";
+import { tableLabel, type JobResult } from "../../core/job.ts";
 import type { PartWork } from "../../core/ports.ts";
 import { rejectionLimit, type RejectionLimit } from "../../core/rejection-limit.ts";
 import type { PartAssignment } from "../../core/runner-ports.ts";
@@ -16,9 +16,9 @@ import { toMaxRejected, type RejectionLimitRow } from "../rejection-limit-row.ts
 import { sql } from "../sql.ts";
 import { bookRefused } from "./book-refused.ts";
 import { buildKey, publishByRename, refuseKeyTwins } from "./new-table.ts";
-import { insertAccepted } from "./refused-rows.ts";
 import { noteKeptRows } from "./kept-rows.ts";
-import { dropStaging } from "./staging.ts";
+import { isTellable, publishIntoTable } from "./existing-table.ts";
+import { NO_ROWS, type WrittenRows } from "./row-writer.ts";
 
 /** A lock on the target that somebody else holds is waited for this long, then the publishing is tried again. */
 const TARGET_LOCK_MS = 60_000;
@@ -107,12 +107,12 @@ async function publishOnce(
     const limit = isStopping ? null : await getRejectionLimit(client, jobId, books);
     const isDirect = assignment.plan.delivery === "direct";
     checkRejected(books.rejected, limit, isDirect ? ROWS_STAY_VISIBLE : undefined);
-    const inserted = await makeVisible(client, assignment, { ...known, books, limit });
-    await noteKeptRows(client, jobId, assignment.plan);
+    const rows = await makeVisible(client, assignment, { ...known, books, limit });
+    if (isTellable(assignment.plan)) await noteKeptRows(client, jobId, assignment.plan);
     if (isStopping) await attributeToSignal(client, jobId);
     await client.query(
       sql`update sluice.job set state = ${isStopping ? "stopped" : "succeeded"}, phase = null, staging = null,
-          result = ${JSON.stringify({ rows: "kept", rowsInserted: inserted })}
+          result = ${JSON.stringify(resultOf(rows))}
         where id = ${jobId}`,
     );
     await failpoints.hit("publish_before_commit");
@@ -236,17 +236,31 @@ export function checkRejected(
     throw tooManyRejected(rejected, limit, consequence);
 }
 
-/** Makes the rows visible and returns how many there are. Those of a direct job are. */
+function resultOf({ inserted, updated, unchanged }: WrittenRows): JobResult {
+  return {
+    rows: "kept",
+    rowsInserted: inserted,
+    ...(updated > 0 ? { rowsUpdated: updated } : {}),
+    ...(unchanged > 0 ? { rowsUnchanged: unchanged } : {}),
+  };
+}
+
+/** Makes the rows visible and returns what became of them. Those of a direct job are visible. */
 async function makeVisible(
   client: pg.Client,
   assignment: PartAssignment,
   publication: Publication,
-): Promise<number> {
+): Promise<WrittenRows> {
   const { plan } = assignment;
-  if (plan.delivery === "direct") return publication.books.written;
-  return plan.mode === "create"
-    ? publishNewTable(client, assignment, publication)
-    : publishByInsert(client, assignment, publication);
+  const { books, limit, readPart } = publication;
+  if (plan.delivery === "direct") return { ...NO_ROWS, inserted: books.written };
+  if (plan.mode === "create")
+    return { ...NO_ROWS, inserted: await publishNewTable(client, assignment, publication) };
+  return publishIntoTable(client, assignment, {
+    written: books.written,
+    readPart,
+    onRefused: (refused) => checkRejected(books.rejected + refused, limit),
+  });
 }
 
 /** Makes the staging table the target and returns how many rows it has; `hasKeyTwins` when records share a key. */
@@ -261,26 +275,6 @@ async function publishNewTable(
   if (refused > 0) await bookRefused(client, assignment, refused, readPart);
   await publishByRename(client, plan);
   return books.written - refused;
-}
-
-/** Adds the staged rows to the target and returns how many; rows that it refuses become rejections. */
-async function publishByInsert(
-  client: pg.Client,
-  assignment: PartAssignment,
-  { books, limit, readPart }: Publication,
-): Promise<number> {
-  const { plan } = assignment;
-  const { inserted, refused } = await insertAccepted(client, assignment, (count) =>
-    checkRejected(books.rejected + count, limit),
-  );
-  if (inserted + refused !== books.written)
-    throw new SluiceError(
-      "balance_mismatch",
-      `${tableLabel(plan.target)} took ${inserted} of ${books.written - refused} rows: a trigger or rule of the table drops rows. Nothing was published.`,
-    );
-  if (refused > 0) await bookRefused(client, assignment, refused, readPart);
-  await dropStaging(client, plan.staging);
-  return inserted;
 }
 
 function publishError(error: unknown, plan: ImportPlan): unknown {

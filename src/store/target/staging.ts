@@ -4,7 +4,8 @@
  */
 import type pg from "pg";
 import type { ImportPlan } from "../../core/import-plan.ts";
-import { quoteName, quoteStaging, quoteTable } from "../sql.ts";
+import type { TableName } from "../../core/job.ts";
+import { quoteName, quoteStaging, quoteTable, sql } from "../sql.ts";
 import { listChecks } from "./constraints.ts";
 
 /** PostgreSQL's limit of a name. */
@@ -16,10 +17,12 @@ export const MOST_NAME_BYTES = 63;
  * primary key of a new table are not null from the start: nothing has to be looked at again when it is made.
  */
 export async function createStaging(client: pg.ClientBase, plan: ImportPlan): Promise<void> {
-  const columns = plan.columns.map(
+  const collations = await listCollations(client, plan.target);
+  const columns = plan.columns.map(({ column, sqlType }) => {
     // sqlType comes from the planner's list of types or from the catalog, never from a request's text.
-    ({ column, sqlType }) => `${quoteName(column)} ${sqlType}${notNullOf(plan, column)}`,
-  );
+    const type = `${sqlType}${collations.get(column) ?? ""}`;
+    return `${quoteName(column)} ${type}${notNullOf(plan, column)}`;
+  });
   const names = plan.columns.map(({ column }) => column);
   const checks = (await listChecks(client, plan.target, names)).map(
     ({ name, expression }) => `constraint ${quoteName(name)} check (${expression})`,
@@ -29,6 +32,25 @@ export async function createStaging(client: pg.ClientBase, plan: ImportPlan): Pr
   await client.query(
     `create table ${quoteStaging(plan.staging)} (${[...number, ...columns, ...checks].join(", ")})`,
   );
+}
+
+/** What is said of columns that compare otherwise than their type: staged values have to compare as those do. */
+async function listCollations(
+  client: pg.ClientBase,
+  { schema, table }: TableName,
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await client.query<{ column: string; collation: string }>(
+    sql`select a.attname as column, format(' collate %I.%I', o.nspname, l.collname) as collation
+      from pg_attribute a
+      join pg_type t on t.oid = a.atttypid
+      join pg_class c on c.oid = a.attrelid
+      join pg_namespace n on n.oid = c.relnamespace
+      join pg_collation l on l.oid = a.attcollation
+      join pg_namespace o on o.oid = l.collnamespace
+      where n.nspname = ${schema} and c.relname = ${table} and a.attnum > 0 and not a.attisdropped
+        and a.attcollation <> t.typcollation`,
+  );
+  return new Map(rows.map(({ column, collation }) => [column, collation]));
 }
 
 /** The column of the record number in staging, quoted, of a plan that has one. */

@@ -24,12 +24,12 @@ import { NotifyButton } from "./notify-button.tsx";
 import { Overview } from "./overview.tsx";
 import { RejectedTab } from "./rejected-tab.tsx";
 import { RowsTab } from "./rows-tab.tsx";
-import { TimelineTab } from "./timeline-tab.tsx";
 
 // What few look at comes when it is wanted.
 const LogTab = lazy(async () => (await import("./log-tab.tsx")).LogTab);
 const ReceiptTab = lazy(async () => (await import("./receipt-tab.tsx")).ReceiptTab);
 const SettingsTab = lazy(async () => (await import("./settings-tab.tsx")).SettingsTab);
+const TimelineTab = lazy(async () => (await import("./timeline-tab.tsx")).TimelineTab);
 
 const WHOLE_ID = /^job_[0-9a-z]{26}$/;
 
