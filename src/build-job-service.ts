@@ -10,7 +10,9 @@ import { createUploadFolder } from "./files/upload-folder.ts";
 import type { JobService } from "./core/job-service.ts";
 import type { ResumableUploads } from "./core/upload-ports.ts";
 import type { Engine, EngineParts } from "./build-engine.ts";
+import { createFailpoints } from "./engine/failpoints.ts";
 import { createExportPlanner } from "./kinds/export/plan-export.ts";
+import { createCorrections } from "./kinds/import/corrected-file.ts";
 import { importPlanner } from "./kinds/import/import-planner.ts";
 import { createRecordReading } from "./kinds/import/record-source.ts";
 import { createProcessCatalog } from "./kinds/process/process-catalog.ts";
@@ -40,6 +42,7 @@ export function buildJobService(engine: Engine, parts: EngineParts): JobService 
     nudge: engine.nudge,
     bell: engine.bell,
     uploads: engine.uploads,
+    failpoints: createFailpoints(config.failpoint),
     resumable,
     samples,
     meter: engine.meter,
@@ -81,6 +84,7 @@ function kindsOf({ exporting, processes }: Engine, { settings, files }: EnginePa
   return {
     planner: importPlanner,
     reading: createRecordReading(files),
+    corrections: createCorrections(files),
     processReading: createProcessReading(files),
     catalog: createProcessCatalog(processes),
     exportFiles: exporting.files,

@@ -58,6 +58,13 @@ export const ERROR_CAUSES = {
     "Two requests for one upload at once, where the first does not let go; another service takes a piece of it.",
   upload_protocol: "A request to `/v1/uploads` without `Tus-Resumable`.",
   too_many_rejected: "More rejected rows than `maxRejected`. The job fails at the next chunk.",
+  nothing_to_retry:
+    "A retry of a job without rejected rows, without a correction that fits, or whose rejected rows are all in retries.",
+  already_retried:
+    "A correction of a row that a retry has, two retries of one row at once, or a corrected file with more rows than are open.",
+  target_gone: "A retry after the table of the job was dropped or renamed.",
+  header_mismatch:
+    "A retry with a file whose columns are not those of the job's file, after the columns of the reasons or without them.",
   balance_mismatch:
     "Parts, ledger and rejections disagree, or a trigger or rule of the table drops rows.",
   publish_refused:
@@ -159,6 +166,7 @@ export const EVENT_NOTES = {
   "job.succeeded": "Its rows are visible, or its file is there.",
   "job.failed": "An error ended it; the job's `failure` names it.",
   "job.rerun": "Another job was made from it; `details.job` is its id.",
+  "job.retried": "Rejected records of it were retried by another job; `details.job` is its id.",
   "job.replanned":
     "Its file was whole at last, and told other columns than its beginning: it began again with those. `details.columns` names them.",
   "job.speed_changed":

@@ -14,6 +14,7 @@ import { healthRoutes } from "./health-routes.ts";
 import { requireJson } from "./json-body.ts";
 import { errorHeaders, notFound, problemOf, statusOf, toSluiceError } from "./problem-details.ts";
 import { actionRoutes } from "./v1/action-routes.ts";
+import { correctionRoutes } from "./v1/correction-routes.ts";
 import { creationRoutes } from "./v1/creation-routes.ts";
 import { eventRoutes } from "./v1/event-routes.ts";
 import { fileRoutes } from "./v1/file-routes.ts";
@@ -70,6 +71,7 @@ const ROUTES = [
   fileRoutes,
   uploadRoutes,
   creationRoutes,
+  correctionRoutes,
   jobRoutes,
   actionRoutes,
   sampleRoutes,

@@ -53,6 +53,7 @@ function importView(job: ImportJob): ImportJobView {
     delivery: request.delivery ?? "staged",
     maxRejected: request.maxRejected ?? null,
     pauseAfter: request.pauseAfter ?? null,
+    ...retryView(job),
     result: result && {
       rows: result.rows,
       rowsInserted: result.rowsInserted,
@@ -92,6 +93,7 @@ function processView(job: ProcessJob): ProcessJobView {
     file: job.file.id,
     maxRejected: request.maxRejected ?? null,
     pauseAfter: request.pauseAfter ?? null,
+    ...retryView(job),
     result: processResultView(job),
     links: {
       ...common.links,
@@ -99,6 +101,16 @@ function processView(job: ProcessJob): ProcessJobView {
       log: `/v1/jobs/${job.id}/log`,
     },
   };
+}
+
+/** Whether it is a retry, and what retries have done about its rejected records. */
+function retryView({
+  retry,
+  retries,
+  progress,
+}: ImportJob | ProcessJob): Pick<ImportJobView, "isRetry" | "retries"> {
+  const recordsOpen = Math.max(progress.rejected - retries.recordsRetried, 0);
+  return { isRetry: retry !== null, retries: { recordsOpen, recordsFixed: retries.recordsFixed } };
 }
 
 /** What the views of all kinds have. */

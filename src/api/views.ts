@@ -1,4 +1,5 @@
 /** Domain objects as the JSON of the API: files, records, events, plans. Jobs have a file of their own. */
+import type { Correction } from "../core/correction.ts";
 import type { ImportPlan, PlanWarning, ReadingPlan } from "../core/import-plan.ts";
 import { tableLabel, type JobEvent, type StoredFile } from "../core/job.ts";
 import type { Inspection } from "../core/inspection.ts";
@@ -28,10 +29,37 @@ export function fileView(file: StoredFile): FileView {
 /** A record as JSON; of a rejected one with the reasons. Bytes that are not UTF-8 are shown as U+FFFD. */
 export function recordView(shown: SourceRecord): RecordView | RejectedRecordView {
   const { record, line, byte, rejection, failure } = shown;
+  if (rejection !== null) return rejectedView(shown);
   const view = { record, line, byte, fields: shown.fields && [...shown.fields] };
-  if (rejection !== null) return Object.assign(view, reasonsOf(rejection));
   if (failure === null) return view;
   return { ...view, failure: { code: failure.code, message: failure.message } };
+}
+
+/** A rejected record as JSON, with its correction. */
+export function rejectedView(shown: SourceRecord): RejectedRecordView {
+  const { record, line, byte, fields, rejection, fix } = shown;
+  if (rejection === null) throw new TypeError("a rejected record has a rejection");
+  const view = { record, line, byte, fields: fields && [...fields] };
+  const correction = correctionView(fix?.correction ?? null);
+  return Object.assign(view, reasonsOf(rejection), {
+    correction,
+    retriedBy: fix?.retriedBy ?? null,
+  });
+}
+
+function correctionView(correction: Correction | null): RejectedRecordView["correction"] {
+  if (correction === null) return null;
+  const { fields, problem, by, at } = correction;
+  return {
+    fields: [...fields],
+    fits: problem === null,
+    column: problem?.column ?? null,
+    value: problem?.value ?? null,
+    code: problem?.code ?? null,
+    message: problem?.message ?? null,
+    by,
+    at: at.toISOString(),
+  };
 }
 
 function problemView(rejection: Rejection): RecordProblemView {

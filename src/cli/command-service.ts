@@ -8,7 +8,7 @@ import type { Invocation } from "./command.ts";
 import { limitEnding } from "./ending.ts";
 import { unreadable, type ImportSource } from "./import-source.ts";
 import { beginCopy, startLocalService } from "./local-machine.ts";
-import { clientOf, findService } from "./service-connection.ts";
+import { clientOf, findService, requireService } from "./service-connection.ts";
 
 interface UploadHow {
   readonly onProgress: (bytes: number) => void;
@@ -51,6 +51,12 @@ export async function openService(
     await copy?.discard();
     throw error;
   }
+}
+
+/** The service that answers. Errors: `service_unreachable` when none does. */
+export async function runningService(config: Config): Promise<CommandService> {
+  const client = await requireService(config);
+  return { client, isOwn: false, upload: uploadBy(client), stop: () => Promise.resolve() };
 }
 
 async function openOwnService(

@@ -13,6 +13,7 @@ import { jobsCommand } from "./commands/jobs.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { rerunCommand } from "./commands/rerun.ts";
 import { rejectedCommand } from "./commands/rejected.ts";
+import { retryCommand } from "./commands/retry.ts";
 import { resultCommand } from "./commands/result.ts";
 import { runCommand } from "./commands/run.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -63,6 +64,7 @@ export const COMMANDS: readonly Command[] = [
   undoCommand,
   rerunCommand,
   rejectedCommand,
+  retryCommand,
   sqlCommand,
   urlCommand,
   doctorCommand,

@@ -21,6 +21,8 @@ function rejected(column: string | null, code: RejectedRecordView["code"]): Reje
     message: "",
     raw: "",
     rawIsTruncated: false,
+    correction: null,
+    retriedBy: null,
   };
 }
 

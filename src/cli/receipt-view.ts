@@ -141,10 +141,12 @@ function rejectedLines(facts: ReceiptFacts, style: Style): readonly string[] {
   const total = facts.job.progress.recordsRejected;
   if (total === 0) return [];
   const were = total === 1 ? "was" : "were";
+  const fixed = facts.job.kind === "export" ? 0 : facts.job.retries.recordsFixed;
+  const later = fixed === 0 ? "" : `, ${formatCount(fixed)} fixed later`;
   const among =
     facts.rejected.length < total ? ` (of the first ${formatCount(facts.rejected.length)})` : "";
   return [
-    `${style("warn", "!")} ${formatCounted(total, "row")} ${were} rejected:  ` +
+    `${style("warn", "!")} ${formatCounted(total, "row")} ${were} rejected${later}:  ` +
       `${summarize(facts.rejected)}${among}`,
   ];
 }
@@ -204,6 +206,8 @@ function nextLines(
     lines.push(`  Download      sluice result ${name} -o ${printable(file.name)}${after}`);
   if (job.progress.recordsRejected > 0)
     lines.push(`  See them      sluice rejected ${name}${after}`);
+  if (job.actions.includes("retry"))
+    lines.push(`  Fix, retry    sluice retry ${name} --file fixed.csv${after}`);
   if (job.actions.includes("resume") && isResumable(job))
     lines.push(`  Go on         sluice resume ${name}${limitFlag(job)}${after}`);
   if (job.kind === "process" && job.actions.includes("undo"))

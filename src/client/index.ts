@@ -38,6 +38,11 @@ export type {
   ProcessPlanView,
   ProcessView,
 } from "../api/schemas/process.ts";
+export type {
+  CorrectionCountsView,
+  CorrectionsBody,
+  RetryBody,
+} from "../api/schemas/correction.ts";
 export type { RerunBody } from "../api/schemas/rerun.ts";
 export type { InspectBody, InspectionView } from "../api/schemas/inspection.ts";
 export type { ChangeJobBody, JobList } from "../api/schemas/job-request.ts";

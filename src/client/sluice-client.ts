@@ -13,7 +13,13 @@ import type {
   ProcessPlanView,
   ProcessView,
 } from "../api/schemas/process.ts";
-import type { RecordList, RejectedRecordList } from "../api/schemas/record.ts";
+import type {
+  CorrectedList,
+  CorrectionCountsView,
+  CorrectionsBody,
+  RetryBody,
+} from "../api/schemas/correction.ts";
+import type { RecordList, RejectedRecordList, RejectedRecordView } from "../api/schemas/record.ts";
 import type { WorkerLossesView } from "../api/schemas/sample.ts";
 import type { TableList, TableView } from "../api/schemas/table.ts";
 import type { RerunBody } from "../api/schemas/rerun.ts";
@@ -191,6 +197,45 @@ export class SluiceClient {
     corrections: Omit<RerunBody, "validateOnly"> = {},
   ): Promise<PlanView | ProcessPlanView> {
     return this.#post(`${pathOf(jobId)}/rerun`, { ...corrections, validateOnly: true });
+  }
+
+  /**
+   * Corrects rejected records, at most 200, and says of each whether it fits now. Errors also: `already_retried`,
+   * `source_changed`.
+   */
+  async correctRecords(
+    jobId: string,
+    items: CorrectionsBody["items"],
+  ): Promise<readonly RejectedRecordView[]> {
+    const answer = await sendForJson<CorrectedList>(this.#connection, {
+      method: "PUT",
+      path: `${pathOf(jobId)}/records`,
+      json: { items },
+    });
+    return answer.items;
+  }
+
+  /** Takes the correction of a record back, or all corrections of a job. */
+  async deleteCorrections(jobId: string, record?: number): Promise<void> {
+    const of = record === undefined ? "corrections" : `records/${record}`;
+    await send(this.#connection, { method: "DELETE", path: `${pathOf(jobId)}/${of}` });
+  }
+
+  /** How far the corrections of a job are. */
+  countCorrections(jobId: string): Promise<CorrectionCountsView> {
+    return this.#get(`${pathOf(jobId)}/corrections`);
+  }
+
+  /**
+   * Creates a job over the rejected records of one that is over: those whose correction fits, or those of a corrected file.
+   * Errors also: `transition_not_allowed`, `nothing_to_retry`, `already_retried`, `target_gone`, `header_mismatch`.
+   */
+  retryJob(
+    jobId: string,
+    body: RetryBody = {},
+    options: { readonly idempotencyKey?: string } = {},
+  ): Promise<JobView> {
+    return this.#post(`${pathOf(jobId)}/retry`, body, options.idempotencyKey);
   }
 
   /** A job. Errors also: `not_found`. */

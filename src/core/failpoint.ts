@@ -16,6 +16,7 @@ export const FAILPOINTS = [
   "publish_prepared",
   "publish_before_commit",
   "export_rename",
+  "file_written",
   "batch_begun",
   "batch_run",
   "batch_failed",

@@ -105,6 +105,27 @@ export const JOB_ERRORS = {
     title: "The query of an export failed",
     advice: "Put right what the database names, then resume; or stop the job and export again.",
   },
+  nothing_to_retry: {
+    status: 409,
+    title: "No rejected row can be retried",
+    advice: "Correct rejected rows first; a row that a retry has is not retried again.",
+  },
+  already_retried: {
+    status: 409,
+    title: "Another retry has these rows",
+    advice: "Look at the jobs that were made from this one; what they reject is corrected there.",
+  },
+  target_gone: {
+    status: 409,
+    title: "The table of the job is gone",
+    advice: "Run the job again, which makes the table anew.",
+  },
+  header_mismatch: {
+    status: 422,
+    title: "The corrected file has another header",
+    advice:
+      "Keep the columns of `sluice rejected JOB --csv` as they are, and correct what is below.",
+  },
   runner_lost: {
     status: 500,
     title: "The work was lost again and again at the same place",

@@ -3,6 +3,7 @@
  * writes the database; no answer comes from memory.
  */
 import type { ImportCorrections, ProcessCorrections } from "./correct-request.ts";
+import type { CorrectionCounts, RecordCorrection } from "./correction.ts";
 import type { RowCount, WorkerLoss } from "./sample-ports.ts";
 import type { JobActivity } from "./job-activity.ts";
 import type { JobState, StateAction } from "./job-state.ts";
@@ -157,6 +158,34 @@ export interface JobService {
     actor: Actor,
     options?: { readonly idempotencyKey?: string },
   ): Promise<{ readonly job: Job; readonly isNew: boolean }>;
+  /**
+   * Creates a job over the rejected records of one that has ended and whose rows are kept: over those whose stored
+   * correction fits, or over the records of a corrected file. It adds to the same table by the same columns and types, or
+   * runs the same process. No record is in two retries that are not undone. A repeated request under an `idempotencyKey`
+   * answers the first job. Errors: `not_found`, `transition_not_allowed`, `nothing_to_retry`, `already_retried`,
+   * `target_gone`, `header_mismatch`, `invalid_request`, and those of `createJob` and `createProcess`.
+   */
+  retryJob(
+    jobId: string,
+    /** A stored file: the header of the job with rejected records below, after the columns of the reasons or without. */
+    source: { readonly file?: string },
+    actor: Actor,
+    options?: { readonly idempotencyKey?: string },
+  ): Promise<{ readonly job: Job; readonly isNew: boolean }>;
+  /**
+   * Corrects rejected records, at most `CORRECTIONS_AT_ONCE`, and says of each whether it fits now. What does not fit is
+   * stored too. Errors: `not_found` also for a record that was not rejected, `already_retried`, `source_changed`,
+   * `invalid_request`.
+   */
+  correctRecords(
+    jobId: string,
+    corrections: readonly RecordCorrection[],
+    actor: Actor,
+  ): Promise<readonly SourceRecord[]>;
+  /** Forgets the correction of a record, or all of a job. Errors: `not_found`. */
+  deleteCorrections(jobId: string, record?: number): Promise<void>;
+  /** Errors: `not_found`. */
+  countCorrections(jobId: string): Promise<CorrectionCounts>;
   /** Decides everything that `rerunJob` of an import would decide, and writes nothing. */
   validateRerun(jobId: string, corrections: ImportCorrections): Promise<ImportPlan>;
   /** The same of a process. */
@@ -288,9 +317,14 @@ export interface JobService {
   listEventsOfAll(after: number): Promise<readonly JobEvent[]>;
   /**
    * The records of an outcome. Errors: `not_found`; `source_changed` when the file is gone, unless for rejected records,
-   * which then have no fields; `invalid_request` for an export, which has no records but those of its file.
+   * which then have no fields; `invalid_request` for an export, which has no records but those of its file. With `onlyOpen`
+   * rejected records that a retry has are left out.
    */
-  openRecords(jobId: string, outcome: RecordOutcome): Promise<OutcomeRecords>;
+  openRecords(
+    jobId: string,
+    outcome: RecordOutcome,
+    how?: { readonly onlyOpen?: boolean },
+  ): Promise<OutcomeRecords>;
 
   /** Errors: `database_unavailable`. */
   checkReady(): Promise<void>;

@@ -116,6 +116,7 @@ export const ACTION_RULES = {
     to: "stopped",
   },
   undo: { from: ["failed", "undoing"], already: ["undone"], to: "undone" },
+  retry: { from: ["succeeded", "stopped"], already: [], to: null },
   rerun: { from: ENDED_STATES, already: [], to: null },
 } as const satisfies Record<string, ActionRule>;
 
@@ -123,7 +124,7 @@ export const ACTION_RULES = {
 export type Action = keyof typeof ACTION_RULES;
 
 /** An action that changes the state of the job itself. */
-export type StateAction = Exclude<Action, "rerun">;
+export type StateAction = Exclude<Action, "rerun" | "retry">;
 
 /** The actions in the order in which screens show them. */
 export const ACTION_NAMES = Object.keys(ACTION_RULES) as readonly Action[]; // keys of a const object
@@ -137,6 +138,10 @@ export interface JobSituation {
    * when the process has no `undo`.
    */
   readonly undo?: "after_end" | "never" | undefined;
+  /** Only of retries: another one has its records. */
+  readonly isGivenBack?: boolean;
+  /** Whether what it did is kept and left out records that no retry has. */
+  readonly hasRetriable?: boolean;
 }
 
 /** What an action means in a situation. */
@@ -154,6 +159,8 @@ export function judgeAction(action: Action, situation: JobSituation): ActionVerd
     return "conflict";
   if (action === "resume" && situation.state === "failed" && situation.phase === "undoing")
     return "conflict";
+  if (action === "resume" && situation.isGivenBack === true) return "conflict";
+  if (action === "retry" && situation.hasRetriable !== true) return "conflict";
   if (rule.already.includes(situation.state)) return "already";
   if (!rule.from.includes(situation.state)) return "conflict";
   if (action === "pause" && situation.state === "running" && situation.phase === "publishing")

@@ -1,4 +1,5 @@
 /** The domain types of jobs, parts and files, as the engine and its doors see them. */
+import type { RetryFacts } from "./correction.ts";
 import type { Failure } from "./errors.ts";
 import type { ExportPlan } from "./export-plan.ts";
 import type { ExportRequest } from "./export-request.ts";
@@ -187,6 +188,10 @@ interface JobFields {
   readonly staging: string | null;
   /** The job that this one was made from; null for others. It may have been deleted since. */
   readonly parent: string | null;
+  /** Null for a job that is no retry of its parent. */
+  readonly retry: RetryFacts | null;
+  /** Its own retries: how many of its rejected records they have, and how many they and theirs have written. */
+  readonly retries: { readonly recordsRetried: number; readonly recordsFixed: number };
   readonly failure: Failure | null;
   readonly progress: Progress;
   /** Who created it. */
@@ -263,7 +268,21 @@ export function mayStillRead(job: Job): boolean {
 /** What decides what may be asked of a job. */
 export function situationOf(job: Job): JobSituation {
   const { state, phase } = job;
-  return job.kind === "process" ? { state, phase, undo: undoOf(job) } : { state, phase };
+  const retry = { isGivenBack: job.retry?.isGivenBack === true, hasRetriable: hasRetriable(job) };
+  return job.kind === "process"
+    ? { state, phase, ...retry, undo: undoOf(job) }
+    : { state, phase, ...retry };
+}
+
+/** Whether its work is kept and has left records out that no retry has. */
+function hasRetriable({ kind, state, result, progress, retries }: Job): boolean {
+  const isKept =
+    state === "succeeded" || (state === "stopped" && kind !== "export" && isKeptResult(result));
+  return kind !== "export" && isKept && progress.rejected > retries.recordsRetried;
+}
+
+function isKeptResult(result: Job["result"]): boolean {
+  return result !== null && "rows" in result && result.rows === "kept";
 }
 
 /** A process can be reversed by its `undo`, also after it has ended and its work was kept; without one never. */

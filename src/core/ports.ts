@@ -1,6 +1,7 @@
 /**
  * Ports: what the engine needs from the outside, as interfaces. Adapters implement them, `server.ts` builds the adapters.
  */
+import type { RecordFix } from "./correction.ts";
 import type { Failure } from "./errors.ts";
 import type { ImportPlan, Packing, ReadingPlan, TargetTable } from "./import-plan.ts";
 import type { InspectOptions, Inspection } from "./inspection.ts";
@@ -260,6 +261,8 @@ export interface SourceRecord extends RecordPlace {
   readonly failure: Failure | null;
   /** Why the job rejected it; null when it did not. */
   readonly rejection: Rejection | null;
+  /** Of a rejected record as it is shown: its correction, and the retry that has it. */
+  readonly fix?: RecordFix;
 }
 
 /** The offsets of the rejected records of a range, in order, in pages that need not be full. */

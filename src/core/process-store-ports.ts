@@ -12,7 +12,7 @@ import type { NewJob } from "./store-ports.ts";
 /** A process as it is created. It has one part, whatever the size of its file. */
 export interface NewProcess extends Pick<
   NewJob,
-  "id" | "door" | "name" | "state" | "createdBy" | "idempotencyKey" | "parent"
+  "id" | "door" | "name" | "state" | "createdBy" | "idempotencyKey" | "parent" | "retry"
 > {
   readonly request: ProcessRequest;
   readonly plan: ProcessPlan;

@@ -3,6 +3,7 @@
  * and runners, with one statement or one transaction a method. All of them may throw `database_unavailable`; a caller
  * that loops tries again.
  */
+import type { CorrectionStore, RetryClaim } from "./correction.ts";
 import type { ExportPlan } from "./export-plan.ts";
 import type { ExportCatalog } from "./export-ports.ts";
 import type { ExportRequest } from "./export-request.ts";
@@ -33,6 +34,8 @@ export interface NewJob {
   readonly partBytes: number;
   /** Of a file that still arrives: how much has to be there before its search begins. Otherwise null. */
   readonly waitsForByte: number | null;
+  /** Of a retry of `parent`: what it takes. Absent: no retry. */
+  readonly retry?: RetryClaim;
   /** Of a sample job: the worker that the service is which keeps another for it. Absent or null: no sample. */
   readonly sampleKeeper?: string | null;
 }
@@ -60,6 +63,8 @@ export interface RejectionPage {
   readonly afterRecord: number;
   /** Leaves out what publishing rejected. */
   readonly isBeforePublishing?: boolean;
+  /** Leaves out what a retry has. */
+  readonly isOpen?: boolean;
 }
 
 /** Files and jobs, read and created. Used by every door. */
@@ -79,7 +84,8 @@ export interface JobStore {
   /**
    * Creates job, signal, parts, staging table and messages in one transaction. Returns `flat_active` when the flat
    * API has an active job, `table_claimed` when another active job creates the same table, `key_used` when the
-   * idempotency key exists; in each case nothing was written. Errors: `not_found` for the file and the parent.
+   * idempotency key exists; in each case nothing was written. Errors: `not_found` for the file and the parent; of a retry
+   * `nothing_to_retry`, `already_retried`, `transition_not_allowed`, `invalid_request`.
    */
   insertJob(job: NewJob): Promise<"created" | "flat_active" | "table_claimed" | "key_used">;
   /** Creates job, signal, parts and messages of an export in one transaction. `key_used` as in `insertJob`. */
@@ -120,6 +126,8 @@ export interface JobStore {
   /** The newest events of all jobs after an event, at most 1,000, in order. */
   listEventsOfAll(after: number): Promise<readonly JobEvent[]>;
   listRejections(jobId: string, page: RejectionPage): Promise<readonly Rejection[]>;
+  /** Corrected records, and which retry has them. */
+  readonly corrections: CorrectionStore;
   /** All of one snapshot. */
   findBookedRecords(jobId: string): Promise<BooksOfRecords | null>;
   /** Where the rejected records are, as `listRejections` without what they hold. */

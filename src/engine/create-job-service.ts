@@ -3,6 +3,7 @@ import type { EngineSettings } from "../core/engine-settings.ts";
 import { SluiceError } from "../core/errors.ts";
 import { isActive } from "../core/job-state.ts";
 import { actionsOf, tableLabel, type Job, type StoredFile } from "../core/job.ts";
+import type { Failpoints } from "../core/failpoint.ts";
 import type { JobService } from "../core/job-service.ts";
 import type { ExportFiles } from "../core/export-ports.ts";
 import type { ImportPlanner, RecordReading, StoredBytes } from "../core/ports.ts";
@@ -12,6 +13,7 @@ import type { WorkMeter } from "../core/work-meter.ts";
 import type { Bell } from "./bell.ts";
 import { changeJob } from "./change-job.ts";
 import type { Control } from "./control.ts";
+import { createCorrectionService, type CorrectionServiceOptions } from "./correction-service.ts";
 import { createExportService, type ExportServiceOptions } from "./export-service.ts";
 import { createProcessService, type ProcessServiceOptions } from "./process-service.ts";
 import { meteredAct } from "./metered.ts";
@@ -21,9 +23,11 @@ import { openOutcomeRecords } from "./outcome-records.ts";
 import { createPlanning, type Planning } from "./planning.ts";
 import { getJob } from "./get-job.ts";
 import { createImportService } from "./import-service.ts";
+import { createRetryService } from "./retry-service.ts";
 
 /** What the service works with. */
-export interface JobServiceOptions extends ExportServiceOptions, ProcessServiceOptions {
+export interface JobServiceOptions
+  extends ExportServiceOptions, ProcessServiceOptions, CorrectionServiceOptions {
   readonly exportFiles: ExportFiles;
   readonly planner: ImportPlanner;
   readonly reading: RecordReading;
@@ -33,6 +37,7 @@ export interface JobServiceOptions extends ExportServiceOptions, ProcessServiceO
   /** Rings when a job of this process may have come further. */
   readonly bell: Bell;
   readonly uploads: UploadTools;
+  readonly failpoints: Failpoints;
   readonly resumable: ResumableUploads;
   /** What the lanes of this process count. */
   readonly meter: WorkMeter;
@@ -49,6 +54,8 @@ export function createJobService(options: JobServiceOptions): JobService {
     ...createExportService(options),
     ...createProcessService(options),
     ...createImportService(options, planning),
+    ...createRetryService(options, planning),
+    ...createCorrectionService(options),
     ...createFileService(options, planning),
     inspectFile: (fileId, request, { readsAll = false, ...how } = {}) =>
       planning.inspect({ ...request, kind: "import", file: fileId }, { readsAll, ...how }),
@@ -74,7 +81,7 @@ export function createJobService(options: JobServiceOptions): JobService {
       return jobs.listEvents(jobId, after);
     },
     listEventsOfAll: (after) => jobs.listEventsOfAll(after),
-    openRecords: (jobId, outcome) => openRecords(options, jobId, outcome),
+    openRecords: (...asked) => openRecords(options, ...asked),
     checkReady: () => jobs.ping(),
     readFigures: () => readFigures(options),
   };
@@ -130,10 +137,10 @@ function createFileService(
 
 async function openRecords(
   options: JobServiceOptions,
-  ...[jobId, outcome]: Parameters<JobService["openRecords"]>
+  ...[jobId, outcome, how]: Parameters<JobService["openRecords"]>
 ): ReturnType<JobService["openRecords"]> {
   const job = await getJob(options.jobs, jobId);
-  if (job.kind !== "export") return openOutcomeRecords(options, jobId, outcome);
+  if (job.kind !== "export") return openOutcomeRecords(options, jobId, outcome, how);
   throw new SluiceError(
     "invalid_request",
     `An export has no records by outcome: all of them are in its file, GET /v1/jobs/${jobId}/result.`,

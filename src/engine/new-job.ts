@@ -10,7 +10,10 @@ export function toNewJob(
   { plan, file }: PlannedJob,
   request: ImportRequest,
   settings: EngineSettings,
-  extra: Pick<NewJob, "id" | "door" | "createdBy" | "idempotencyKey" | "parent" | "sampleKeeper">,
+  extra: Pick<
+    NewJob,
+    "id" | "door" | "createdBy" | "idempotencyKey" | "parent" | "retry" | "sampleKeeper"
+  >,
 ): NewJob {
   return {
     ...extra,

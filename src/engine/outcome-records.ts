@@ -26,19 +26,28 @@ export async function openOutcomeRecords(
   { jobs, reading }: { readonly jobs: JobStore; readonly reading: RecordReading },
   jobId: string,
   outcome: RecordOutcome,
+  { onlyOpen = false }: { readonly onlyOpen?: boolean } = {},
 ): Promise<OutcomeRecords> {
   const books = await jobs.findBookedRecords(jobId);
   if (books === null) throw forgotten(jobId);
   const source = await openSource(reading, books, outcome);
   const all = rangesOf(books, outcome);
-  const rejected: Rejected = { jobs, jobId, isBeforePublishing: books.isBeforePublishing };
+  const rejected: Rejected = {
+    jobs,
+    jobId,
+    isBeforePublishing: books.isBeforePublishing,
+    isOpen: onlyOpen,
+  };
   const offsets: RejectedOffsets = (range) => rejectedOffsets(rejected, range);
   const needSource = (): RecordSource => {
     if (source instanceof SluiceError) throw source;
     return source;
   };
   const readRejected = (pages: AsyncIterable<readonly Rejection[]>) =>
-    source instanceof SluiceError ? withoutFields(pages) : source.readRejected(pages);
+    withFixes(
+      rejected,
+      source instanceof SluiceError ? withoutFields(pages) : source.readRejected(pages),
+    );
   return {
     fileName: books.fileName,
     header: source instanceof SluiceError ? [] : source.header,
@@ -95,11 +104,29 @@ async function* withoutFields(
     });
 }
 
+/** Rejected records with what is known of them beside. */
+async function* withFixes(
+  { jobs, jobId }: Rejected,
+  batches: AsyncIterable<readonly SourceRecord[]>,
+): AsyncGenerator<readonly SourceRecord[]> {
+  for await (const batch of batches) {
+    const numbers = batch.map(({ record }) => record);
+    const fixes = await jobs.corrections.findFixes(jobId, numbers);
+    const byRecord = new Map(fixes.map((fix) => [fix.record, fix]));
+    yield batch.map((each) => {
+      const fix = byRecord.get(each.record);
+      return fix === undefined ? each : { ...each, fix };
+    });
+  }
+}
+
 /** The rejected records of a job, as its books had them. */
 interface Rejected {
   readonly jobs: JobStore;
   readonly jobId: string;
   readonly isBeforePublishing: boolean;
+  /** Whether only those that no retry has are meant. */
+  readonly isOpen?: boolean;
 }
 
 async function* rejectedOffsets(
@@ -123,13 +150,13 @@ async function* rejections(
 
 /** What is rejected in a range, page by page, and nothing that was committed since. */
 async function* pagesOf<Each extends { readonly record: number; readonly byte: number }>(
-  { jobs, jobId, isBeforePublishing }: Rejected,
+  { jobs, jobId, isBeforePublishing, isOpen = false }: Rejected,
   { start, endByte }: RecordRange,
   list: (page: RejectionPage) => Promise<readonly Each[]>,
 ): AsyncGenerator<readonly Each[]> {
   let afterRecord = start.record - 1;
   for (;;) {
-    const found = await list({ limit: PAGE_SIZE, afterRecord, isBeforePublishing });
+    const found = await list({ limit: PAGE_SIZE, afterRecord, isBeforePublishing, isOpen });
     const inside = found.filter(({ byte }) => byte < endByte);
     const isLast = inside.length < PAGE_SIZE;
     // A job that is deleted takes its rejections with it. What ends early for that reason must not pass for all of them.

@@ -90,13 +90,14 @@ export async function rerunProcess(
   return createProcess(options, request, { ...creation, parent: parent.id });
 }
 
-/** A process that is to be created. Errors: those of `JobService.createProcess`. */
+/** A process that is to be created; over `known` when its file has no row of its own yet. Errors: those of `JobService.createProcess`. */
 export async function newProcess(
   options: ProcessServiceOptions,
   request: ProcessRequest,
-  creation: Creation & Pick<NewProcess, "door">,
+  creation: Creation & Pick<NewProcess, "door" | "retry">,
+  known?: StoredFile,
 ): Promise<NewProcess> {
-  const { plan: planned, file } = await plan(options, request);
+  const { plan: planned, file } = await plan(options, request, known);
   return {
     ...creation,
     id: options.jobs.newJobId(),
@@ -110,8 +111,9 @@ export async function newProcess(
 async function plan(
   { jobs, catalog, processReading }: ProcessServiceOptions,
   request: ProcessRequest,
+  known?: StoredFile,
 ): Promise<{ readonly plan: ProcessPlan; readonly file: StoredFile }> {
-  const file = await jobs.findFile(request.file);
+  const file = known ?? (await jobs.findFile(request.file));
   if (file === null) throw new SluiceError("not_found", `There is no file ${request.file}.`);
   const described = await catalog.get(request.process);
   const reading = await processReading.plan(file, request.reading ?? {});

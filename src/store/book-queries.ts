@@ -3,6 +3,7 @@ import type { JobEvent } from "../core/job.ts";
 import type { ProcessLogLine } from "../core/process-store-ports.ts";
 import type { Rejection, RejectionCode } from "../core/rejection.ts";
 import type { JobStore } from "../core/store-ports.ts";
+import { IS_OPEN } from "./open-records.ts";
 import type { RowsOf } from "./rows.ts";
 import { sql } from "./sql.ts";
 
@@ -36,12 +37,12 @@ export function createBookQueries(
         .toReversed(),
     listRejections: async (jobId, page) =>
       (
-        await rowsOf<RejectionRow>(
-          sql`select record_no, line_no, byte_offset, byte_length, column_name, value, code, message, raw
-            from sluice.rejection where job_id = ${jobId} and record_no > ${page.afterRecord}
-              and not (at_publishing and ${page.isBeforePublishing ?? false})
-            order by record_no limit ${page.limit}`,
-        )
+        await rowsOf<RejectionRow>({
+          text: `select ${REJECTION_COLUMNS} from sluice.rejection r where job_id = $1 and record_no > $2
+                and not (at_publishing and $3) ${page.isOpen === true ? `and ${IS_OPEN}` : ""}
+              order by record_no limit $4`,
+          values: [jobId, page.afterRecord, page.isBeforePublishing ?? false, page.limit],
+        })
       ).map(toRejection),
   };
 }
@@ -62,7 +63,12 @@ function toEvent(row: EventRow): JobEvent {
   return { id, jobId: row.job_id, type, at, by: row.by_actor, details };
 }
 
-interface RejectionRow {
+/** Columns of `sluice.rejection` for `RejectionRow`. */
+export const REJECTION_COLUMNS =
+  "record_no, line_no, byte_offset, byte_length, column_name, value, code, message, raw";
+
+/** A rejection as it is stored. */
+export interface RejectionRow {
   record_no: number;
   line_no: number;
   byte_offset: number;
@@ -74,7 +80,8 @@ interface RejectionRow {
   raw: Uint8Array;
 }
 
-function toRejection(row: RejectionRow): Rejection {
+/** A rejection from its row. */
+export function toRejection(row: RejectionRow): Rejection {
   const { value, code, message, raw } = row;
   return {
     record: row.record_no,

@@ -1,6 +1,8 @@
 /** What creating a job of any kind writes beside its row and its parts, and what a refusal by an index means. */
 import pg from "pg";
+import type { RetryClaim } from "../core/correction.ts";
 import { SluiceError } from "../core/errors.ts";
+import { claimRecords } from "./claim-records.ts";
 import { inTransaction } from "./connect.ts";
 import { sql, toJson } from "./sql.ts";
 
@@ -10,6 +12,7 @@ interface CreatedJob {
   readonly state: "queued" | "paused";
   readonly createdBy: string;
   readonly parent?: string | null;
+  readonly retry?: RetryClaim;
   readonly request: { readonly maxRecordsPerSecond?: number | null };
 }
 
@@ -57,15 +60,18 @@ export async function lockFile(client: pg.PoolClient, fileId: string): Promise<v
   if (rowCount !== 1) throw new SluiceError("not_found", `There is no file ${fileId}.`);
 }
 
-/** Writes to the history of the parent what was made from it, and holds it against being deleted until then. */
-export async function noteRerun(
-  client: pg.PoolClient,
-  job: Pick<CreatedJob, "id" | "createdBy">,
-  parent: string,
-): Promise<void> {
+/**
+ * What a job that is made from another does there: a retry takes its records; the history of the parent says what was made
+ * from it. Holds the parent against being deleted until the job is committed. Errors: those of `claimRecords`, `not_found`.
+ */
+export async function beginChild(client: pg.PoolClient, job: CreatedJob): Promise<void> {
+  const { id, createdBy, parent = null, retry } = job;
+  if (parent === null) return;
+  if (retry !== undefined) await claimRecords(client, { id, parent }, retry);
+  const type = retry === undefined ? "job.rerun" : "job.retried";
   const { rowCount } = await client.query(
     sql`insert into sluice.event (job_id, type, by_actor, details)
-      select id, 'job.rerun', ${job.createdBy}, ${JSON.stringify({ job: job.id })}::jsonb
+      select id, ${type}, ${createdBy}, ${JSON.stringify({ job: id })}::jsonb
       from sluice.job where id = ${parent} for key share`,
   );
   if (rowCount !== 1) throw new SluiceError("not_found", `There is no job ${parent}.`);

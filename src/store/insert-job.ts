@@ -7,11 +7,11 @@ import { OPEN_END } from "../core/job.ts";
 import type { Dispatcher, DispatchMessage } from "../core/ports.ts";
 import type { JobStore, NewJob } from "../core/store-ports.ts";
 import {
+  beginChild,
   createInTransaction,
   firstWish,
   insertSignal,
   lockFile,
-  noteRerun,
 } from "./creation-rows.ts";
 import { fromMaxRejected } from "./rejection-limit-row.ts";
 import { sql, toJson } from "./sql.ts";
@@ -31,8 +31,8 @@ export async function insertJob(
   job: NewJob,
 ): ReturnType<JobStore["insertJob"]> {
   return createInTransaction(pool, REFUSALS, async (client) => {
+    await beginChild(client, job);
     await lockFile(client, job.plan.source.file);
-    if (job.parent !== null) await noteRerun(client, job, job.parent);
     await insertRow(client, job);
     await insertSignal(client, job);
     if (job.plan.delivery !== "direct") await createStaging(client, job.plan);

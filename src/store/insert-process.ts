@@ -4,11 +4,11 @@ import type { Dispatcher } from "../core/ports.ts";
 import type { NewProcess } from "../core/process-store-ports.ts";
 import type { JobStore } from "../core/store-ports.ts";
 import {
+  beginChild,
   createInTransaction,
   firstWish,
   insertSignal,
   lockFile,
-  noteRerun,
 } from "./creation-rows.ts";
 import { fromMaxRejected } from "./rejection-limit-row.ts";
 import { sql, toJson } from "./sql.ts";
@@ -25,8 +25,8 @@ export async function insertProcess(
   job: NewProcess,
 ): ReturnType<JobStore["insertProcess"]> {
   return createInTransaction(pool, REFUSALS, async (client) => {
+    await beginChild(client, job);
     await lockFile(client, job.plan.source.file);
-    if (job.parent !== null) await noteRerun(client, job, job.parent);
     await insertRow(client, job);
     await insertSignal(client, job);
     await insertPart(client, job);

@@ -49,6 +49,11 @@ export interface JobRow extends RejectionLimitRow {
   readonly rescues: number;
   readonly rescued_at_record: number;
   readonly parent_id: string | null;
+  /** Of a retry; null for other jobs. */
+  readonly is_given_back: boolean | null;
+  readonly retry_file: string | null;
+  readonly records_retried: number;
+  readonly records_fixed: number;
   readonly created_by: string;
   readonly created_at: Date;
   readonly started_at: Date | null;
@@ -103,10 +108,12 @@ select j.id, j.kind, coalesce(s.new_name, j.name) as name, j.door, j.state, ${SH
   f.bytes_announced, f.created_at as file_created_at, p.*, (j.plan #>> '{start,byte}')::bigint as data_start,
   case when f.sha256 is null then f.bytes_announced when j.plan #> '{source,isArriving}' is not null then f.bytes
     else (j.plan #>> '{source,bytes}')::bigint end as source_bytes,
-  case when j.kind <> 'import' then j.plan end as shown_plan
+  case when j.kind <> 'import' then j.plan end as shown_plan,
+  r.is_given_back, r.file_id as retry_file, c.records_retried, c.records_fixed
 from sluice.job j
 join sluice.job_signal s on s.job_id = j.id
 left join sluice.file f on f.id = j.file_id
+left join sluice.retry r on r.child_id = j.id
 cross join lateral (
   select coalesce(sum(p.records_read), 0)::bigint as records_read,
     coalesce(sum(p.records_written), 0)::bigint as records_written,
@@ -121,9 +128,14 @@ cross join lateral (
     max(p.checkpoint_at) as checkpoint_at
   from sluice.part p where p.job_id = j.id and p.part_no > 0
 ) p
+cross join lateral (
+  select coalesce(sum(sluice.count_held(c.child_id)), 0)::bigint as records_retried,
+    case when count(*) = 0 then 0 else sluice.count_fixed(j.id) end as records_fixed
+  from sluice.retry c where c.parent_id = j.id
+) c
 left join lateral (
   select e.by_actor from sluice.event e where e.job_id = j.id
-    and e.type not in ('job.rerun', 'job.speed_changed', 'job.renamed', 'job.worker_lost') order by e.id desc limit 1
+    and e.type not in ('job.rerun', 'job.retried', 'job.speed_changed', 'job.renamed', 'job.worker_lost') order by e.id desc limit 1
 ) e on true`;
 
 /** Maps a row to the domain. */
@@ -228,6 +240,9 @@ function commonOf(
     epoch: row.epoch,
     staging: row.staging,
     parent: row.parent_id,
+    retry:
+      row.is_given_back === null ? null : { file: row.retry_file, isGivenBack: row.is_given_back },
+    retries: { recordsRetried: row.records_retried, recordsFixed: row.records_fixed },
     failure: row.failure,
     createdBy: row.created_by,
     createdAt: row.created_at,

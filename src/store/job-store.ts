@@ -6,6 +6,7 @@ import { createBookQueries } from "./book-queries.ts";
 import { changeJob } from "./change-job.ts";
 import { withStoreErrors } from "./connect.ts";
 import { readFigures } from "./figure-queries.ts";
+import { createCorrectionStore } from "./correction-store.ts";
 import { createFileQueries } from "./file-queries.ts";
 import { insertExport } from "./insert-export.ts";
 import { insertJob } from "./insert-job.ts";
@@ -36,6 +37,7 @@ export function createJobStore(pool: pg.Pool, dispatcher: Dispatcher): JobStore 
     ...createJobQueries(rowsOf),
     ...createBookQueries(rowsOf),
     ...createRecordQueries(rowsOf),
+    corrections: createCorrectionStore(rowsOf),
     insertJob: async (job) => insertJob(pool, dispatcher, job),
     insertExport: async (job) => insertExport(pool, dispatcher, job),
     insertProcess: async (job) => insertProcess(pool, dispatcher, job),
@@ -111,10 +113,16 @@ function createJobQueries(rowsOf: RowsOf): JobQueries {
     deleteEndedJob: async (jobId) =>
       (
         await rowsOf(
-          sql`delete from sluice.job where id = ${jobId}
-            and (state in ('succeeded', 'stopped', 'undone')
-              -- Nothing else ends what failed and cannot be undone.
-              or (state = 'failed' and kind = 'process' and plan -> 'hasUndo' = 'false'::jsonb)) returning id`,
+          sql`with gone as (
+              delete from sluice.job where id = ${jobId}
+                and (state in ('succeeded', 'stopped', 'undone')
+                  -- Nothing else ends what failed and cannot be undone.
+                  or (state = 'failed' and kind = 'process' and plan -> 'hasUndo' = 'false'::jsonb)) returning id),
+            -- Of a retry: what it has no right to; the rest is written for good.
+            given as (
+              delete from sluice.retried d using gone
+              where d.child_id = gone.id and not sluice.is_held(d.child_id, d.child_record))
+            select id from gone`,
         )
       ).length === 1,
   };

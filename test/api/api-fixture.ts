@@ -24,6 +24,7 @@ import { createUploadFolder } from "../../src/files/upload-folder.ts";
 import { canCompress } from "../../src/files/segment-writer.ts";
 import { createExportPlanner } from "../../src/kinds/export/plan-export.ts";
 import { importPlanner } from "../../src/kinds/import/import-planner.ts";
+import { createCorrections } from "../../src/kinds/import/corrected-file.ts";
 import { createRecordReading } from "../../src/kinds/import/record-source.ts";
 import { createProcessCatalog } from "../../src/kinds/process/process-catalog.ts";
 import { createProcessReading } from "../../src/kinds/process/read-plan.ts";
@@ -104,6 +105,7 @@ export async function openApiFixture(
       partBytes: 2 * settings.minPartBytes,
     }),
     reading: createRecordReading(files),
+    corrections: createCorrections(files),
     catalog: createProcessCatalog({ folder: join(dir, "processes"), environment: {} }),
     processReading: createProcessReading(files),
     control,
@@ -112,6 +114,7 @@ export async function openApiFixture(
     nudge: doNothing,
     bell: createBell(),
     meter,
+    failpoints: NO_FAILPOINTS,
     uploads: {
       arrivals: createArrivalStore(database.pool, "worker_api_test"),
       control: createUploadControl(controlStore),

@@ -129,7 +129,16 @@ test("every stored event that the tests of the API see is documented", () => {
   const resting = JOB_STATE_NAMES.filter((state) => state !== "undoing");
 
   expect(types.toSorted()).toEqual(
-    ["created", "renamed", "replanned", "rerun", "speed_changed", "worker_lost", ...resting]
+    [
+      "created",
+      "renamed",
+      "replanned",
+      "rerun",
+      "retried",
+      "speed_changed",
+      "worker_lost",
+      ...resting,
+    ]
       .map((name) => `job.${name}`)
       .toSorted(),
   );

@@ -34,6 +34,8 @@ export function aJobView(parts: JobViewParts = {}): ImportJobView {
     failure: null,
     result: null,
     undo: { possible: false, until: null, reason: null },
+    isRetry: false,
+    retries: { recordsOpen: 0, recordsFixed: 0 },
     parent: null,
     createdBy: "local",
     links: {

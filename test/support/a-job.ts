@@ -32,6 +32,8 @@ export function aJob(
     staging: "staging_1",
     request: { kind: "import", file: file.id },
     parent: null,
+    retry: null,
+    retries: { recordsRetried: 0, recordsFixed: 0 },
     failure: null,
     result: null,
     progress: {

@@ -17,6 +17,8 @@ import { canCompress } from "../../src/files/segment-writer.ts";
 import { createUploadFolder } from "../../src/files/upload-folder.ts";
 import { createExportPlanner } from "../../src/kinds/export/plan-export.ts";
 import { importPlanner } from "../../src/kinds/import/import-planner.ts";
+import { NO_FAILPOINTS } from "../../src/core/failpoint.ts";
+import { createCorrections } from "../../src/kinds/import/corrected-file.ts";
 import { createRecordReading } from "../../src/kinds/import/record-source.ts";
 import { createProcessReading } from "../../src/kinds/process/read-plan.ts";
 import { createArrivalStore } from "../../src/store/arrival-store.ts";
@@ -61,6 +63,7 @@ export function createTestService(options: TestServiceOptions): TestService {
     planner: importPlanner,
     exportPlanner: createExportPlanner(jobs.exports, { canCompress, partBytes: 1_000_000 }),
     reading: createRecordReading(files),
+    corrections: createCorrections(files),
     catalog,
     processReading: createProcessReading(files),
     control,
@@ -69,6 +72,7 @@ export function createTestService(options: TestServiceOptions): TestService {
     nudge,
     bell: createBell(),
     meter: new WorkMeter(),
+    failpoints: NO_FAILPOINTS,
     uploads: {
       arrivals: createArrivalStore(pool, "worker_test_service"),
       control: createUploadControl(controlStore),

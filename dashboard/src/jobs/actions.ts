@@ -31,6 +31,7 @@ export const ACTION_WORDS: Readonly<
   resume: { text: "Resume", icon: "▶" },
   stop: { text: "Stop…", icon: "■" },
   undo: { text: "Undo…", icon: "↶" },
+  retry: { text: "Fix and retry", icon: "✎" },
   rerun: { text: "Run again…", icon: "↻" },
 };
 
@@ -47,7 +48,8 @@ function changed<Value>(
 
 /** Does an action, or asks before it where it cannot be taken back. */
 export function begin(action: Action, job: Job): void {
-  if (action === "rerun") {
+  if (action === "retry") goTo(`/jobs/${job.id}/fix`);
+  else if (action === "rerun") {
     if (job.kind === "import") goTo(`/import/${job.file}?rerun=${job.id}`);
     if (job.kind === "process") goTo(`/processes/${job.process}?rerun=${job.id}`);
   } else if (action === "stop" || action === "undo") question.value = { action, ids: [job.id] };
@@ -69,7 +71,7 @@ export type Rows = "undo" | "keep";
 
 /** Asks the service. What it refuses is kept in `refusals`, with what the job can do instead. True when it was taken. */
 export async function ask(
-  action: Exclude<Action, "rerun">,
+  action: Exclude<Action, "rerun" | "retry">,
   job: Job,
   body: { readonly rows?: Rows; readonly force?: true } = {},
 ): Promise<boolean> {

@@ -106,6 +106,19 @@ const jobFields = {
   }),
 };
 
+/** What jobs have that reject records. */
+const retryFields = {
+  isRetry: z.boolean().openapi({ description: "Whether it retries rejected records of `parent`." }),
+  retries: z.strictObject({
+    recordsOpen: countSchema.openapi({ description: "Rejected records that no retry has." }),
+    recordsFixed: countSchema.openapi({
+      description: "Rejected records that retries have written.",
+    }),
+  }),
+};
+
+const RETRY_EXAMPLE = { isRetry: false, retries: { recordsOpen: 12, recordsFixed: 0 } };
+
 /** What examples of all kinds have. */
 const COMMON_EXAMPLE = {
   id: "job_01m84qvwcgffer2s6r76fqcz25",
@@ -164,6 +177,7 @@ const IMPORT_EXAMPLE = {
   delivery: "staged" as const,
   maxRejected: null,
   pauseAfter: null,
+  ...RETRY_EXAMPLE,
   result: null,
 };
 
@@ -209,6 +223,7 @@ export const importJobSchema = z
       })
       .nullable()
       .openapi({ description: "Null until rows are visible, or the job has ended without." }),
+    ...retryFields,
     ...jobFields,
   })
   .openapi("ImportJob", { example: IMPORT_EXAMPLE });
@@ -244,6 +259,7 @@ export const processJobSchema = z
     maxRejected: maxRejectedSchema,
     pauseAfter: pauseAfterSchema,
     result: processResultSchema,
+    ...retryFields,
     ...jobFields,
     links: jobFields.links.extend({
       result: z.string().nullable().openapi({ description: "Null when it makes no file." }),
@@ -259,6 +275,7 @@ export const processJobSchema = z
       file: "file_01m84qvm34fc7rq4ee6xdwhyxw",
       maxRejected: null,
       pauseAfter: null,
+      ...RETRY_EXAMPLE,
       result: null,
       links: { ...COMMON_EXAMPLE.links, result: null, log: `${COMMON_EXAMPLE.links.self}/log` },
     },

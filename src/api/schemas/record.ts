@@ -4,7 +4,7 @@ import { ERRORS, type ErrorCode } from "../../core/error-table.ts";
 import { RECORD_OUTCOMES } from "../../core/record-ranges.ts";
 import { REJECTION_CODES, type RejectionCode } from "../../core/rejection.ts";
 import { listSchema, pageQuerySchema } from "./list.ts";
-import { countSchema } from "./text.ts";
+import { countSchema, jobIdSchema, timeSchema } from "./text.ts";
 
 // Keys of const objects: the lists are complete and not empty.
 const REJECTION_CODE_NAMES = Object.keys(REJECTION_CODES) as [RejectionCode, ...RejectionCode[]];
@@ -68,11 +68,50 @@ export const recordProblemSchema = z
   .openapi("RecordProblem", { example: PROBLEM_EXAMPLE });
 export type RecordProblemView = z.infer<typeof recordProblemSchema>;
 
+/** What somebody has corrected a rejected record to. */
+const correctionSchema = z
+  .strictObject({
+    fields: z
+      .array(z.string().nullable())
+      .openapi({ description: "As many as it has now; null where there is no value." }),
+    fits: z.boolean(),
+    column: z.string().nullable(),
+    value: z.string().nullable(),
+    code: z.enum(REJECTION_CODE_NAMES).nullable(),
+    message: z.string().nullable(),
+    by: z.string(),
+    at: timeSchema,
+  })
+  .openapi("Correction");
+
 /** A record that was left out, and why. */
 export const rejectedRecordSchema = z
-  .strictObject({ ...recordFields, ...reason })
+  .strictObject({
+    ...recordFields,
+    ...reason,
+    correction: correctionSchema
+      .nullable()
+      .openapi({ description: "Null while nobody has corrected it." }),
+    retriedBy: jobIdSchema
+      .nullable()
+      .openapi({ description: "The retry that has the record; null when none has." }),
+  })
   .openapi("RejectedRecord", {
-    example: { ...PROBLEM_EXAMPLE, fields: ["10481", "Jean Bartik", "forty"] },
+    example: {
+      ...PROBLEM_EXAMPLE,
+      fields: ["10481", "Jean Bartik", "forty"],
+      correction: {
+        fields: ["10481", "Jean Bartik", "40"],
+        fits: true,
+        column: null,
+        value: null,
+        code: null,
+        message: null,
+        by: "dana",
+        at: "2026-11-23T17:45:10.118Z",
+      },
+      retriedBy: null,
+    },
   });
 export type RejectedRecordView = z.infer<typeof rejectedRecordSchema>;
 
@@ -109,6 +148,10 @@ export const recordsQuerySchema = pageQuerySchema(z.string()).extend({
     .regex(/^\d{1,15}-\d{1,15}-\d{1,15}$/, "Expected `next` of the page before.")
     .optional()
     .openapi({ description: "`next` of the page before. JSON alone comes in pages." }),
+  open: z.stringbool().default(false).openapi({
+    type: "boolean",
+    description: "Of rejected records only those that no retry has.",
+  }),
   reasons: z.stringbool().default(false).openapi({
     type: "boolean",
     description:

@@ -2,15 +2,14 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import type { SluiceError } from "../../core/errors.ts";
 import type { ExportRequest } from "../../core/export-request.ts";
-import type { ImportRequest, Job } from "../../core/job.ts";
+import type { ImportRequest } from "../../core/job.ts";
 import type { ProcessRequest } from "../../core/process-plan.ts";
-import { createRouter, type AppContext, type AppEnv, type RouteTools } from "../app-context.ts";
+import { createRouter, type AppEnv, type RouteTools } from "../app-context.ts";
 import { exportPlanView } from "../export-view.ts";
-import { etagOf, jobView } from "../job-view.ts";
 import { present } from "../present.ts";
 import { invalidRequest } from "../problem-details.ts";
 import { processPlanView } from "../process-view.ts";
-import { json, jsonBody, PLANNING_CODES, problems } from "../responses.ts";
+import { json, jsonBody, problems } from "../responses.ts";
 import { createJobBodySchema } from "../schemas/create-job.ts";
 import { exportPlanSchema, type CreateExportBody } from "../schemas/export.ts";
 import { planSchema, type CreateImportBody } from "../schemas/import-request.ts";
@@ -18,26 +17,10 @@ import { jobSchema } from "../schemas/job.ts";
 import { processPlanSchema, type CreateProcessBody } from "../schemas/process.ts";
 import { rerunBodySchema } from "../schemas/rerun.ts";
 import { planView } from "../views.ts";
+import { created, CREATION_CODES, creationHeaders, keyOf } from "./creation-answer.ts";
 import { jobParams } from "./job-routes.ts";
 
 const TAGS = ["Jobs"];
-
-/** The headers of routes that create a job. */
-const creationHeaders = z.object({
-  "idempotency-key": z
-    .string()
-    .regex(/^[\x21-\x7e]{1,255}$/, "Expected 1 to 255 visible ASCII characters.")
-    .optional(),
-});
-
-const CREATION_CODES = [
-  ...PLANNING_CODES,
-  "process_not_found",
-  "process_broken",
-  "malformed_request",
-  "idempotency_key_reused",
-  "shutting_down",
-] as const;
 
 const createJobRoute = createRoute({
   method: "post",
@@ -131,15 +114,6 @@ export function creationRoutes({ service }: RouteTools): OpenAPIHono<AppEnv> {
   });
 
   return router;
-}
-
-function keyOf(headers: z.infer<typeof creationHeaders>): { readonly idempotencyKey?: string } {
-  return present({ idempotencyKey: headers["idempotency-key"] });
-}
-
-function created(c: AppContext, { job, isNew }: { readonly job: Job; readonly isNew: boolean }) {
-  const headers = { Location: `/v1/jobs/${job.id}`, ETag: etagOf(job) };
-  return isNew ? c.json(jobView(job), 201, headers) : c.json(jobView(job), 200, headers);
 }
 
 function importOf(body: Omit<CreateImportBody, "validateOnly">): ImportRequest {

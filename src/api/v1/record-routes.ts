@@ -64,8 +64,15 @@ export function recordRoutes({ service, log }: RouteTools): OpenAPIHono<AppEnv> 
 
   router.openapi(recordsRoute, async (c) => {
     const { jobId } = c.req.valid("param");
-    const { outcome, format = wantedFormat(c), limit, cursor, reasons } = c.req.valid("query");
-    const records = await service.openRecords(jobId, outcome);
+    const {
+      outcome,
+      format = wantedFormat(c),
+      limit,
+      cursor,
+      reasons,
+      open,
+    } = c.req.valid("query");
+    const records = await service.openRecords(jobId, outcome, { onlyOpen: open });
     if (format === "json") {
       const from = cursor === undefined ? undefined : placeOf(cursor);
       return c.json(await pageOf(records, limit, from), 200);

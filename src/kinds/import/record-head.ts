@@ -7,7 +7,7 @@ import { walkSample } from "../../csv/sample-records.ts";
 import { SCAN_OUTCOMES } from "../../csv/scanned-record.ts";
 
 /** Columns that a download of rejected records can have before its own. */
-const REASON_COLUMNS = ["_line", "_column", "_code", "_reason"] as const;
+export const REASON_COLUMNS = ["_line", "_column", "_code", "_reason"] as const;
 
 /** What is before the first record. */
 export interface RecordHead {
@@ -72,7 +72,7 @@ export function leadingFields(
 }
 
 /** The characters of a dialect, as they are declared. */
-function charactersOf(dialect: Dialect): {
+export function charactersOf(dialect: Dialect): {
   readonly delimiter: string;
   readonly quote: string;
   readonly escape: string;

@@ -164,9 +164,11 @@ function JobHead({ job }: { job: Job }) {
               </span>
             </>
           )}
-          {job.actions.map((action) => (
-            <ActionButton key={action} action={action} job={job} isPrimary={action === primary} />
-          ))}
+          {job.actions
+            .filter((action) => action !== "retry")
+            .map((action) => (
+              <ActionButton key={action} action={action} job={job} isPrimary={action === primary} />
+            ))}
           {canForcePause(job, clock.value) && (
             <button type="button" onClick={() => forcePause(job)}>
               Force pause

@@ -1,0 +1,51 @@
+/** A service that dies while it creates a retry: there is none, and nothing of it is left. */
+import { readdir } from "node:fs/promises";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { expectAllGood } from "../support/all-good.ts";
+import { FaultScene } from "../support/fault-scene.ts";
+import { until } from "../support/until.ts";
+
+const NO_LEASE = { leaseMs: 3_600_000 };
+let scene: FaultScene;
+
+beforeEach(async () => {
+  scene = await FaultScene.open();
+});
+afterEach(() => scene?.[Symbol.asyncDispose]());
+
+test("a service killed between the file of a retry and its job leaves neither, and the rows can be retried", async () => {
+  const victim = await scene.start({
+    settings: NO_LEASE,
+    environment: { SLUICE_FAILPOINT: "file_written:1" },
+  });
+  const file = await victim.client.uploadFile("people.csv", Buffer.from("id,age\n1,7\n2,old\n"));
+  const types = { age: "integer" };
+  const { id } = await victim.client.createJob({
+    kind: "import",
+    file: file.id,
+    table: "p",
+    types,
+  });
+  await scene.waitForState(id, "succeeded");
+  await victim.client.correctRecords(id, [{ record: 2, values: { age: "8" } }]);
+
+  await expect(victim.client.retryJob(id)).rejects.toMatchObject({ code: "service_unreachable" });
+  await victim.ended;
+  const next = await scene.start({ settings: NO_LEASE });
+
+  const stored = async (): Promise<readonly string[]> =>
+    (await readdir(scene.path("service", "files"))).filter((name) => name.startsWith("file_"));
+  await until("the file of the retry is gone", async () => (await stored()).length === 1);
+  const { rows: left } = await scene.pool.query(
+    "select from sluice.file where receiver is not null union all select from sluice.retry",
+  );
+  expect(left).toEqual([]);
+  const child = await next.client.retryJob(id);
+  await scene.waitForState(child.id, "succeeded");
+  const { rows } = await scene.pool.query("select id, age from p order by id");
+  expect(rows.map((row: { id: number; age: number }) => [Number(row.id), row.age])).toEqual([
+    [1, 7],
+    [2, 8],
+  ]);
+  await expectAllGood(scene.pool);
+});
