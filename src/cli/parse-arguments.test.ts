@@ -31,8 +31,8 @@ test("an unknown command is refused with the nearest one", () => {
 });
 
 test("a command that is planned is told as such, without a similar name", () => {
-  expect(() => choose("retry people")).toThrow(
-    "`sluice retry` is not offered yet. `sluice help` lists the commands.",
+  expect(() => choose("token people")).toThrow(
+    "`sluice token` is not offered yet. `sluice help` lists the commands.",
   );
 });
 

@@ -7,7 +7,7 @@ import type { Command, FlagRule, FlagRules, Flags } from "./command.ts";
 import { GLOBAL_FLAGS } from "./global-flags.ts";
 
 /** Commands that are planned and not there: to be told so is more use than a similar name. */
-export const LATER_COMMANDS: readonly string[] = ["retry", "token"];
+export const LATER_COMMANDS: readonly string[] = ["token"];
 
 /** What a command line asks for. */
 export interface ParsedLine {

@@ -32,7 +32,7 @@ import { getJob } from "./get-job.ts";
 import { tableClaimed, toNewJob } from "./new-job.ts";
 import type { Planning } from "./planning.ts";
 import { newProcess } from "./process-service.ts";
-import { writeFile } from "./written-file.ts";
+import { writeFile, type WrittenFile } from "./written-file.ts";
 
 /** Corrections that are read at once. Each has up to a mebibyte, and nearly all some hundred bytes. */
 const PAGE_SIZE = 100;
@@ -151,7 +151,7 @@ interface RetrySource {
   readonly records: ClaimedRecords;
   readonly made: RetryClaim["made"];
   /** Creates the job over it. When that fails a file that was written for it is removed. */
-  whileOpen<T extends { readonly outcome: string }>(create: () => Promise<T>): Promise<T>;
+  readonly whileOpen: WrittenFile["whileOpen"];
 }
 
 async function fromCorrections({

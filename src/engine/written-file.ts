@@ -25,7 +25,9 @@ export interface WrittenFile {
   readonly file: StoredFile;
   readonly made: StoredBytes & { readonly id: string };
   /** Creates the job. The file is removed when that throws, or tells another outcome than `created`. */
-  whileOpen<T extends { readonly outcome: string }>(create: () => Promise<T>): Promise<T>;
+  readonly whileOpen: <T extends { readonly outcome: string }>(
+    create: () => Promise<T>,
+  ) => Promise<T>;
 }
 
 /** Writes a file. Errors: those of `FileStore.put`, and what `source` throws; then nothing is left. */

@@ -26,6 +26,12 @@ import {
   processPlanSchema,
   processSchema,
 } from "../../src/api/schemas/process.ts";
+import {
+  correctionBodySchema,
+  correctionCountsSchema,
+  correctionsBodySchema,
+  retryBodySchema,
+} from "../../src/api/schemas/correction.ts";
 import { rerunBodySchema } from "../../src/api/schemas/rerun.ts";
 import {
   pauseBodySchema,
@@ -139,6 +145,10 @@ describe("/openapi.json", () => {
     ResumeRequest: resumeBodySchema,
     StopRequest: stopBodySchema,
     UndoRequest: undoBodySchema,
+    CorrectionRequest: correctionBodySchema,
+    CorrectionsRequest: correctionsBodySchema,
+    CorrectionCounts: correctionCountsSchema,
+    RetryRequest: retryBodySchema,
     Record: recordSchema,
     RejectedRecord: rejectedRecordSchema,
     RecordProblem: recordProblemSchema,

@@ -115,6 +115,8 @@ describe("the records of a job as JSON", () => {
           message: '"forty" is not a whole number',
           raw: "1,forty",
           rawIsTruncated: false,
+          correction: null,
+          retriedBy: null,
         },
         expect.objectContaining({ record: 3, line: 4, fields: ["3", 'a "b",\nc'] }),
       ],

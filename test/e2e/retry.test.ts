@@ -43,9 +43,9 @@ test("a service killed between the file of a retry and its job leaves neither, a
   const child = await next.client.retryJob(id);
   await scene.waitForState(child.id, "succeeded");
   const { rows } = await scene.pool.query("select id, age from p order by id");
-  expect(rows.map((row: { id: number; age: number }) => [Number(row.id), row.age])).toEqual([
-    [1, 7],
-    [2, 8],
+  expect(rows).toEqual([
+    { id: 1, age: 7 },
+    { id: 2, age: 8 },
   ]);
   await expectAllGood(scene.pool);
 });

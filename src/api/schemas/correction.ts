@@ -25,7 +25,6 @@ const valuesSchema = z
 export const correctionBodySchema = z
   .strictObject({ values: valuesSchema })
   .openapi("CorrectionRequest", { example: { values: { age: "40" } } });
-export type CorrectionBody = z.infer<typeof correctionBodySchema>;
 
 /** Body of `PUT …/records`. */
 export const correctionsBodySchema = z
@@ -45,9 +44,7 @@ export const correctionsBodySchema = z
 export type CorrectionsBody = z.infer<typeof correctionsBodySchema>;
 
 /** What was corrected, in the order of the request. */
-export const correctedListSchema = z
-  .strictObject({ items: z.array(rejectedRecordSchema) })
-  .openapi("CorrectedRecords");
+export const correctedListSchema = z.strictObject({ items: z.array(rejectedRecordSchema) });
 export type CorrectedList = z.infer<typeof correctedListSchema>;
 
 /** How far the corrections of a job are. */

@@ -69,20 +69,18 @@ export const recordProblemSchema = z
 export type RecordProblemView = z.infer<typeof recordProblemSchema>;
 
 /** What somebody has corrected a rejected record to. */
-const correctionSchema = z
-  .strictObject({
-    fields: z
-      .array(z.string().nullable())
-      .openapi({ description: "As many as it has now; null where there is no value." }),
-    fits: z.boolean(),
-    column: z.string().nullable(),
-    value: z.string().nullable(),
-    code: z.enum(REJECTION_CODE_NAMES).nullable(),
-    message: z.string().nullable(),
-    by: z.string(),
-    at: timeSchema,
-  })
-  .openapi("Correction");
+const correctionSchema = z.strictObject({
+  fields: z
+    .array(z.string().nullable())
+    .openapi({ description: "As many as it has now; null where there is no value." }),
+  fits: z.boolean(),
+  column: z.string().nullable(),
+  value: z.string().nullable(),
+  code: z.enum(REJECTION_CODE_NAMES).nullable(),
+  message: z.string().nullable(),
+  by: z.string(),
+  at: timeSchema,
+});
 
 /** A record that was left out, and why. */
 export const rejectedRecordSchema = z

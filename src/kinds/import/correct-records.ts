@@ -63,7 +63,7 @@ export async function correctRecords(
 }
 
 /** A plan that reads corrected records of a job. A record of one field without a value is a line without text. */
-export function correctedPlan<Plan extends CheckedPlan>(plan: Plan): Plan {
+function correctedPlan<Plan extends CheckedPlan>(plan: Plan): Plan {
   const blankLines = plan.width === 1 ? "null" : plan.reading.blankLines;
   return { ...plan, encoding: UTF8, reading: { ...plan.reading, blankLines } };
 }

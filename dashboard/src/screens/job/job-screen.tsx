@@ -28,6 +28,7 @@ import { RowsTab } from "./rows-tab.tsx";
 // What few look at comes when it is wanted.
 const LogTab = lazy(async () => (await import("./log-tab.tsx")).LogTab);
 const ReceiptTab = lazy(async () => (await import("./receipt-tab.tsx")).ReceiptTab);
+const TimelineTab = lazy(async () => (await import("./timeline-tab.tsx")).TimelineTab);
 const SettingsTab = lazy(async () => (await import("./settings-tab.tsx")).SettingsTab);
 const TimelineTab = lazy(async () => (await import("./timeline-tab.tsx")).TimelineTab);
 
@@ -164,11 +165,9 @@ function JobHead({ job }: { job: Job }) {
               </span>
             </>
           )}
-          {job.actions
-            .filter((action) => action !== "retry")
-            .map((action) => (
-              <ActionButton key={action} action={action} job={job} isPrimary={action === primary} />
-            ))}
+          {buttonsOf(job).map((action) => (
+            <ActionButton key={action} action={action} job={job} isPrimary={action === primary} />
+          ))}
           {canForcePause(job, clock.value) && (
             <button type="button" onClick={() => forcePause(job)}>
               Force pause
@@ -247,4 +246,9 @@ function useJobKeys(job: Job): void {
     ],
     [job.id, job.actions.join()],
   );
+}
+
+/** Its actions but the retry. */
+function buttonsOf(job: Job): readonly Action[] {
+  return job.actions.filter((action) => action !== "retry");
 }
