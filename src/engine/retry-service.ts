@@ -281,7 +281,10 @@ function importRequest(
   return {
     kind: "import",
     table: tableLabel(plan.target),
-    mode: "append",
+    // A replaced table is there by now, and so is a new one: more rows are added.
+    ...(plan.mode === "upsert" && plan.matchedBy !== undefined
+      ? { mode: plan.mode, key: plan.matchedBy }
+      : { mode: "append" }),
     columns: Object.fromEntries(columns),
     ...(plan.delivery === undefined ? {} : { delivery: plan.delivery }),
   };

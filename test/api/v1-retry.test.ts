@@ -156,6 +156,26 @@ describe("a retry of corrected records", () => {
     expect((await jobOf(child)).retries).toEqual({ recordsOpen: 0, recordsFixed: 1 });
   });
 
+  test("of an upsert updates rows by the same key", async () => {
+    const table = `public.retry_${++tableNo}`;
+    await api.database.pool.query(
+      `create table ${table} (id integer primary key, name text, zip text)`,
+    );
+    await api.database.pool.query(`insert into ${table} values (2, 'old', '0')`);
+    const scene = await ended({ table, mode: "upsert", key: ["id"], types: {} });
+    await correct(scene.id, { 2: { id: "2" }, 3: { id: "3" } });
+
+    const child = await retried(scene.id);
+    await api.runner.finish(child);
+
+    expect(await jobOf(child)).toMatchObject({ mode: "upsert", key: ["id"] });
+    expect(await rowsOf({ ...scene, table })).toMatchObject([
+      { id: 1, name: "Ada" },
+      { id: 2, name: "Grace" },
+      { id: 3, name: "Jean, B." },
+    ]);
+  });
+
   test("that failed with rows in the table keeps those, and gives the others back", async () => {
     const table = `public.retry_${++tableNo}`;
     await api.database.pool.query(`create table ${table} (id integer, name text, zip text)`);
