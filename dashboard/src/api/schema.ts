@@ -125,6 +125,10 @@ export interface components {
         | "undo_not_possible"
         | "keep_not_possible"
         | "query_failed"
+        | "nothing_to_retry"
+        | "already_retried"
+        | "target_gone"
+        | "header_mismatch"
         | "runner_lost"
         | "storage_full"
         | "storage_failed"
@@ -156,7 +160,7 @@ export interface components {
         | "failed"
         | "undoing"
         | "undone";
-      readonly actions?: readonly ("pause" | "resume" | "stop" | "undo" | "rerun")[];
+      readonly actions?: readonly ("pause" | "resume" | "stop" | "undo" | "retry" | "rerun")[];
       readonly errors?: readonly {
         readonly pointer: string;
         readonly code: string;
@@ -323,6 +327,10 @@ export interface components {
             | "undo_not_possible"
             | "keep_not_possible"
             | "query_failed"
+            | "nothing_to_retry"
+            | "already_retried"
+            | "target_gone"
+            | "header_mismatch"
             | "runner_lost"
             | "storage_full"
             | "storage_failed"
@@ -728,6 +736,13 @@ export interface components {
         readonly rowsLeft: number;
       } | null;
 
+      readonly isRetry: boolean;
+      readonly retries: {
+        readonly recordsOpen: number;
+
+        readonly recordsFixed: number;
+      };
+
       readonly id: string;
       readonly name: string;
 
@@ -768,7 +783,7 @@ export interface components {
 
       readonly maxRecordsPerSecond: number | null;
 
-      readonly actions: readonly ("pause" | "resume" | "stop" | "undo" | "rerun")[];
+      readonly actions: readonly ("pause" | "resume" | "stop" | "undo" | "retry" | "rerun")[];
       readonly failure: {
         readonly code:
           | "malformed_request"
@@ -824,6 +839,10 @@ export interface components {
           | "undo_not_possible"
           | "keep_not_possible"
           | "query_failed"
+          | "nothing_to_retry"
+          | "already_retried"
+          | "target_gone"
+          | "header_mismatch"
           | "runner_lost"
           | "storage_full"
           | "storage_failed"
@@ -991,7 +1010,7 @@ export interface components {
 
       readonly maxRecordsPerSecond: number | null;
 
-      readonly actions: readonly ("pause" | "resume" | "stop" | "undo" | "rerun")[];
+      readonly actions: readonly ("pause" | "resume" | "stop" | "undo" | "retry" | "rerun")[];
       readonly failure: {
         readonly code:
           | "malformed_request"
@@ -1047,6 +1066,10 @@ export interface components {
           | "undo_not_possible"
           | "keep_not_possible"
           | "query_failed"
+          | "nothing_to_retry"
+          | "already_retried"
+          | "target_gone"
+          | "header_mismatch"
           | "runner_lost"
           | "storage_full"
           | "storage_failed"
@@ -1132,6 +1155,13 @@ export interface components {
         } | null;
       } | null;
 
+      readonly isRetry: boolean;
+      readonly retries: {
+        readonly recordsOpen: number;
+
+        readonly recordsFixed: number;
+      };
+
       readonly id: string;
       readonly name: string;
 
@@ -1172,7 +1202,7 @@ export interface components {
 
       readonly maxRecordsPerSecond: number | null;
 
-      readonly actions: readonly ("pause" | "resume" | "stop" | "undo" | "rerun")[];
+      readonly actions: readonly ("pause" | "resume" | "stop" | "undo" | "retry" | "rerun")[];
       readonly failure: {
         readonly code:
           | "malformed_request"
@@ -1228,6 +1258,10 @@ export interface components {
           | "undo_not_possible"
           | "keep_not_possible"
           | "query_failed"
+          | "nothing_to_retry"
+          | "already_retried"
+          | "target_gone"
+          | "header_mismatch"
           | "runner_lost"
           | "storage_full"
           | "storage_failed"
@@ -1541,6 +1575,116 @@ export interface components {
       readonly from?: "start";
       readonly validateOnly?: boolean;
     };
+
+    readonly RejectedRecord: {
+      readonly record: number;
+
+      readonly line: number;
+
+      readonly byte: number;
+
+      readonly fields: readonly string[] | null;
+      readonly column: string | null;
+      readonly value: string | null;
+
+      readonly code:
+        | "text_after_quote"
+        | "too_few_fields"
+        | "too_many_fields"
+        | "field_too_large"
+        | "invalid_encoding"
+        | "nul_byte"
+        | "required_value_missing"
+        | "invalid_integer"
+        | "invalid_number"
+        | "out_of_range"
+        | "too_precise"
+        | "invalid_boolean"
+        | "invalid_uuid"
+        | "invalid_json"
+        | "invalid_date"
+        | "invalid_timestamp"
+        | "too_long"
+        | "invalid_value"
+        | "duplicate_key"
+        | "superseded"
+        | "missing_reference"
+        | "check_violation"
+        | "row_too_big"
+        | "refused_by_database"
+        | "refused_by_process"
+        | "against_schema";
+      readonly message: string;
+
+      readonly raw: string;
+      readonly rawIsTruncated: boolean;
+
+      readonly correction: {
+        readonly fields: readonly (string | null)[];
+        readonly fits: boolean;
+        readonly column: string | null;
+        readonly value: string | null;
+
+        readonly code:
+          | "text_after_quote"
+          | "too_few_fields"
+          | "too_many_fields"
+          | "field_too_large"
+          | "invalid_encoding"
+          | "nul_byte"
+          | "required_value_missing"
+          | "invalid_integer"
+          | "invalid_number"
+          | "out_of_range"
+          | "too_precise"
+          | "invalid_boolean"
+          | "invalid_uuid"
+          | "invalid_json"
+          | "invalid_date"
+          | "invalid_timestamp"
+          | "too_long"
+          | "invalid_value"
+          | "duplicate_key"
+          | "superseded"
+          | "missing_reference"
+          | "check_violation"
+          | "row_too_big"
+          | "refused_by_database"
+          | "refused_by_process"
+          | "against_schema"
+          | null;
+        readonly message: string | null;
+        readonly by: string;
+
+        readonly at: string;
+      } | null;
+
+      readonly retriedBy: string | null;
+    };
+
+    readonly CorrectionRequest: {
+      readonly values: readonly unknown[] | Record<string, never>;
+    };
+
+    readonly CorrectionsRequest: {
+      readonly items: readonly {
+        readonly record: number;
+
+        readonly values: readonly unknown[] | Record<string, never>;
+      }[];
+    };
+
+    readonly CorrectionCounts: {
+      readonly recordsOpen: number;
+
+      readonly recordsCorrected: number;
+
+      readonly recordsFitting: number;
+    };
+
+    readonly RetryRequest: {
+      readonly file?: string;
+    };
     readonly JobList: {
       readonly items: readonly components["schemas"]["Job"][];
       readonly next: string | null;
@@ -1602,50 +1746,6 @@ export interface components {
       )[];
       readonly next: string | null;
       readonly header: readonly string[];
-    };
-
-    readonly RejectedRecord: {
-      readonly record: number;
-
-      readonly line: number;
-
-      readonly byte: number;
-
-      readonly fields: readonly string[] | null;
-      readonly column: string | null;
-      readonly value: string | null;
-
-      readonly code:
-        | "text_after_quote"
-        | "too_few_fields"
-        | "too_many_fields"
-        | "field_too_large"
-        | "invalid_encoding"
-        | "nul_byte"
-        | "required_value_missing"
-        | "invalid_integer"
-        | "invalid_number"
-        | "out_of_range"
-        | "too_precise"
-        | "invalid_boolean"
-        | "invalid_uuid"
-        | "invalid_json"
-        | "invalid_date"
-        | "invalid_timestamp"
-        | "too_long"
-        | "invalid_value"
-        | "duplicate_key"
-        | "superseded"
-        | "missing_reference"
-        | "check_violation"
-        | "row_too_big"
-        | "refused_by_database"
-        | "refused_by_process"
-        | "against_schema";
-      readonly message: string;
-
-      readonly raw: string;
-      readonly rawIsTruncated: boolean;
     };
 
     readonly Record: {
@@ -1712,6 +1812,10 @@ export interface components {
           | "undo_not_possible"
           | "keep_not_possible"
           | "query_failed"
+          | "nothing_to_retry"
+          | "already_retried"
+          | "target_gone"
+          | "header_mismatch"
           | "runner_lost"
           | "storage_full"
           | "storage_failed"

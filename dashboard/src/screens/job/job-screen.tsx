@@ -30,7 +30,6 @@ const LogTab = lazy(async () => (await import("./log-tab.tsx")).LogTab);
 const ReceiptTab = lazy(async () => (await import("./receipt-tab.tsx")).ReceiptTab);
 const TimelineTab = lazy(async () => (await import("./timeline-tab.tsx")).TimelineTab);
 const SettingsTab = lazy(async () => (await import("./settings-tab.tsx")).SettingsTab);
-const TimelineTab = lazy(async () => (await import("./timeline-tab.tsx")).TimelineTab);
 
 const WHOLE_ID = /^job_[0-9a-z]{26}$/;
 
