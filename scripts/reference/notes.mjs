@@ -14,12 +14,14 @@ export const ERROR_CAUSES = {
   file_in_use: "Deleting a file that an active or failed job needs.",
   table_exists:
     "Mode `create` with a name that is taken, also by a view or by another active job that is about to create it.",
-  table_not_found: "Mode `append` or `upsert` without such a table, or an export of it.",
+  table_not_found: "Mode `append`, `upsert` or `replace` without such a table, or an export of it.",
+  replace_not_possible:
+    "Mode `replace` of a table to which another refers with `on delete cascade`, `set null` or `set default`; a file of which no row fits.",
   unique_index_missing:
     "Mode `upsert` with a `key` on which the table has no primary key or unique index, or one that is partial, deferrable or over more columns.",
   schema_not_found: "A table in a schema that does not exist, in any mode.",
   not_a_table:
-    "Mode `append` or `upsert` to a view, a materialized view, a foreign table or another relation.",
+    "Mode `append`, `upsert` or `replace` to a view, a materialized view, a foreign table or another relation.",
   idempotency_key_reused: "The same `Idempotency-Key` with another body.",
   file_too_large: "More bytes than `maxUploadBytes`; refused as soon as they are passed.",
   body_too_large: "A JSON body over 1 MiB.",

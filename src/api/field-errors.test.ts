@@ -15,7 +15,7 @@ function detailsOf(part: RequestPart, schema: z.ZodType, data: unknown): string[
 test.each([
   [{ table: "" }, '/table Expected text of at least 1 character, got "".'],
   [{ table: 7 }, "/table Expected text, got 7."],
-  [{ mode: "merge" }, '/mode Expected one of create, append, upsert, got "merge".'],
+  [{ mode: "merge" }, '/mode Expected one of create, append, upsert, replace, got "merge".'],
   [{ kind: "upsert" }, '/kind Expected one of import, export, process, got "upsert".'],
   [{ file: undefined }, "/file Expected text, got nothing."],
   [{ file: "x" }, "/file Expected file_ and 26 characters."],

@@ -59,6 +59,7 @@ function importView(job: ImportJob): ImportJobView {
       rowsInserted: result.rowsInserted,
       rowsUpdated: result.rowsUpdated ?? 0,
       rowsUnchanged: result.rowsUnchanged ?? 0,
+      rowsReplaced: result.rowsReplaced ?? 0,
       rowsRemoved: result.rowsRemoved ?? 0,
       rowsLeft: result.rowsLeft ?? 0,
     },

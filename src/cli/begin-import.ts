@@ -11,7 +11,7 @@ import { tellDetached } from "./detached.ts";
 /** Flags of the commands that start an import and follow it. */
 export const FOLLOW_FLAGS: FlagRules = {
   detach: { description: "create the job and leave it to the service" },
-  yes: { short: "y", description: "do not ask before a table is created" },
+  yes: { short: "y", description: "do not ask before a table is created or its rows are replaced" },
   strict: { description: "exit with 3 when rows were rejected" },
 };
 

@@ -95,8 +95,7 @@ test("every reading option has a flag", () => {
 });
 
 test.each([
-  [["--mode", "replace"], 'replace", which is not offered yet'],
-  [["--mode", "add"], "Expected --mode to be one of create, append, upsert"],
+  [["--mode", "add"], "Expected --mode to be one of create, append, upsert, replace"],
   [["--map", "name"], 'Expected --map to be "Header=column"'],
   [["--types", "zip"], 'Expected --types to be "column=type"'],
   [["--types", "zip="], 'Expected --types to be "column=type"'],

@@ -34,8 +34,8 @@ export const IMPORT_FLAGS: FlagRules = {
     description: "table, or schema.table; made from the file's name",
   },
   mode: {
-    value: "create|append|upsert",
-    description: "create a new table (default), append to one, or upsert: update by --key",
+    value: IMPORT_MODES.join("|"),
+    description: "make a table (default), add rows, update by --key, or replace all rows",
   },
   "max-rejected": MAX_REJECTED_FLAG,
   "pause-after": { value: "N", description: "pause after N rows, to look at them" },
@@ -79,8 +79,7 @@ function modeOf(text: string | undefined): ImportMode | undefined {
   if (mode !== undefined) return mode;
   throw new SluiceError(
     "usage",
-    `Expected --mode to be one of ${IMPORT_MODES.join(", ")}, got ${JSON.stringify(text)}` +
-      `${text === "replace" ? ", which is not offered yet" : ""}.`,
+    `Expected --mode to be one of ${IMPORT_MODES.join(", ")}, got ${JSON.stringify(text)}.`,
   );
 }
 

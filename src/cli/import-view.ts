@@ -47,6 +47,7 @@ const PURPOSES: Readonly<Record<PlanView["mode"], string>> = {
   create: "new table",
   append: "more rows for table",
   upsert: "changed and new rows for table",
+  replace: "instead of the rows of table",
 };
 
 function targetLines(plan: PlanView, columns: number): readonly string[] {

@@ -111,6 +111,10 @@ function balanceLine({ job, receipt }: ReceiptFacts): string {
 function rowsLine({ job, receipt: { rows, records } }: ReceiptFacts): readonly string[] {
   if (job.kind !== "import" || job.state !== "succeeded" || rows === null) return [];
   const { inserted, updated, unchanged } = rows;
+  if (job.mode === "replace")
+    return [
+      `  ${formatCounted(inserted, "row")} in the place of ${formatCount(job.result?.rowsReplaced ?? 0)}`,
+    ];
   if (job.mode !== "upsert" && updated + unchanged === 0) return [];
   const parts = [
     `${formatCount(inserted)} new`,

@@ -184,6 +184,17 @@ export interface TargetColumn {
   readonly labels?: readonly string[];
 }
 
+/** A foreign key that refers to a table. */
+export interface TableReference {
+  /** The table that refers, as people write it. */
+  readonly table: string;
+  readonly constraint: string;
+  /** What is done to rows that refer to one that is deleted. */
+  readonly onDelete: "no action" | "restrict" | "cascade" | "set null" | "set default";
+  /** Whether the table refers to itself. */
+  readonly isSelf: boolean;
+}
+
 /** An existing target. */
 export interface TargetTable extends TableName {
   /** Whether its rows are in other tables, its partitions. */
@@ -194,4 +205,6 @@ export interface TargetTable extends TableName {
    * themselves, for all rows, not deferrable. The primary key first. Absent: none.
    */
   readonly uniqueKeys?: readonly (readonly string[])[];
+  /** Foreign keys that refer to it. Absent: none. */
+  readonly references?: readonly TableReference[];
 }

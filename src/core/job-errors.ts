@@ -29,6 +29,11 @@ export const JOB_ERRORS = {
     advice:
       "Choose a key that has a unique index, or make one with the statement that the message names.",
   },
+  replace_not_possible: {
+    status: 409,
+    title: "The rows of the table cannot be replaced",
+    advice: "Use mode upsert, or put right what the message names.",
+  },
   column_unmapped: {
     status: 422,
     title: "A header has no column in the table",

@@ -23,9 +23,10 @@ export type JobKind = (typeof JOB_KINDS)[number];
 
 /**
  * How rows reach the target. `create`: a new table; `append`: new rows of an existing one; `upsert`: rows of an existing
- * one that have the key of a record are updated, the other records are new rows.
+ * one that have the key of a record are updated, the other records are new rows; `replace`: an existing one has the rows
+ * of the file instead of its own.
  */
-export const IMPORT_MODES = ["create", "append", "upsert"] as const;
+export const IMPORT_MODES = ["create", "append", "upsert", "replace"] as const;
 export type ImportMode = (typeof IMPORT_MODES)[number];
 
 /**
@@ -155,6 +156,8 @@ export interface JobResult {
   readonly rowsUpdated?: number;
   /** Records that were in the target already, in every column that the file fills. Absent: none. */
   readonly rowsUnchanged?: number;
+  /** Rows that the target had before, in the place of which those of the file are. Absent: none. */
+  readonly rowsReplaced?: number;
   /** Rows that an undo took out of the target again. Absent: none. */
   readonly rowsRemoved?: number;
   /** Rows that an undo left, because somebody had changed or deleted them or something refers to them. Absent: none. */

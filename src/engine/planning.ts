@@ -215,6 +215,7 @@ const PURPOSES: Readonly<Record<ImportMode, string>> = {
   create: "create",
   append: "append to",
   upsert: "update",
+  replace: "replace the rows of",
 };
 
 async function checkTarget(

@@ -110,6 +110,7 @@ export interface components {
         | "schema_not_found"
         | "not_a_table"
         | "unique_index_missing"
+        | "replace_not_possible"
         | "column_unmapped"
         | "mapping_ambiguous"
         | "required_column_missing"
@@ -312,6 +313,7 @@ export interface components {
             | "schema_not_found"
             | "not_a_table"
             | "unique_index_missing"
+            | "replace_not_possible"
             | "column_unmapped"
             | "mapping_ambiguous"
             | "required_column_missing"
@@ -421,7 +423,7 @@ export interface components {
     readonly InspectRequest: {
       readonly table?: string;
 
-      readonly mode?: "create" | "append" | "upsert";
+      readonly mode?: "create" | "append" | "upsert" | "replace";
 
       readonly columns?: {
         [key: string]: string | null;
@@ -483,7 +485,7 @@ export interface components {
       readonly validateOnly: true;
       readonly table: string;
 
-      readonly mode: "create" | "append" | "upsert";
+      readonly mode: "create" | "append" | "upsert" | "replace";
       readonly reading: {
         readonly delimiter: string;
         readonly quote: string;
@@ -660,7 +662,7 @@ export interface components {
       } | null;
       readonly table: string;
 
-      readonly mode: "create" | "append" | "upsert";
+      readonly mode: "create" | "append" | "upsert" | "replace";
       readonly columns: {
         [key: string]: string | null;
       };
@@ -730,6 +732,8 @@ export interface components {
         readonly rowsUpdated: number;
 
         readonly rowsUnchanged: number;
+
+        readonly rowsReplaced: number;
 
         readonly rowsRemoved: number;
 
@@ -824,6 +828,7 @@ export interface components {
           | "schema_not_found"
           | "not_a_table"
           | "unique_index_missing"
+          | "replace_not_possible"
           | "column_unmapped"
           | "mapping_ambiguous"
           | "required_column_missing"
@@ -1051,6 +1056,7 @@ export interface components {
           | "schema_not_found"
           | "not_a_table"
           | "unique_index_missing"
+          | "replace_not_possible"
           | "column_unmapped"
           | "mapping_ambiguous"
           | "required_column_missing"
@@ -1243,6 +1249,7 @@ export interface components {
           | "schema_not_found"
           | "not_a_table"
           | "unique_index_missing"
+          | "replace_not_possible"
           | "column_unmapped"
           | "mapping_ambiguous"
           | "required_column_missing"
@@ -1324,7 +1331,7 @@ export interface components {
 
       readonly table?: string;
 
-      readonly mode?: "create" | "append" | "upsert";
+      readonly mode?: "create" | "append" | "upsert" | "replace";
 
       readonly columns?: {
         [key: string]: string | null;
@@ -1508,7 +1515,7 @@ export interface components {
     readonly RerunRequest: {
       readonly table?: string | null;
 
-      readonly mode?: "create" | "append" | "upsert" | null;
+      readonly mode?: "create" | "append" | "upsert" | "replace" | null;
       readonly columns?: Record<string, never> | null;
       readonly types?: Record<string, never> | null;
 
@@ -1797,6 +1804,7 @@ export interface components {
           | "schema_not_found"
           | "not_a_table"
           | "unique_index_missing"
+          | "replace_not_possible"
           | "column_unmapped"
           | "mapping_ambiguous"
           | "required_column_missing"

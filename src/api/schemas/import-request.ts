@@ -13,7 +13,7 @@ export const decisions = {
     .openapi({ description: "`table` or `schema.table`; made from the file's name when absent." }),
   mode: z.enum(IMPORT_MODES).optional().openapi({
     description:
-      "`create`, the default: a new table. `append`: more rows for a table; a taken key is rejected. `upsert`: rows of a table that have the `key` are updated in the columns of the file, the others are added.",
+      "`create`, the default: a new table. `append`: more rows for a table; a taken key is rejected. `upsert`: rows of a table that have the `key` are updated in the columns of the file, the others are added. `replace`: the table has the rows of the file instead of its own.",
   }),
   columns: mapSchema(textSchema(200).nullable())
     .optional()

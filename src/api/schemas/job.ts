@@ -215,6 +215,9 @@ export const importJobSchema = z
         rowsUnchanged: countSchema.openapi({
           description: "Records that were in the table already, and left as they are.",
         }),
+        rowsReplaced: countSchema.openapi({
+          description: "Rows that the table had before `replace`.",
+        }),
         rowsRemoved: countSchema.openapi({ description: "Taken out of the table by an undo." }),
         rowsLeft: countSchema.openapi({
           description:

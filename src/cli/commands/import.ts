@@ -36,11 +36,12 @@ async function runImport(invocation: Invocation): Promise<ExitCode> {
   const decisions = decisionsOf(flags);
   const source = await findSource(invocation.args[0] ?? "", input.stdin);
   const isAsking = input.isInteractive && !flags.has("yes");
-  const isCreating = decisions.mode === undefined || decisions.mode === "create";
-  if (!isAsking && !flags.has("yes") && isCreating)
+  const { mode = "create" } = decisions;
+  const isQuestion = mode === "create" || mode === "replace";
+  if (!isAsking && !flags.has("yes") && isQuestion)
     throw new SluiceError(
       "usage",
-      "Expected --yes to create a table, because nobody can be asked here. " +
+      `Expected --yes to ${mode} a table, because nobody can be asked here. ` +
         "Add --yes, or --mode append or upsert with an existing table.",
     );
 

@@ -14,6 +14,7 @@ import { blockRecords } from "../../csv/sample-block.ts";
 import { missingColumns, planExistingColumns } from "./existing-columns.ts";
 import { requireMatchKey } from "./match-key.ts";
 import { planNewColumns, type NewColumns } from "./new-columns.ts";
+import { refuseReferences } from "../../core/table-references.ts";
 import type { GivenType } from "./column-facts.ts";
 import { requireKey, type KeyedColumns } from "./primary-key.ts";
 import { planWarnings } from "./plan-warnings.ts";
@@ -178,6 +179,8 @@ function checkTarget(mode: ImportMode, target: TableName, existing: TargetTable 
       "table_exists",
       `Expected no table ${tableLabel(target)}, because mode create makes it, but it exists.`,
     );
+  if (mode === "replace" && existing !== null)
+    refuseReferences(existing, existing.references ?? []);
   if (mode !== "create" && existing === null)
     throw new SluiceError(
       "table_not_found",
@@ -192,7 +195,7 @@ function checkDirect(mode: ImportMode, existing: TargetTable | null): void {
       "delivery",
       "Expected delivery staged with mode create: a new table appears whole. Direct is for mode append.",
     );
-  if (mode === "upsert")
+  if (mode !== "append")
     throw invalidRequest(
       "delivery",
       `Expected delivery staged with mode ${mode}, which makes its rows visible in one step. Direct is for mode append.`,

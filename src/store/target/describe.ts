@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { TargetTable } from "../../core/import-plan.ts";
 import type { TableName } from "../../core/job.ts";
 import { sql } from "../sql.ts";
+import { listReferences } from "./table-references.ts";
 import { listUniqueKeys } from "./unique-keys.ts";
 
 interface ColumnRow {
@@ -46,9 +47,11 @@ export async function describeTable(pool: pg.Pool, name: TableName): Promise<Tar
   );
   if (rows.length === 0) return null;
   const uniqueKeys = await listUniqueKeys(pool, name);
+  const references = await listReferences(pool, name);
   return {
     ...name,
     ...(uniqueKeys.length === 0 ? {} : { uniqueKeys }),
+    ...(references.length === 0 ? {} : { references }),
     ...(rows[0]?.is_partitioned === true ? { isPartitioned: true } : {}),
     // A table without columns comes as one row of nulls from the outer join.
     columns: rows

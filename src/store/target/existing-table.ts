@@ -7,43 +7,67 @@ import type { PartWork } from "../../core/ports.ts";
 import type { PartAssignment } from "../../core/runner-ports.ts";
 import { bookRefused } from "./book-refused.ts";
 import { writeAccepted, type AcceptedRows, type Writing } from "./refused-rows.ts";
+import { createReplaceWriter, lockForReplacing } from "./replace-rows.ts";
 import { createInsertWriter, type WrittenRows } from "./row-writer.ts";
 import { dropStaging } from "./staging.ts";
 import { createUpsertWriter, dropUpsertTables, refuseSuperseded } from "./upsert-rows.ts";
 
 /** What publishing into a table goes by. */
 interface TablePublication {
-  /** Records that are counted as written so far. */
-  readonly written: number;
+  /** Records as they are counted so far. */
+  readonly books: { readonly written: number; readonly rejected: number };
   readonly readPart: PartWork["openPart"];
   /** Told how many rows the table has refused so far; ends it all by throwing. */
   readonly onRefused: (refused: number) => void;
+}
+
+/** What became of staged rows, and how many they took the place of. */
+export interface PublishedRows extends WrittenRows {
+  readonly replaced?: number;
 }
 
 /** Writes the staged rows into the target. Errors: `balance_mismatch`, and what the server says of anything but rows. */
 export async function publishIntoTable(
   client: pg.Client,
   assignment: PartAssignment,
-  { written, readPart, onRefused }: TablePublication,
-): Promise<WrittenRows> {
+  { books, readPart, onRefused }: TablePublication,
+): Promise<PublishedRows> {
   const { plan, part } = assignment;
-  const rows = await writeByMode(client, { plan, jobId: part.jobId, onRefused });
+  const known = { plan, jobId: part.jobId, hasRejected: books.rejected > 0, onRefused };
+  const rows = await writeByMode(client, known);
   const { inserted, updated, unchanged, refused } = rows;
   const taken = inserted + updated + unchanged;
-  if (taken + refused !== written)
+  if (taken + refused !== books.written)
     throw new SluiceError(
       "balance_mismatch",
-      `${tableLabel(plan.target)} took ${taken} of ${written - refused} rows: a trigger or rule of the table drops rows. Nothing was published.`,
+      `${tableLabel(plan.target)} took ${taken} of ${books.written - refused} rows: a trigger or rule of the table drops rows. Nothing was published.`,
     );
   if (refused > 0) await bookRefused(client, assignment, refused, readPart);
   await dropStaging(client, plan.staging);
   return rows;
 }
 
-type Known = Omit<Writing, "writer" | "refused">;
+interface Known extends Omit<Writing, "writer" | "refused"> {
+  /** Whether records were rejected before. */
+  readonly hasRejected: boolean;
+}
 
-function writeByMode(client: pg.Client, known: Known): Promise<AcceptedRows> {
-  return known.plan.mode === "upsert" ? upsert(client, known) : append(client, known);
+type AcceptedByMode = AcceptedRows & PublishedRows;
+
+function writeByMode(client: pg.Client, known: Known): Promise<AcceptedByMode> {
+  const { mode } = known.plan;
+  switch (mode) {
+    case "append":
+      return append(client, known);
+    case "upsert":
+      return upsert(client, known);
+    case "replace":
+      return replace(client, known);
+    case "create":
+      throw new RangeError("a new table is published by its name");
+    default:
+      return mode satisfies never;
+  }
 }
 
 async function append(client: pg.Client, known: Known): Promise<AcceptedRows> {
@@ -61,8 +85,21 @@ async function upsert(client: pg.Client, known: Known): Promise<AcceptedRows> {
   return rows;
 }
 
+async function replace(client: pg.Client, known: Known): Promise<AcceptedByMode> {
+  const { plan } = known;
+  const replaced = await lockForReplacing(client, plan);
+  const writer = await createReplaceWriter(client, plan);
+  const rows = await writeAccepted(client, { ...known, writer, refused: 0 });
+  if (replaced > 0 && rows.inserted === 0 && (rows.refused > 0 || known.hasRejected))
+    throw new SluiceError(
+      "replace_not_possible",
+      `No row of the file fits ${tableLabel(plan.target)}, which would be empty. Nothing was changed.`,
+    );
+  return { ...rows, replaced };
+}
+
 /** Whether rows that a job has published can be told from others afterwards, and so be undone. */
 export function isTellable({ mode }: Pick<ImportPlan, "mode">): boolean {
-  // What an upsert has changed was there before: taking it out would be no undoing.
-  return mode !== "upsert";
+  // What an upsert has changed, or a replace taken away, was there before: taking rows out would be no undoing.
+  return mode === "create" || mode === "append";
 }

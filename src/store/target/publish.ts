@@ -17,8 +17,8 @@ import { sql } from "../sql.ts";
 import { bookRefused } from "./book-refused.ts";
 import { buildKey, publishByRename, refuseKeyTwins } from "./new-table.ts";
 import { noteKeptRows } from "./kept-rows.ts";
-import { isTellable, publishIntoTable } from "./existing-table.ts";
-import { NO_ROWS, type WrittenRows } from "./row-writer.ts";
+import { isTellable, publishIntoTable, type PublishedRows } from "./existing-table.ts";
+import { NO_ROWS } from "./row-writer.ts";
 
 /** A lock on the target that somebody else holds is waited for this long, then the publishing is tried again. */
 const TARGET_LOCK_MS = 60_000;
@@ -236,12 +236,13 @@ export function checkRejected(
     throw tooManyRejected(rejected, limit, consequence);
 }
 
-function resultOf({ inserted, updated, unchanged }: WrittenRows): JobResult {
+function resultOf({ inserted, updated, unchanged, replaced = 0 }: PublishedRows): JobResult {
   return {
     rows: "kept",
     rowsInserted: inserted,
     ...(updated > 0 ? { rowsUpdated: updated } : {}),
     ...(unchanged > 0 ? { rowsUnchanged: unchanged } : {}),
+    ...(replaced > 0 ? { rowsReplaced: replaced } : {}),
   };
 }
 
@@ -250,14 +251,14 @@ async function makeVisible(
   client: pg.Client,
   assignment: PartAssignment,
   publication: Publication,
-): Promise<WrittenRows> {
+): Promise<PublishedRows> {
   const { plan } = assignment;
   const { books, limit, readPart } = publication;
   if (plan.delivery === "direct") return { ...NO_ROWS, inserted: books.written };
   if (plan.mode === "create")
     return { ...NO_ROWS, inserted: await publishNewTable(client, assignment, publication) };
   return publishIntoTable(client, assignment, {
-    written: books.written,
+    books,
     readPart,
     onRefused: (refused) => checkRejected(books.rejected + refused, limit),
   });

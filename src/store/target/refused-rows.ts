@@ -71,6 +71,7 @@ export async function writeAccepted(client: pg.Client, writing: Writing): Promis
     refused += aside;
     onRefused(refused);
     if (aside > 0) continue;
+    await writing.writer.beginRanges?.(attempt.error);
     const rest = await writeByHalves(client, writing, (more) => onRefused(refused + more));
     return { ...rest, refused: refused + rest.refused };
   }
@@ -173,7 +174,10 @@ async function findViolation(
     case "23503": {
       const key = await findForeignKey(client, name);
       if (key === null || !isStaged(key.columns)) return null;
-      return { columns: key.columns, query: brokenReferences(plan, key, isStaged) };
+      return {
+        columns: key.columns,
+        query: brokenReferences(plan, key, { isStaged, isEmptied: writer.isEmptied }),
+      };
     }
     case "23514": {
       const checks = await listChecks(client, { schema, table }, [...staged]);

@@ -30,12 +30,16 @@ export interface RowWriter {
    * be rolled back and done again. Throws what the server says.
    */
   write(range: RecordRange | null): Promise<WrittenRows | null>;
+  /** Called before the first of many ranges, after `error` of all rows; may throw that. */
+  beginRanges?(error: pg.DatabaseError): Promise<void>;
   /** Whether an error of `write`, which is rolled back, comes from what other sessions did meanwhile. */
   isPassing?(error: pg.DatabaseError): Promise<boolean>;
   /** A query of the records, as column `record`, that a unique index over these columns refuses; null: it cannot be told. */
   taken(columns: readonly string[]): string | null;
   /** A query of the records that would become new rows, where not all do. */
   newRows?(): string;
+  /** Whether the rows that the target has now are gone when the records come in. */
+  readonly isEmptied?: true;
 }
 
 /** Rows of nothing. */

@@ -50,15 +50,27 @@ export function twins(
     ) ranked where ranked.place > 1`;
 }
 
-/** Records that refer to nothing: not in the table referred to and, when that is the target itself, not in the file. */
+interface ReferenceRules {
+  /** Whether the file fills columns. */
+  readonly isStaged: (columns: readonly string[]) => boolean;
+  readonly isEmptied: true | undefined;
+}
+
+/**
+ * Records that refer to nothing: not in the table referred to and, when that is the target itself, not in the file. An
+ * `isEmptied` target has nothing but the file.
+ */
 export function brokenReferences(
   plan: ImportPlan,
   { columns, referenced, referencedColumns }: ForeignKey,
-  isStaged: (columns: readonly string[]) => boolean,
+  { isStaged, isEmptied }: ReferenceRules,
 ): string {
   const other = referencedColumns.map((column) => `r.${quoteName(column)}`);
   const isSelf = quoteTable(referenced) === quoteTable(plan.target) && isStaged(referencedColumns);
-  const places = [quoteTable(referenced), ...(isSelf ? [quoteStaging(plan.staging)] : [])];
+  const places = [
+    ...(isSelf && isEmptied === true ? [] : [quoteTable(referenced)]),
+    ...(isSelf ? [quoteStaging(plan.staging)] : []),
+  ];
   const absent = places.map(
     (place) => `not exists (select from ${place} r where ${equal(other, columns)})`,
   );
