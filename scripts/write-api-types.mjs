@@ -22,6 +22,7 @@ const WORDS_COMMENT = `/**
 
 const app = createApp({
   service: {}, // describing the routes calls none
+  tokens: {},
   access: { kind: "open" },
   info: { version: "" },
   log: () => undefined,

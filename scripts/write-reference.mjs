@@ -33,6 +33,7 @@ async function openApiDocument() {
   const { createApp } = await load("api/create-app");
   const app = createApp({
     service: {}, // describing the routes calls none
+    tokens: {},
     access: { kind: "open" },
     info: { version: "" },
     log: () => undefined,
@@ -41,7 +42,7 @@ async function openApiDocument() {
 }
 
 async function makeBlocks() {
-  const [errors, rejection, settings, state, commands, globals, exit, flat, metrics] =
+  const [errors, rejection, settings, state, commands, globals, exit, flat, metrics, scopes] =
     await Promise.all(
       [
         "core/error-table",
@@ -53,6 +54,7 @@ async function makeBlocks() {
         "cli/exit-codes",
         "api/flat/flat-texts",
         "api/metrics/metric-table",
+        "api/route-scopes",
       ].map(load),
     );
   const document = await openApiDocument();
@@ -72,7 +74,7 @@ async function makeBlocks() {
     stream: tables.streamTable(root),
     flat: tables.flatTable(flat),
     metrics: tables.metricsTable(metrics),
-    routes: tables.routesText(document),
+    routes: tables.routesText(document, scopes),
     "create-import": tables.fieldsTable(document, "CreateImportRequest"),
     "create-export": tables.fieldsTable(document, "CreateExportRequest"),
     "create-process": tables.fieldsTable(document, "CreateProcessRequest"),

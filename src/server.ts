@@ -19,13 +19,13 @@ import { openPool, serverVersion, SERVICE_NAME } from "./store/connect.ts";
 import { migrate } from "./store/migrate.ts";
 import { withStartErrors } from "./store/start-error.ts";
 import { openDatabase } from "./open-database.ts";
-import { accessOf } from "./service-access.ts";
+import { accessOf, type SignIn } from "./service-access.ts";
 import { toApiLog, toLineLog } from "./service-log.ts";
 import { StopStack } from "./stop-stack.ts";
 import { VERSION } from "./version.ts";
 
 /** A running service. */
-export interface Service {
+export interface Service extends SignIn {
   /** Where it listens, such as `http://127.0.0.1:5007`. */
   readonly url: string;
   /** Sends a request to it as `fetch` would, from this process and without a connection. */
@@ -34,12 +34,6 @@ export interface Service {
   readonly adoptFile: (name: string, file: LocalFile) => Promise<FileView>;
   readonly databaseUrl: string;
   readonly postgres: { readonly version: string; readonly isPrivate: boolean };
-  /** Whether requests need a token: it listens beyond loopback, and not without one. */
-  readonly needsToken: boolean;
-  /** Whether nobody but this machine reaches it. */
-  readonly isLoopback: boolean;
-  /** The token that was made at this start; null when none was. Shown once. */
-  readonly firstToken: string | null;
   /** Finishes the chunks in hand, gives the jobs back and stops everything. May be called twice. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -105,9 +99,10 @@ async function buildService(
       files: createLocalFolder(config.files, owner),
     }),
   );
-  const { access, needsToken, firstToken } = await accessOf(config, pool);
+  const { access, tokens, signIn } = await accessOf(config, pool, log);
   const app = createApp({
     service,
+    tokens,
     access,
     info: {
       version: VERSION,
@@ -129,9 +124,7 @@ async function buildService(
     ...doorsOf(service, server),
     databaseUrl: database.url,
     postgres: { version: await serverVersion(pool), isPrivate: database.isPrivate },
-    needsToken,
-    isLoopback: access.kind === "loopback",
-    firstToken,
+    ...signIn,
     stop: () => stack.stop(),
     [Symbol.asyncDispose]: () => stack.stop(),
   };

@@ -291,7 +291,7 @@ export function flatTable({ FLAT_TEXTS: fixed, FLAT_PROGRESS_TEXTS: moving }) {
 const METHODS = ["get", "head", "post", "put", "patch", "delete", "options"];
 
 /** The routes of the OpenAPI document but those of the flat API, by their tag. */
-export function routesText(document) {
+export function routesText(document, { ROUTE_SCOPES }) {
   const routes = Object.entries(document.paths).flatMap(([path, item]) =>
     METHODS.filter((method) => method in item).map((method) => ({ method, path, ...item[method] })),
   );
@@ -305,10 +305,11 @@ export function routesText(document) {
         .map(({ method, path, summary, parameters = [], responses }) => [
           code(`${method.toUpperCase()} ${path}`),
           sentence(summary),
+          ROUTE_SCOPES[`${method.toUpperCase()} ${path}`] ?? "–",
           codes(parameters.filter((each) => each.in !== "path").map((each) => each.name)) || "–",
           Object.keys(responses).join(" "),
         ]);
-      return `### ${tag}\n\n${table(["Route", "Does", "Query and headers", "Answers"], rows)}`;
+      return `### ${tag}\n\n${table(["Route", "Does", "Scope", "Query and headers", "Answers"], rows)}`;
     })
     .join("\n\n");
 }

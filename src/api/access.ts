@@ -10,19 +10,13 @@
  * the dashboard. A link from elsewhere may lead to that page: it acts on nothing before a person does.
  */
 import type { MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
+import { SCOPES, type AccessTokens, type TokenHolder } from "../core/access-tokens.ts";
 import { SluiceError } from "../core/errors.ts";
 import type { Actor } from "../core/job-service.ts";
 import type { AppContext, AppEnv } from "./app-context.ts";
 import { isDashboardPage, isDashboardPath } from "./dashboard-routes.ts";
-
-/** What a token allows, each including the ones before it. */
-const SCOPES = ["read", "operate", "admin"] as const;
-type Scope = (typeof SCOPES)[number];
-
-/** Whom a token belongs to. */
-export interface TokenHolder extends Actor {
-  readonly scope: Scope;
-}
+import { jobRouteKind, scopeFor } from "./route-scopes.ts";
 
 /**
  * How callers are told apart. `loopback`: programs of this machine, unnamed. `open`: everybody who reaches the port.
@@ -31,31 +25,56 @@ export interface TokenHolder extends Actor {
 export type AccessPolicy =
   | { readonly kind: "loopback" }
   | { readonly kind: "open" }
-  | { readonly kind: "token"; readonly verify: (token: string) => Promise<TokenHolder | null> };
+  | { readonly kind: "token"; readonly verify: AccessTokens["verify"] };
 
 const OWN_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
 const BEARER = /^Bearer +([^\s]+)$/i;
 const OPEN_PATHS = new Set(["/healthz", "/readyz", "/openapi.json", "/docs"]);
-/** Actions of the flat API, which may be asked by GET. */
-const ACTION_PATHS = new Set(["/pause", "/resume", "/stop"]);
+
+/** What a route may know of the caller beside the name. */
+export interface CallerAccess {
+  /** The only job that the caller may see; null: all. */
+  readonly onlyJob: string | null;
+  /** Whether the caller may still see what is sent: a stream goes on after a token has ended. */
+  readonly isStillValid: () => Promise<boolean>;
+  /** Whether tokens may be made and revoked: not by everybody who reaches an open port. */
+  readonly mayManageTokens: boolean;
+}
+
+interface Caller {
+  readonly actor: Actor;
+  readonly access: CallerAccess;
+}
+
+const WHOLE_ACCESS: CallerAccess = {
+  onlyJob: null,
+  isStillValid: () => Promise.resolve(true),
+  mayManageTokens: true,
+};
+const ANYBODY: Caller = {
+  actor: { by: "anybody" },
+  access: { ...WHOLE_ACCESS, mayManageTokens: false },
+};
 
 /** Refuses who may not call, and names the caller for the route. Errors: `forbidden`, `unauthenticated`. */
 export function guardAccess(policy: AccessPolicy): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    c.set("actor", await actorOf(policy, c));
+    const { actor, access } = await callerOf(policy, c);
+    c.set("actor", actor);
+    c.set("access", access);
     await next();
   };
 }
 
-async function actorOf(policy: AccessPolicy, c: AppContext): Promise<Actor> {
+async function callerOf(policy: AccessPolicy, c: AppContext): Promise<Caller> {
   switch (policy.kind) {
     case "loopback":
       refuseOtherSites(c);
-      return { by: "local" };
+      return { actor: { by: "local" }, access: WHOLE_ACCESS };
     case "open":
-      return { by: "anybody" };
+      return ANYBODY;
     case "token":
-      if (isOpen(c.req.path)) return { by: "anybody" };
+      if (isOpenPath(c.req.path)) return ANYBODY;
       return holderOf(policy.verify, c);
     default:
       return policy satisfies never;
@@ -95,32 +114,42 @@ function isFollowedLink(c: AppContext): boolean {
   );
 }
 
-async function holderOf(
-  verify: (token: string) => Promise<TokenHolder | null>,
-  c: AppContext,
-): Promise<Actor> {
+async function holderOf(verify: AccessTokens["verify"], c: AppContext): Promise<Caller> {
   const token = BEARER.exec(c.req.header("authorization") ?? "")?.[1];
   const holder = token === undefined ? null : await verify(token);
-  if (!holder)
+  if (token === undefined || !holder)
     throw new SluiceError(
       "unauthenticated",
       "Expected the header `Authorization: Bearer slu_…` with a token that is valid now.",
     );
-  const needed = scopeFor(c.req.method, c.req.path);
-  if (SCOPES.indexOf(holder.scope) < SCOPES.indexOf(needed))
+  requireScope(holder, c);
+  return {
+    actor: { by: holder.by },
+    access: {
+      onlyJob: holder.jobId,
+      isStillValid: async () => (await verify(token)) !== null,
+      mayManageTokens: true,
+    },
+  };
+}
+
+function requireScope({ scope, jobId }: TokenHolder, c: AppContext): void {
+  const routes = matchedRoutes(c);
+  const needed = scopeFor(routes);
+  if (needed === null) throw new Error(`no scope was decided for ${c.req.method} ${c.req.path}`);
+  if (SCOPES.indexOf(scope) < SCOPES.indexOf(needed))
     throw new SluiceError(
       "forbidden",
-      `This needs a token of scope ${needed}; yours has the scope ${holder.scope}.`,
+      `This needs a token of scope ${needed}; yours has the scope ${scope}.`,
     );
-  return { by: holder.by };
+  if (jobId === null) return;
+  const kind = jobRouteKind(routes);
+  const asked = kind === "events" ? (c.req.query("job") ?? jobId) : c.req.path.split("/")[3];
+  if (kind === "other" || asked !== jobId)
+    throw new SluiceError("forbidden", `Your token shows the job ${jobId} and nothing else.`);
 }
 
-function isOpen(path: string): boolean {
+/** Whether a path is answered to everybody: health, documentation, and the page of the dashboard. */
+export function isOpenPath(path: string): boolean {
   return OPEN_PATHS.has(path) || path.startsWith("/docs/") || isDashboardPath(path);
-}
-
-/** The least scope that a request needs. */
-function scopeFor(method: string, path: string): Scope {
-  const isReading = method === "GET" || method === "HEAD";
-  return isReading && !ACTION_PATHS.has(path) ? "read" : "operate";
 }

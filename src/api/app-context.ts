@@ -2,8 +2,10 @@
 import type { IncomingMessage } from "node:http";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import type { AccessTokens } from "../core/access-tokens.ts";
 import type { LogLevel } from "../core/line-log.ts";
 import type { Actor, JobService } from "../core/job-service.ts";
+import type { CallerAccess } from "./access.ts";
 import { validationError } from "./problem-details.ts";
 
 /**
@@ -31,6 +33,7 @@ export interface AppInfo {
 /** What a route needs to do its work. */
 export interface RouteTools {
   readonly service: JobService;
+  readonly tokens: AccessTokens;
   readonly info: AppInfo;
   readonly log: Log;
 }
@@ -43,7 +46,7 @@ export interface AppEnv {
     /** Aborted when the server stops: answers that wait or stream end soon. */
     readonly stopping?: AbortSignal;
   };
-  Variables: { requestId: string; actor: Actor };
+  Variables: { requestId: string; actor: Actor; access: CallerAccess };
 }
 
 /** The context of a request. */

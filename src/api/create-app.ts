@@ -3,7 +3,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { SluiceError } from "../core/errors.ts";
 import { typeid } from "typeid-js";
-import { guardAccess, type AccessPolicy } from "./access.ts";
+import { guardAccess, isOpenPath, type AccessPolicy } from "./access.ts";
 import { createRouter, type AppContext, type AppEnv, type RouteTools } from "./app-context.ts";
 import { dashboardRoutes } from "./dashboard-routes.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
@@ -13,6 +13,7 @@ import { metricsRoutes } from "./metrics/metrics-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { requireJson } from "./json-body.ts";
 import { errorHeaders, notFound, problemOf, statusOf, toSluiceError } from "./problem-details.ts";
+import { findUndecided } from "./route-scopes.ts";
 import { actionRoutes } from "./v1/action-routes.ts";
 import { correctionRoutes } from "./v1/correction-routes.ts";
 import { creationRoutes } from "./v1/creation-routes.ts";
@@ -27,6 +28,7 @@ import { recordRoutes } from "./v1/record-routes.ts";
 import { resultRoutes } from "./v1/result-routes.ts";
 import { sampleRoutes } from "./v1/sample-routes.ts";
 import { tableRoutes } from "./v1/table-routes.ts";
+import { tokenRoutes } from "./v1/token-routes.ts";
 import { uploadRoutes } from "./v1/upload-routes.ts";
 
 /** What the app is made of. */
@@ -51,6 +53,7 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
   app.use(guardAccess(access));
   app.use("/v1/jobs/*", requireJson);
   app.use("/v1/files/:fileId/inspect", requireJson);
+  app.use("/v1/tokens", requireJson);
   for (const routes of ROUTES) app.route("/", routes(options));
   app.route("/", docsRoutes(options.docsAssets));
   app.route("/", dashboardRoutes(options.dashboardAssets));
@@ -62,9 +65,20 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
       description: "Long CSV jobs over PostgreSQL that a person can pause, resume, stop and undo.",
     },
     servers: [{ url: "/" }],
+    // On a loopback address nobody signs in.
+    security: [{ [TOKEN_SCHEME]: [] }, {}],
   });
+  app.openAPIRegistry.registerComponent("securitySchemes", TOKEN_SCHEME, {
+    type: "http",
+    scheme: "bearer",
+    description: "A token such as slu_….",
+  });
+  const undecided = findUndecided(app.routes, isOpenPath);
+  if (undecided.length > 0) throw new Error(`no scope was decided for ${undecided.join(", ")}`);
   return app;
 }
+
+const TOKEN_SCHEME = "token";
 
 const ROUTES = [
   flatRoutes,
@@ -83,6 +97,7 @@ const ROUTES = [
   tableRoutes,
   processRoutes,
   eventRoutes,
+  tokenRoutes,
   healthRoutes,
   metricsRoutes,
 ];

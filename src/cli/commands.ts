@@ -19,6 +19,7 @@ import { runCommand } from "./commands/run.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { showCommand } from "./commands/show.ts";
 import { sqlCommand } from "./commands/sql.ts";
+import { tokenCommand } from "./commands/token.ts";
 import { urlCommand } from "./commands/url.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { workerCommand } from "./commands/worker.ts";
@@ -69,6 +70,7 @@ export const COMMANDS: readonly Command[] = [
   urlCommand,
   doctorCommand,
   migrateCommand,
+  tokenCommand,
   configCommand,
   initCommand,
   completionCommand,

@@ -8,6 +8,7 @@ import type { ProcessCatalog } from "../core/process-ports.ts";
 import type { LocalCopy } from "../files/local-copy.ts";
 import type { Service, ServiceOptions } from "../server.ts";
 import type { PageReceiver, QueryResult } from "../store/read-only-query.ts";
+import type { LocalTokens } from "../store/local-tokens.ts";
 import type { SchemaUpgrade } from "../store/upgrade-schema.ts";
 import type { RunningWorker, WorkerOptions } from "../worker.ts";
 
@@ -82,4 +83,10 @@ export async function migrateDatabase(url: string): Promise<SchemaUpgrade> {
 export async function readMissingSql(url: string): Promise<string> {
   const { missingSql } = await import("../store/upgrade-schema.ts");
   return missingSql(url);
+}
+
+/** The tokens of a database. Errors: those of `openLocalTokens`. */
+export async function openTokens(url: string): Promise<LocalTokens> {
+  const { openLocalTokens } = await import("../store/local-tokens.ts");
+  return openLocalTokens(url);
 }

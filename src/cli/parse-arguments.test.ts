@@ -30,12 +30,6 @@ test("an unknown command is refused with the nearest one", () => {
   expect(() => choose("jbos")).toThrow("There is no command jbos. Did you mean jobs?");
 });
 
-test("a command that is planned is told as such, without a similar name", () => {
-  expect(() => choose("token people")).toThrow(
-    "`sluice token` is not offered yet. `sluice help` lists the commands.",
-  );
-});
-
 test("switches, values, repeated flags and arguments are told apart", () => {
   const words = ["a.csv", "--map", "Full Name=name", "--map=x=", "-y", "--max-rejected", "1,000"];
 

@@ -6,9 +6,6 @@ import type { SettingKey } from "../config/settings.ts";
 import type { Command, FlagRule, FlagRules, Flags } from "./command.ts";
 import { GLOBAL_FLAGS } from "./global-flags.ts";
 
-/** Commands that are planned and not there: to be told so is more use than a similar name. */
-export const LATER_COMMANDS: readonly string[] = ["token"];
-
 /** What a command line asks for. */
 export interface ParsedLine {
   readonly args: readonly string[];
@@ -31,11 +28,6 @@ export function chooseCommand(
   if (name === undefined) return { command: fallback, words };
   const command = commands.find((candidate) => candidate.name === name);
   if (command !== undefined) return { command, words: words.toSpliced(at, 1) };
-  if (LATER_COMMANDS.includes(name))
-    throw new SluiceError(
-      "usage",
-      `\`sluice ${name}\` is not offered yet. \`sluice help\` lists the commands.`,
-    );
   const nearest = nearestName(
     name,
     commands.map((candidate) => candidate.name),

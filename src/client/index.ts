@@ -43,6 +43,7 @@ export type {
   CorrectionsBody,
   RetryBody,
 } from "../api/schemas/correction.ts";
+export type { CreateTokenBody, NewTokenView, TokenList, TokenView } from "../api/schemas/token.ts";
 export type { RerunBody } from "../api/schemas/rerun.ts";
 export type { InspectBody, InspectionView } from "../api/schemas/inspection.ts";
 export type { ChangeJobBody, JobList } from "../api/schemas/job-request.ts";

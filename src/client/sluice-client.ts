@@ -22,6 +22,7 @@ import type {
 import type { RecordList, RejectedRecordList, RejectedRecordView } from "../api/schemas/record.ts";
 import type { WorkerLossesView } from "../api/schemas/sample.ts";
 import type { TableList, TableView } from "../api/schemas/table.ts";
+import type { CreateTokenBody, NewTokenView, TokenList } from "../api/schemas/token.ts";
 import type { RerunBody } from "../api/schemas/rerun.ts";
 import type { RecordOutcome } from "../core/record-ranges.ts";
 import { followJobs, type FollowOptions, type JobMessage } from "./job-events.ts";
@@ -315,6 +316,22 @@ export class SluiceClient {
   /** The workers that a sample job has lost, and its rows as the database has them now. */
   getWorkerLosses(jobId: string): Promise<WorkerLossesView> {
     return this.#get(`${pathOf(jobId)}/worker-losses`);
+  }
+
+  /** Makes a token. Errors also: `not_found` for its job. */
+  createToken(body: CreateTokenBody): Promise<NewTokenView> {
+    return this.#post("/v1/tokens", body);
+  }
+
+  /** One page of the tokens that were not revoked, newest first. */
+  listTokens(query: PageQuery = {}): Promise<TokenList> {
+    return this.#get("/v1/tokens", { ...query });
+  }
+
+  /** Revokes a token. Errors also: `not_found`. */
+  async revokeToken(tokenId: string): Promise<void> {
+    const path = `/v1/tokens/${encodeURIComponent(tokenId)}`;
+    await send(this.#connection, { method: "DELETE", path });
   }
 
   /** Follows jobs until the signal is aborted; opens a broken connection again. */

@@ -1,15 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { TokenHolder } from "../../src/api/access.ts";
+import { isOpenPath } from "../../src/api/access.ts";
+import { findUndecided, ROUTE_SCOPES, scopeFor } from "../../src/api/route-scopes.ts";
+import type { TokenHolder } from "../../src/core/access-tokens.ts";
 import { openApiFixture, type ApiFixture } from "./api-fixture.ts";
 
-const TOKENS: Readonly<Record<string, TokenHolder>> = {
-  slu_reader: { by: "rita", scope: "read" },
-  slu_operator: { by: "omar", scope: "operate" },
-  slu_admin: { by: "ada", scope: "admin" },
-};
-const ACTIONS = ["/pause", "/resume", "/stop"];
 const NO_JOB = "job_01m84qvwcgffer2s6r76fqcz25";
 const NO_FILE = "file_01m84qvm34fc7rq4ee6xdwhyxw";
+const OTHER_JOB = "job_01m84qvwcgffer2s6r76fqcz26";
+
+const TOKENS: Readonly<Record<string, TokenHolder>> = {
+  slu_reader: { by: "rita", scope: "read", jobId: null },
+  slu_operator: { by: "omar", scope: "operate", jobId: null },
+  slu_admin: { by: "ada", scope: "admin", jobId: null },
+  slu_guest: { by: "gus", scope: "read", jobId: NO_JOB },
+};
+const ACTIONS = ["/pause", "/resume", "/stop"];
 
 let api: ApiFixture;
 let guarded: ApiFixture["app"];
@@ -161,97 +166,110 @@ describe("with tokens", () => {
     },
   );
 
-  /** Every operation that needs a token, with the least scope. One that is missing here fails the test below. */
-  const OPERATIONS: readonly (readonly [operation: string, scope: "read" | "operate"])[] = [
-    ["get /status", "read"],
-    ["post /create", "operate"],
-    ...ACTIONS.flatMap((path) => [
-      [`get ${path}`, "operate"] as const,
-      [`post ${path}`, "operate"] as const,
-    ]),
-    ["put /v1/files/{name}", "operate"],
-    ["post /v1/files", "operate"],
-    ["get /v1/files", "read"],
-    ["get /v1/files/{fileId}", "read"],
-    ["delete /v1/files/{fileId}", "operate"],
-    ["post /v1/files/{fileId}/inspect", "operate"],
-    ["post /v1/jobs", "operate"],
-    ["get /v1/jobs", "read"],
-    ["get /v1/jobs/{jobId}", "read"],
-    ["patch /v1/jobs/{jobId}", "operate"],
-    ["delete /v1/jobs/{jobId}", "operate"],
-    ["post /v1/jobs/{jobId}/pause", "operate"],
-    ["post /v1/jobs/{jobId}/rerun", "operate"],
-    ["post /v1/jobs/{jobId}/retry", "operate"],
-    ["put /v1/jobs/{jobId}/records", "operate"],
-    ["put /v1/jobs/{jobId}/records/{recordNumber}", "operate"],
-    ["delete /v1/jobs/{jobId}/records/{recordNumber}", "operate"],
-    ["get /v1/jobs/{jobId}/corrections", "read"],
-    ["delete /v1/jobs/{jobId}/corrections", "operate"],
-    ["post /v1/jobs/{jobId}/resume", "operate"],
-    ["post /v1/jobs/{jobId}/stop", "operate"],
-    ["post /v1/jobs/{jobId}/undo", "operate"],
-    ["post /v1/jobs/{jobId}/kill-worker", "operate"],
-    ["get /v1/jobs/{jobId}/worker-losses", "read"],
-    ["get /v1/jobs/{jobId}/activity", "read"],
-    ["get /v1/jobs/{jobId}/records", "read"],
-    ["get /v1/jobs/{jobId}/timeline", "read"],
-    ["get /v1/jobs/{jobId}/receipt", "read"],
-    ["get /v1/jobs/{jobId}/result", "read"],
-    ["get /v1/jobs/{jobId}/log", "read"],
-    ["get /v1/processes", "read"],
-    ["get /v1/processes/{name}", "read"],
-    ["get /v1/tables", "read"],
-    ["get /v1/tables/{table}", "read"],
-    ["options /v1/uploads", "operate"],
-    ["post /v1/uploads", "operate"],
-    ["head /v1/uploads/{uploadId}", "read"],
-    ["patch /v1/uploads/{uploadId}", "operate"],
-    ["delete /v1/uploads/{uploadId}", "operate"],
-    ["put /v1/import/{table}", "operate"],
-    ["get /v1/events", "read"],
-    ["get /metrics", "read"],
-  ];
+  const OPEN = ["GET /healthz", "GET /readyz"];
 
-  test("every operation of the description is in the table", async () => {
+  test("every operation of the description has a scope, and nothing else has one", async () => {
     const { paths } = (await (await callWith("GET", "/openapi.json")).json()) as {
       paths: Record<string, Record<string, unknown>>;
     };
 
     const described = Object.entries(paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => `${method} ${path}`),
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
 
-    expect(described.toSorted()).toEqual(
-      [...OPERATIONS.map(([operation]) => operation), "get /healthz", "get /readyz"].toSorted(),
-    );
+    expect(described.toSorted()).toEqual([...Object.keys(ROUTE_SCOPES), ...OPEN].toSorted());
   });
 
-  test.each(OPERATIONS)("%s needs the scope %s", async (operation, scope) => {
+  test("a route without a scope is found before a service starts with it", () => {
+    const routes = [
+      { method: "ALL", path: "/*" },
+      { method: "GET", path: "/assets/:name{[a-z.]+}" },
+      { method: "POST", path: "/v1/new/:thing" },
+    ];
+
+    expect(findUndecided(routes, isOpenPath)).toEqual(["POST /v1/new/{thing}"]);
+    expect(scopeFor(routes.slice(2))).toBeNull();
+  });
+
+  test("only looking is read, and only tokens are admin", () => {
+    for (const [operation, scope] of Object.entries(ROUTE_SCOPES)) {
+      const isLooking =
+        /^(GET|HEAD) /.test(operation) && !ACTIONS.some((path) => operation.endsWith(path));
+      const expected = operation.includes("/v1/tokens") ? "admin" : isLooking ? "read" : "operate";
+      expect(scope, operation).toBe(expected);
+    }
+  });
+
+  const ORDER = ["read", "operate", "admin"];
+  const SIGNED_IN = ["slu_reader", "slu_operator", "slu_admin"];
+
+  test.each(Object.entries(ROUTE_SCOPES))("%s needs the scope %s", async (operation, scope) => {
     const [method = "", template = ""] = operation.split(" ");
-    const path = template
-      .replace("{jobId}", NO_JOB)
-      .replace("{fileId}", NO_FILE)
-      .replace("{uploadId}", NO_FILE)
-      .replace(/\{\w+\}/, "x");
-    const statuses = [];
-    for (const token of [undefined, "slu_expired", "slu_reader", "slu_operator", "slu_admin"]) {
-      const response = await callWith(method.toUpperCase(), path, token);
-      statuses.push(response.status);
-      await response.body?.cancel();
+    const path = pathOf(template);
+    const answers = [];
+    for (const token of [undefined, "slu_expired", ...SIGNED_IN]) {
+      const response = await callWith(method, path, token);
+      answers.push({ status: response.status, code: await refusalOf(response) });
     }
 
-    const [none, expired, reader, operator, admin] = statuses;
-    expect([none, expired]).toEqual([401, 401]);
-    // The flat API's own refusals are 403 too: there the code tells them apart.
-    if (scope === "read") expect([401, 403]).not.toContain(reader);
-    else expect(await codeOf(callWith(method.toUpperCase(), path, "slu_reader"))).toBe("forbidden");
-    expect(operator).not.toBe(401);
-    expect(admin).toBe(operator);
-    if (operator === 403)
-      expect(await codeOf(callWith(method.toUpperCase(), path, "slu_operator"))).toBe("none");
+    const [none, expired, ...signedIn] = answers;
+    expect([none?.status, expired?.status]).toEqual([401, 401]);
+    for (const [index, { status, code }] of signedIn.entries()) {
+      const isAllowed = index >= ORDER.indexOf(scope);
+      expect(status, SIGNED_IN[index]).not.toBe(401);
+      expect(code === "forbidden" || (method === "HEAD" && status === 403)).toBe(!isAllowed);
+    }
+  });
+
+  test.each(Object.keys(ROUTE_SCOPES))(
+    "a token for one job may ask %s only if that shows the job",
+    async (operation) => {
+      const [method = "", template = ""] = operation.split(" ");
+      const isOfJob = /^GET \/v1\/(jobs\/\{jobId\}(\/.*)?|events)$/.test(operation);
+      const query = template === "/v1/events" ? "?job=" : "";
+      const own = await callWith(
+        method,
+        `${pathOf(template)}${query && query + NO_JOB}`,
+        "slu_guest",
+      );
+      const other = await callWith(
+        method,
+        `${pathOf(template, OTHER_JOB)}${query && query + OTHER_JOB}`,
+        "slu_guest",
+      );
+
+      const codes = [await refusalOf(own), await refusalOf(other)];
+      if (method === "HEAD") expect([own.status, other.status]).toEqual([403, 403]);
+      else expect(codes.map((code) => code === "forbidden")).toEqual([!isOfJob, true]);
+    },
+  );
+
+  test("what is not there is not found, also for who may only read", async () => {
+    expect(await codeOf(callWith("GET", "/v1/nothing", "slu_reader"))).toBe("not_found");
+    expect(await codeOf(callWith("POST", "/v1/nothing", "slu_reader"))).toBe("not_found");
+    expect(await codeOf(callWith("GET", "/v1/nothing", "slu_guest"))).toBe("forbidden");
   });
 });
+
+/** A path of a route, to things that are not there. */
+function pathOf(template: string, jobId = NO_JOB): string {
+  return template
+    .replace("{jobId}", jobId)
+    .replace("{fileId}", NO_FILE)
+    .replace("{uploadId}", NO_FILE)
+    .replace("{tokenId}", NO_FILE.replace("file", "token"))
+    .replace(/\{\w+\}/, "x");
+}
+
+/** The code of a refusal; a stream, or another answer, has none. */
+async function refusalOf(response: Response): Promise<string> {
+  if (response.status === 401 || response.status === 403) {
+    const text = await response.text();
+    return text === "" ? "none" : ((JSON.parse(text) as { code?: string }).code ?? "none");
+  }
+  await response.body?.cancel();
+  return "none";
+}
 
 test("an open service answers everybody, under any name", async () => {
   const open = api.appWith({ kind: "open" });

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AccessPolicy } from "../../src/api/access.ts";
+import type { AccessTokens } from "../../src/core/access-tokens.ts";
 import type { LogLevel } from "../../src/core/line-log.ts";
 import { createApp } from "../../src/api/create-app.ts";
 import { ENGINE_DEFAULTS } from "../../src/core/engine-settings.ts";
@@ -30,6 +31,7 @@ import { createProcessCatalog } from "../../src/kinds/process/process-catalog.ts
 import { createProcessReading } from "../../src/kinds/process/read-plan.ts";
 import { createImportWork } from "../../src/kinds/import/part-work.ts";
 import { CONTROL_NAME, openPool } from "../../src/store/connect.ts";
+import { createAccessTokens } from "../../src/store/access-tokens.ts";
 import { createArrivalStore } from "../../src/store/arrival-store.ts";
 import { createControlStore } from "../../src/store/control-store.ts";
 import { createJobStore } from "../../src/store/job-store.ts";
@@ -60,6 +62,7 @@ export interface ApiAnswer {
 export interface ApiFixture {
   readonly app: ReturnType<typeof createApp>;
   readonly service: JobService;
+  readonly tokens: AccessTokens;
   readonly database: TestDatabase;
   readonly runner: HandRunner;
   /** What was logged so far. */
@@ -131,10 +134,12 @@ export async function openApiFixture(
   const runnerStore = meteredStore(await openRunnerStore(database.url, NO_FAILPOINTS), meter);
   const supervision = createSupervisorStore(database.pool, "folder_test");
   const runnerId = await supervision.insertRunner("worker_api_test", 1);
+  const tokens = createAccessTokens(database.pool);
   const log: LogLine[] = [];
   const appWith = (access: AccessPolicy) =>
     createApp({
       service,
+      tokens,
       access,
       info: { version: "1.2.3", maxUploadBytes },
       log: (level, message, fields) => log.push({ level, message, fields }),
@@ -158,6 +163,7 @@ export async function openApiFixture(
         body: typeof body === "string" ? body : JSON.stringify(body),
       }),
     service,
+    tokens,
     database,
     runner: new HandRunner(
       service,

@@ -4,6 +4,7 @@ import { METRICS } from "../../src/api/metrics/metric-table.ts";
 import { createApp } from "../../src/api/create-app.ts";
 import { ENGINE_DEFAULTS } from "../../src/core/engine-settings.ts";
 import { createProcessCatalog } from "../../src/kinds/process/process-catalog.ts";
+import { createAccessTokens } from "../../src/store/access-tokens.ts";
 import { openPool } from "../../src/store/connect.ts";
 import { createTestService } from "../support/test-service.ts";
 import { openApiFixture, type ApiFixture } from "./api-fixture.ts";
@@ -92,6 +93,7 @@ test("without the database the figures of the service itself are answered", asyn
   const figures = await scrape(
     createApp({
       service,
+      tokens: createAccessTokens(pool),
       access: { kind: "loopback" },
       info: { version: "1" },
       log: () => undefined,

@@ -48,6 +48,12 @@ import {
 import { problemSchema } from "../../src/api/schemas/problem.ts";
 import { activitySchema } from "../../src/api/schemas/activity.ts";
 import { workerLossesSchema } from "../../src/api/schemas/sample.ts";
+import {
+  createTokenBodySchema,
+  newTokenSchema,
+  tokenListSchema,
+  tokenSchema,
+} from "../../src/api/schemas/token.ts";
 import { tableListSchema, tableSchema, tableSummarySchema } from "../../src/api/schemas/table.ts";
 import { flatAnswerSchema } from "../../src/api/flat/flat-answer.ts";
 import { JOB_STATE_NAMES } from "../../src/core/job-state.ts";
@@ -120,6 +126,10 @@ describe("/openapi.json", () => {
   const SCHEMAS = {
     File: fileSchema,
     FileList: fileListSchema,
+    Token: tokenSchema,
+    NewToken: newTokenSchema,
+    TokenList: tokenListSchema,
+    CreateTokenRequest: createTokenBodySchema,
     Job: jobSchema,
     ImportJob: importJobSchema,
     ExportJob: exportJobSchema,
@@ -185,6 +195,7 @@ describe("/openapi.json", () => {
           "Progress",
           "RecordList",
           "TableList",
+          "TokenList",
           "Timeline",
         ]).toContain(name);
       else expect(schema.safeParse(example).error).toBeUndefined();
@@ -209,6 +220,7 @@ describe("health", () => {
     const unreachable = createJobStore(pool, LOSING_DISPATCHER);
     const app = createApp({
       service: { ...api.service, checkReady: () => unreachable.ping() },
+      tokens: api.tokens,
       access: { kind: "loopback" },
       info: { version: "1.2.3" },
       log: () => undefined,

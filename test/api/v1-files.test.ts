@@ -236,6 +236,7 @@ describe("POST /v1/files/{fileId}/inspect", () => {
     };
     const app = createApp({
       service: { ...api.service, inspectFile },
+      tokens: api.tokens,
       access: { kind: "loopback" },
       info: { version: "1.2.3" },
       log: () => undefined,

@@ -40,6 +40,7 @@ const PAGES = [
   { page: "docs/guide/your-own-postgres.md", hasOwnDatabase: true, lastJobBefore: [] },
   { page: "docs/guide/processes.md", hasOwnDatabase: true, lastJobBefore: [] },
   { page: "examples/welcome/README.md", hasOwnDatabase: true, lastJobBefore: [] },
+  { page: "docs/guide/tokens.md", hasOwnDatabase: true, lastJobBefore: [] },
   { page: "docs/guide/ugly-files.md", hasOwnDatabase: true, lastJobBefore: [] },
   {
     page: "docs/guide/export.md",

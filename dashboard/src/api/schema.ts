@@ -2038,6 +2038,41 @@ export interface components {
 
       readonly source: string;
     };
+    readonly TokenList: {
+      readonly items: readonly components["schemas"]["Token"][];
+      readonly next: string | null;
+    };
+
+    readonly Token: {
+      readonly id: string;
+
+      readonly name: string;
+
+      readonly scope: "read" | "operate" | "admin";
+
+      readonly job: string | null;
+      readonly createdBy: string;
+
+      readonly createdAt: string;
+
+      readonly expiresAt: string | null;
+    };
+
+    readonly NewToken: components["schemas"]["Token"] & {
+      readonly token: string;
+
+      readonly path: string;
+    };
+
+    readonly CreateTokenRequest: {
+      readonly name: string;
+
+      readonly scope: "read" | "operate" | "admin";
+
+      readonly job?: string | null;
+
+      readonly expiresAt?: string | null;
+    };
 
     readonly Health: {
       readonly status: "ok";

@@ -21,7 +21,7 @@ export function SignIn() {
           ? "The token of this browser is not valid any more. "
           : "This service needs a token. "}
         The first one was printed when the service started for the first time, or is in{" "}
-        <code>SLUICE_TOKEN</code>.
+        <code>SLUICE_TOKEN</code>; <code>sluice token create</code> makes another.
       </p>
       <label class="stack">
         Token

@@ -16,6 +16,12 @@ export const fileIdSchema = z
   .regex(new RegExp(`^file_${SUFFIX}$`), "Expected file_ and 26 characters.")
   .openapi({ example: "file_01m84qvm34fc7rq4ee6xdwhyxw" });
 
+/** Id of an access token: `token_` and 26 characters. */
+export const tokenIdSchema = z
+  .string()
+  .regex(new RegExp(`^token_${SUFFIX}$`), "Expected token_ and 26 characters.")
+  .openapi({ example: "token_01m84qvm34fc7rq4ee6xdwhyxw" });
+
 /** A time, RFC 3339 in UTC. */
 export const timeSchema = z.iso.datetime().openapi({ example: "2026-11-23T17:40:01.904Z" });
 

@@ -8,6 +8,8 @@ import { followActiveJobs, followJob } from "./event-stream.ts";
 
 /** How long a client waits before it connects again, in milliseconds. */
 const RETRY_MS = 2000;
+/** How often it is looked whether the caller's token is still valid, in milliseconds. */
+const RECHECK_MS = 10_000;
 
 const eventsRoute = createRoute({
   method: "get",
@@ -37,7 +39,8 @@ export function eventRoutes({ service, log }: RouteTools): OpenAPIHono<AppEnv> {
   const router = createRouter();
 
   router.openapi(eventsRoute, async (c) => {
-    const { job: jobId } = c.req.valid("query");
+    const access = c.get("access");
+    const jobId = c.req.valid("query").job ?? access.onlyJob ?? undefined;
     if (jobId !== undefined) await service.getJob(jobId);
     const lastEventId = eventIdOf(c.req.header("last-event-id"));
     c.header("X-Accel-Buffering", "no");
@@ -50,8 +53,13 @@ export function eventRoutes({ service, log }: RouteTools): OpenAPIHono<AppEnv> {
         jobId === undefined ? followActiveJobs(service, start) : followJob(service, jobId, start);
       try {
         await out.write(`retry: ${RETRY_MS}\n\n`);
+        let checkedAt = performance.now();
         for await (const message of messages) {
           if (signal.aborted) break;
+          if (performance.now() - checkedAt >= RECHECK_MS) {
+            if (!(await access.isStillValid())) break;
+            checkedAt = performance.now();
+          }
           if (message) await out.writeSSE(message);
           else await out.write(": alive\n\n");
         }

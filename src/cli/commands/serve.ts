@@ -119,11 +119,12 @@ function printStart({ output, isJson }: Invocation, config: Config, service: Ser
   output.print("Ctrl-C stops the service. Running jobs are saved and continue next time.");
 }
 
-/** A token cannot be shown again, because only its hash is stored; one more can be set at any start. */
-function tokenLine(config: Config, { firstToken }: Service): string {
+/** A token cannot be shown again, because only its hash is stored; one more can be made at any time. */
+function tokenLine(config: Config, { firstToken, isGivenTokenRevoked }: Service): string {
   if (firstToken !== null) return `${firstToken}   (shown once; send it as SLUICE_TOKEN)`;
-  if (config.token !== null) return `that of ${config.origins.token.name}, beside those of before`;
-  return "as before (set SLUICE_TOKEN=slu_… at a start to add another)";
+  if (config.token !== null && !isGivenTokenRevoked)
+    return `that of ${config.origins.token.name}, beside those of before`;
+  return "as before (`sluice token create` makes another)";
 }
 
 /** A path as people would type it here. */
