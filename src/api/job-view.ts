@@ -51,6 +51,7 @@ function importView(job: ImportJob): ImportJobView {
     isSample: request.sample === true,
     key: request.key === undefined ? null : [...request.key],
     delivery: request.delivery ?? "staged",
+    onConflict: request.onConflict ?? "reject",
     maxRejected: request.maxRejected ?? null,
     pauseAfter: request.pauseAfter ?? null,
     ...retryView(job),

@@ -34,6 +34,13 @@ test("a header is mapped to a column, or to null when nothing follows", () => {
   });
 });
 
+test("a taken key is skipped when that is said", () => {
+  expect(decide("--mode", "append", "--on-conflict", "skip")).toEqual({
+    mode: "append",
+    onConflict: "skip",
+  });
+});
+
 test("the columns of a key are split at commas", () => {
   expect(decide("--key", "id, part").key).toEqual(["id", "part"]);
 });

@@ -1,6 +1,6 @@
 /** From the flags of `sluice import` to the body of the request. */
 import { SluiceError } from "../core/errors.ts";
-import { IMPORT_MODES, type ImportMode } from "../core/job.ts";
+import { IMPORT_MODES, ON_CONFLICT } from "../core/job.ts";
 import { readTypePairs } from "../core/type-pairs.ts";
 import type { CreateImportBody } from "../client/index.ts";
 import type { FlagRules, Flags } from "./command.ts";
@@ -42,6 +42,10 @@ export const IMPORT_FLAGS: FlagRules = {
   speed: SPEED_FLAG,
   ...INSPECT_FLAGS,
   key: { value: "a,b", description: "columns of a new table's primary key, or to update by" },
+  "on-conflict": {
+    value: ON_CONFLICT.join("|"),
+    description: "with append: reject (default) or skip rows whose key is taken",
+  },
   "dry-run": { isLater: true, description: "Answer no to the question after the plan." },
   direct: { description: "with append: rows are visible as they are written, not at the end" },
 };
@@ -49,7 +53,7 @@ export const IMPORT_FLAGS: FlagRules = {
 /** Reads the decisions from the flags. Errors: `usage`, naming the flag. */
 export function decisionsOf(flags: Flags): ImportDecisions {
   const table = flags.text("table");
-  const mode = modeOf(flags.text("mode"));
+  const mode = oneOf(flags, "mode", IMPORT_MODES);
   const columns = columnsOf(flags.list("map"));
   const types = typesOf(flags.list("types"));
   const key = flags
@@ -58,6 +62,7 @@ export function decisionsOf(flags: Flags): ImportDecisions {
     .map((name) => name.trim());
   const maxRejected = maxRejectedOf(flags);
   const pauseAfter = flags.wholeNumber("pause-after", 1);
+  const onConflict = oneOf(flags, "on-conflict", ON_CONFLICT);
   const reading = readingOf(flags);
   return {
     ...(table === undefined ? {} : { table }),
@@ -66,6 +71,7 @@ export function decisionsOf(flags: Flags): ImportDecisions {
     ...(types === null ? {} : { types }),
     ...(flags.has("direct") ? { delivery: "direct" as const } : {}),
     ...(key === undefined ? {} : { key }),
+    ...(onConflict === undefined ? {} : { onConflict }),
     ...(maxRejected === undefined ? {} : { maxRejected }),
     ...(pauseAfter === undefined ? {} : { pauseAfter }),
     ...speedOf(flags),
@@ -73,13 +79,17 @@ export function decisionsOf(flags: Flags): ImportDecisions {
   };
 }
 
-function modeOf(text: string | undefined): ImportMode | undefined {
-  if (text === undefined) return undefined;
-  const mode = IMPORT_MODES.find((known) => known === text);
-  if (mode !== undefined) return mode;
+function oneOf<Word extends string>(
+  flags: Flags,
+  name: string,
+  words: readonly Word[],
+): Word | undefined {
+  const text = flags.text(name);
+  const word = words.find((known) => known === text);
+  if (text === undefined || word !== undefined) return word;
   throw new SluiceError(
     "usage",
-    `Expected --mode to be one of ${IMPORT_MODES.join(", ")}, got ${JSON.stringify(text)}.`,
+    `Expected --${name} to be one of ${words.join(", ")}, got ${JSON.stringify(text)}.`,
   );
 }
 

@@ -140,6 +140,8 @@ export interface ImportPlan extends ReadingPlan {
   readonly key?: readonly string[];
   /** Of an `upsert`: columns of a unique index by which records are one with rows of the target, in its order. */
   readonly matchedBy?: readonly string[];
+  /** Of an `append`: records whose key the target has are left out. Absent: they are rejected. */
+  readonly onConflict?: "skip";
   /** Whether the file may be cut into parts. */
   readonly isSplittable: boolean;
   readonly warnings: readonly PlanWarning[];
@@ -205,6 +207,8 @@ export interface TargetTable extends TableName {
    * themselves, for all rows, not deferrable. The primary key first. Absent: none.
    */
   readonly uniqueKeys?: readonly (readonly string[])[];
+  /** Whether a key is only checked when others are written, so that nobody can look out for it. Absent: none. */
+  readonly hasDeferrableKey?: true;
   /** Foreign keys that refer to it. Absent: none. */
   readonly references?: readonly TableReference[];
 }

@@ -29,6 +29,10 @@ export type JobKind = (typeof JOB_KINDS)[number];
 export const IMPORT_MODES = ["create", "append", "upsert", "replace"] as const;
 export type ImportMode = (typeof IMPORT_MODES)[number];
 
+/** What becomes of a record whose key the target has, in mode `append`: it is rejected, or `skip`: left out as unchanged. */
+export const ON_CONFLICT = ["reject", "skip"] as const;
+export type OnConflict = (typeof ON_CONFLICT)[number];
+
 /**
  * Where rows wait until they are visible. `staged`: in a private table, published in one transaction. `direct`: nowhere,
  * each chunk is visible as it commits; only for `append`.
@@ -61,6 +65,8 @@ export interface ImportRequest {
   readonly key?: readonly string[];
   readonly reading?: ReadingOptions;
   readonly delivery?: Delivery;
+  /** Default `reject`. `skip` is for staged `append`. */
+  readonly onConflict?: OnConflict;
   /** More rejections than this fail the job; null or absent: never. */
   readonly maxRejected?: MaxRejected | null;
   /** Pauses the job after exactly this many records; null or absent: never. */

@@ -23,6 +23,8 @@ export interface TableDescription extends TableName, Pick<SourceRelation, "colum
   readonly bytes: number;
   /** Columns of the key by which rows are told apart; null without one. */
   readonly key: readonly string[] | null;
+  /** See `TargetTable.uniqueKeys`. */
+  readonly uniqueKeys: readonly (readonly string[])[];
   /** Rows of the last export of it that succeeded; null when there is none. */
   readonly lastExportRows: number | null;
 }

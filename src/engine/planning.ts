@@ -104,11 +104,17 @@ export function createPlanning(ports: PlanningPorts): Planning {
       const isNew = request.mode === undefined || request.mode === "create";
       const asked = isNew
         ? { ...input, targetTable: null }
-        : { ...input, request: { ...request, mode: "append" as const } };
+        : { ...input, request: lookedAtAs(request) };
       const parts = planner.inspect(files, asked, { ...how, targetExists });
       yield* inTurns(parts, surveys, how.signal);
     },
   };
+}
+
+/** Without a key, which may be chosen later, an upsert is looked at as rows that are added. */
+function lookedAtAs({ key = [], ...request }: ImportRequest): ImportRequest {
+  if (request.mode !== "upsert") return request;
+  return key.length > 0 ? { ...request, key } : { ...request, mode: "append" };
 }
 
 function targetOf(planner: ImportPlanner, request: ImportRequest, file: StoredFile): TableName {

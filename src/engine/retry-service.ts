@@ -287,5 +287,6 @@ function importRequest(
       : { mode: "append" }),
     columns: Object.fromEntries(columns),
     ...(plan.delivery === undefined ? {} : { delivery: plan.delivery }),
+    ...(plan.onConflict === undefined ? {} : { onConflict: plan.onConflict }),
   };
 }

@@ -51,6 +51,7 @@ describe("PUT /v1/import/{table}", () => {
     ["a table that does not exist", "/v1/import/nowhere?mode=append", 422, "table_not_found"],
     ["a schema that does not exist", "/v1/import/nowhere.people", 422, "schema_not_found"],
     ["a mode that is not offered", "/v1/import/people?mode=merge", 422, "invalid_request"],
+    ["skipping in a new table", "/v1/import/people?onConflict=skip", 422, "invalid_request"],
     ["an upsert of no table", "/v1/import/nowhere?mode=upsert&key=id", 422, "table_not_found"],
     ["a pair that is no type", "/v1/import/people?types=zip", 422, "invalid_request"],
     ["a type that is not known", "/v1/import/people?types=id=nothing", 422, "invalid_request"],

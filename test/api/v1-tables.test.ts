@@ -80,6 +80,7 @@ describe("GET /v1/tables/{table}", () => {
         { name: "notes", sqlType: "jsonb", isNullable: true, writtenAs: "json" },
       ],
       key: ["id"],
+      uniqueKeys: [["id"]],
       lastExportRows: null,
     });
   });

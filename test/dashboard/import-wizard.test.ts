@@ -63,13 +63,26 @@ async function rowsOf(sql: string): Promise<readonly unknown[]> {
   return (await scene.pool.query<object>(sql)).rows;
 }
 
+function titlesOfTaken(): Promise<readonly unknown[]> {
+  return rowsOf("select title from taken order by id");
+}
+
 async function nothing(): Promise<void> {
-  await page.getByText("2 Columns").waitFor();
+  await page.getByText("2 Columns", { exact: true }).waitFor();
 }
 
 async function chooseTaken(): Promise<void> {
   await page.getByLabel("Rows go to").selectOption("append");
   await page.getByRole("combobox", { name: "Table" }).selectOption("public.taken");
+}
+
+async function chooseReplace(): Promise<void> {
+  await chooseTaken();
+  await chooseWay("replace the whole table");
+}
+
+async function chooseWay(label: string): Promise<void> {
+  await page.getByLabel("When a row already exists").selectOption({ label });
 }
 
 async function startAndWait(): Promise<void> {
@@ -115,6 +128,7 @@ describe.skipIf(CHROMIUM === null)(screensNamed("the columns of an import"), () 
     ["title", "title.csv", nothing, "The header names 1 of 3 columns"],
     ["taken", "taken.csv", nothing, "public.taken exists already."],
     ["required", "taken.csv", chooseTaken, "A required column has no source."],
+    ["replace", "taken.csv", chooseReplace, "All rows of public.taken go"],
     [
       "format",
       "contacts.csv",
@@ -275,6 +289,33 @@ describe.skipIf(CHROMIUM === null)(screensNamed("the columns of an import"), () 
       { id: 1, title: "Ada" },
       { id: 2, title: "Jean" },
     ]);
+  });
+
+  test("rows that exist are updated, skipped or replaced, as it is chosen", async () => {
+    await scene.pool.query("insert into taken values (1, 'old')");
+    const importBy = async (way: string): Promise<void> => {
+      await openFile("taken.csv");
+      await chooseTaken();
+      await page.getByRole("combobox", { name: "Column for name" }).selectOption("title");
+      await chooseWay(way);
+      await page.getByText("Checked all 1 row").waitFor();
+      await startAndWait();
+    };
+
+    await importBy("skip it");
+    await page.getByText("0 new, 0 updated, 1 unchanged").waitFor();
+    expect(await titlesOfTaken()).toEqual([{ title: "old" }]);
+
+    await page.context().close();
+    await importBy("update it, matched by id");
+    await page.getByText("0 new, 1 updated, 0 unchanged").waitFor();
+    expect(await titlesOfTaken()).toEqual([{ title: "Ada" }]);
+
+    await scene.pool.query("insert into taken values (2, 'other')");
+    await page.context().close();
+    await importBy("replace the whole table");
+    await page.getByText("in the place of 2").waitFor();
+    expect(await titlesOfTaken()).toEqual([{ title: "Ada" }]);
   });
 
   test("a mapping that was used can be reset, and a taken name becomes the next one", async () => {

@@ -89,6 +89,28 @@ describe("an existing table", () => {
     await expectAllGood(database.pool);
   });
 
+  test("skips taken keys when that is asked for, and counts them as unchanged", async () => {
+    await database.pool.query(
+      "create table skipped (code text primary key, n int check (n < 9), tag int unique)",
+    );
+    await database.pool.query("insert into skipped values ('b', 0, 7)");
+    const { id } = await startImport(
+      service.client,
+      Buffer.from("code,n,tag\nc,1,1\nb,2,2\nc,3,3\na,4,7\nd,9,9\na,5,5\n"),
+      { table: "skipped", mode: "append", onConflict: "skip" },
+    );
+
+    expect(await waitForEnd(service.client, id)).toMatchObject({
+      state: "succeeded",
+      onConflict: "skip",
+      progress: { recordsRead: 6, recordsWritten: 5, recordsRejected: 1 },
+      result: { rowsInserted: 2, rowsUpdated: 0, rowsUnchanged: 3 },
+    });
+    const { rows } = await database.pool.query("select code, n from skipped order by code");
+    expect(rows.map(({ code, n }) => `${code}${n}`)).toEqual(["a5", "b0", "c1"]);
+    await expectAllGood(database.pool);
+  });
+
   test("takes no reference to nothing, in another table or in itself", async () => {
     await database.pool.query("create table country (code text primary key)");
     await database.pool.query("insert into country values ('de'), ('fr')");

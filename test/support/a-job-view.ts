@@ -26,6 +26,7 @@ export function aJobView(parts: JobViewParts = {}): ImportJobView {
     isSample: false,
     key: null,
     delivery: "staged",
+    onConflict: "reject",
     maxRejected: null,
     pauseAfter: null,
     checkpoint: { recordsRead: 482_310, at: "2026-11-23T17:40:00.000Z" },

@@ -7,7 +7,6 @@ import type {
   CreateJobRequest,
   ExportPlan,
   ExportRequest,
-  ImportDecisions,
   FileList,
   Inspection,
   InspectRequest,
@@ -19,6 +18,7 @@ import type {
   RejectedRecord,
   LogPage,
   Process,
+  ImportCorrections,
   ProcessCorrections,
   ProcessList,
   ProcessRequest,
@@ -97,7 +97,7 @@ export function createJob(body: CreateJobRequest, key: string): Promise<Job> {
 /** Runs a job again with corrections. The same key never makes two. */
 export function rerunJob(
   id: string,
-  body: ImportDecisions | ProcessCorrections,
+  body: ImportCorrections | ProcessCorrections,
   key: string,
 ): Promise<Job> {
   const headers = { "idempotency-key": key };

@@ -432,6 +432,8 @@ export interface components {
       readonly types?: {
         [key: string]: string;
       };
+
+      readonly key?: readonly string[];
       readonly reading?: {
         readonly encoding?: string;
 
@@ -720,6 +722,8 @@ export interface components {
       readonly key: readonly string[] | null;
 
       readonly delivery: "staged" | "direct";
+
+      readonly onConflict: "reject" | "skip";
 
       readonly maxRejected: number | string | null;
       readonly pauseAfter: number | null;
@@ -1340,6 +1344,8 @@ export interface components {
       readonly types?: {
         [key: string]: string;
       };
+
+      readonly key?: readonly string[];
       readonly reading?: {
         readonly encoding?: string;
 
@@ -1386,9 +1392,9 @@ export interface components {
         readonly maxInflateRatio?: number;
       };
 
-      readonly key?: readonly string[];
-
       readonly delivery?: "staged" | "direct";
+
+      readonly onConflict?: "reject" | "skip";
 
       readonly maxRejected?: number | string | null;
       readonly pauseAfter?: number | null;
@@ -1571,6 +1577,8 @@ export interface components {
       } | null;
 
       readonly delivery?: "staged" | "direct" | null;
+
+      readonly onConflict?: "reject" | "skip" | null;
 
       readonly maxRejected?: number | string | null;
       readonly pauseAfter?: number | null;
@@ -2004,6 +2012,8 @@ export interface components {
       }[];
 
       readonly key: readonly string[] | null;
+
+      readonly uniqueKeys: readonly (readonly string[])[];
 
       readonly lastExportRows: number | null;
     };

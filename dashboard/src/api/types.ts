@@ -2,6 +2,9 @@
 import type { components } from "./schema.ts";
 
 type Schemas = components["schemas"];
+/** What a rerun of an import is asked for. A key that is null is taken away. */
+export type ImportCorrections = Omit<ImportDecisions, "key" | "sample" | "startPaused"> &
+  Pick<Schemas["RerunRequest"], "key">;
 
 /** A job of any kind, whole. */
 export type Job = Schemas["Job"];

@@ -6,6 +6,7 @@ import {
   draftOfJob,
   exchangeColumns,
   inspectRequestOf,
+  isWay,
   isSameQuestion,
   lookRequestOf,
   mapColumn,
@@ -15,6 +16,7 @@ import {
   requestOf,
   takeOffer,
   typeColumn,
+  waysOf,
 } from "./draft.ts";
 
 const EMPTY = newDraft();
@@ -167,6 +169,29 @@ test("a table that a job has made is not made again by its rerun, which reads as
     pauseAfter: 10,
     maxRecordsPerSecond: 5_000,
   });
+});
+
+test("rows are updated by each key that the file fills, and no key is sent otherwise", () => {
+  const target = { uniqueKeys: [["id"], ["region", "code"]] } as unknown as Table; // what is looked at
+  const ways = waysOf(target, [{ column: "id" }, { column: "code" }, { column: null }]);
+
+  expect(ways.map(([words]) => words)).toEqual([
+    "update it, matched by id",
+    "skip it",
+    "reject it",
+    "replace the whole table",
+  ]);
+  const drafts = ways.map(([, way]) => ({ ...EMPTY, table: "people", key: [], ...way }));
+  expect(drafts.map((draft) => ways.findIndex(([, way]) => isWay(draft, way)))).toEqual([
+    0, 1, 2, 3,
+  ]);
+  expect(drafts.map((draft) => requestOf(draft, {}))).toMatchObject([
+    { mode: "upsert", key: ["id"], onConflict: "reject" },
+    { mode: "append", onConflict: "skip" },
+    { mode: "append", onConflict: "reject" },
+    { mode: "replace" },
+  ]);
+  expect(requestOf({ ...EMPTY, mode: "replace" }, {})).not.toHaveProperty("key");
 });
 
 test("types are not sent for a table that exists", () => {

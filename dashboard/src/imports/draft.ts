@@ -22,6 +22,9 @@ export interface Draft {
   readonly table: string;
   readonly mode: ImportJob["mode"];
   readonly delivery: ImportJob["delivery"];
+  readonly onConflict: ImportJob["onConflict"];
+  /** By which rows of a table that exists are updated, or the primary key of a new one. */
+  readonly key: readonly string[];
   readonly columns: Columns;
   /** By the name in the table. */
   readonly types: Readonly<Record<string, string>>;
@@ -43,6 +46,8 @@ const EMPTY: Draft = {
   table: "",
   mode: "create",
   delivery: "staged",
+  onConflict: "reject",
+  key: [],
   columns: {},
   types: {},
   reading: {},
@@ -60,13 +65,15 @@ export function newDraft(): Draft {
 
 /** The draft of a rerun: what the job before was asked for. A table that it made is not made twice. */
 export function draftOfJob(job: ImportJob): Draft {
-  const { table, mode, delivery, columns, types, reading } = job;
+  const { table, mode, delivery, onConflict, columns, types, reading } = job;
   const isMade = mode === "create" && job.result?.rows === "kept";
   return {
     ...EMPTY,
     table: isMade ? nextName(table) : table,
     mode,
     delivery,
+    onConflict,
+    key: job.key ?? [],
     columns,
     types,
     reading,
@@ -149,13 +156,14 @@ export function lookRequestOf({ reading }: Pick<Draft, "reading">): InspectReque
 
 /** What the service is asked to look at. */
 export function inspectRequestOf(draft: Draft, columns: Columns): InspectRequest {
-  const { mode, types, reading } = draft;
+  const { mode, types, key, reading } = draft;
   const table = draft.table.trim();
   return {
     ...(table === "" ? {} : { table }),
     mode,
     columns,
     ...(mode === "create" ? { types } : {}),
+    ...(key.length > 0 ? { key: [...key] } : {}),
     reading,
   };
 }
@@ -168,11 +176,14 @@ export function isSameQuestion(one: Draft, other: Draft): boolean {
 
 /** What the job is asked for, beside the file. */
 export function requestOf(draft: Draft, columns: Columns): ImportDecisions {
+  const { onConflict } = draft;
+  const isAppend = draft.mode === "append";
   const limit = draft.maxRejected.trim();
   return {
     ...inspectRequestOf(draft, columns),
     // A new table is there at the end or not at all.
-    delivery: draft.mode === "append" ? draft.delivery : "staged",
+    delivery: isAppend && onConflict === "reject" ? draft.delivery : "staged",
+    onConflict: isAppend ? onConflict : "reject",
     maxRejected: limit === "" ? null : (numberOf(limit) ?? limit),
     pauseAfter: numberOf(draft.pauseAfter),
     maxRecordsPerSecond: numberOf(draft.speed),
@@ -252,7 +263,34 @@ function withoutDateFormat(draft: Draft, names: readonly string[]): Draft {
 /** Rows go elsewhere. How dates are written was said of columns that are not there. */
 export function changeTarget(draft: Draft, mode: Draft["mode"], table: string): Draft {
   const { dateFormats: _formats, ...reading } = draft.reading;
-  return { ...draft, mode, table, reading };
+  return { ...draft, mode, table, reading, key: [], onConflict: "reject" };
+}
+
+/** What becomes of a row of the file that the table has already. */
+export type Way = Partial<Pick<Draft, "mode" | "onConflict" | "key">>;
+
+/** Every way, with its words: rows are updated by a key that the file fills. */
+export function waysOf(
+  target: Table,
+  mapping: readonly Pick<MappedColumn, "column">[],
+): readonly (readonly [words: string, way: Way])[] {
+  const filled = mapping.map(({ column }) => column);
+  const keys = target.uniqueKeys.filter((key) => key.every((column) => filled.includes(column)));
+  return [
+    ...keys.map(
+      (key) => [`update it, matched by ${key.join(", ")}`, { mode: "upsert", key }] as const,
+    ),
+    ["skip it", { mode: "append", onConflict: "skip" }],
+    ["reject it", { mode: "append", onConflict: "reject" }],
+    ["replace the whole table", { mode: "replace" }],
+  ];
+}
+
+/** Whether a draft has chosen a way. */
+export function isWay(draft: Draft, way: Way): boolean {
+  return Object.entries(way).every(
+    ([field, value]) => String(draft[field as keyof Way]) === String(value), // a field of it
+  );
 }
 
 /** Two columns go where the other went. Types stay with the names in the table. */

@@ -5,7 +5,10 @@ import type { Draft } from "./draft.ts";
 const KEPT = "mappings";
 const MOST = 20;
 
-type Decisions = Pick<Draft, "columns" | "types" | "reading" | "mode" | "delivery" | "table">;
+type Decisions = Pick<
+  Draft,
+  "columns" | "types" | "reading" | "mode" | "delivery" | "onConflict" | "key" | "table"
+>;
 interface Remembered extends Decisions {
   readonly headers: string;
   readonly at: string;
@@ -26,17 +29,17 @@ function all(): readonly Remembered[] {
  */
 export async function rememberMapping(
   columnNames: readonly string[],
-  { columns, types, reading, mode, delivery, table }: Draft,
+  { columns, types, reading, mode, delivery, onConflict, key, table }: Draft,
   lookAfresh: () => Promise<readonly string[]>,
 ): Promise<void> {
   const isReadAsFound = Object.keys(reading).length === 0;
   const headers = (isReadAsFound ? columnNames : await lookAfresh()).join("\n");
   const others = all().filter((each) => each.headers !== headers);
-  const decisions = { columns, types, reading, mode, delivery };
+  const decisions = { columns, types, reading, mode, delivery, onConflict, key };
   const isWorth =
-    mode === "append" || [columns, types, reading].some((each) => Object.keys(each).length > 0);
+    mode !== "create" || [columns, types, reading].some((each) => Object.keys(each).length > 0);
   const at = new Date().toISOString();
-  const kept = { ...decisions, headers, at, table: mode === "append" ? table : "" };
+  const kept = { ...decisions, headers, at, table: mode === "create" ? "" : table };
   keep(KEPT, JSON.stringify([...(isWorth ? [kept] : []), ...others].slice(0, MOST)));
 }
 

@@ -43,7 +43,7 @@ export function useImportPlan(fileId: string, draft: Draft): ImportPlan {
     (signal) => firstLook(fileId, lookRequest, signal),
     [fileId, JSON.stringify(lookRequest)],
   );
-  const name = mode === "append" ? settled.table.trim() : "";
+  const name = mode === "create" ? "" : settled.table.trim();
   const table = useAnswer(
     async (signal) => (name === "" ? null : { name, table: await getTable(name, signal) }),
     [name],

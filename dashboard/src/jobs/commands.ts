@@ -39,6 +39,7 @@ function importCommand(job: ImportJob): string {
     ["--table", job.table],
     ["--mode", job.mode],
     ...(job.key === null ? [] : [["--key", job.key.join(",")] as const]),
+    ...(job.onConflict === "skip" ? [["--on-conflict", "skip"] as const] : []),
     ...Object.entries(job.columns).map(
       ([header, column]) => ["--map", `${header}=${column ?? ""}`] as const,
     ),
@@ -129,6 +130,7 @@ function requestOf(job: Job): object {
         types: job.types,
         ...(job.key === null ? {} : { key: job.key }),
         delivery: job.delivery,
+        onConflict: job.onConflict,
         maxRejected: job.maxRejected,
         pauseAfter: job.pauseAfter,
         ...speedField(job),

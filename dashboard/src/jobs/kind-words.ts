@@ -53,7 +53,8 @@ const IMPORT_WORDS: KindWords<ImportJob> = {
       : `${job.phase === "undoing" ? "Undoing" : "Discarding"} ${rowsWritten(job)}.`,
   leftBehind: (job) => {
     const { result } = job;
-    if (result?.rows === "kept") return `${rowsWritten(job)} kept in ${job.table}.`;
+    if (result?.rows === "kept")
+      return `${counted(job.progress.recordsWritten)} kept in ${job.table}.`;
     if (result !== null && result.rowsLeft > 0)
       return `Removed ${formatCounted(result.rowsRemoved, "row")} from ${job.table}. ${counted(result.rowsLeft)} left: changed by others since, or referred to.`;
     if (result !== null && result.rowsRemoved > 0)

@@ -1,10 +1,16 @@
 /** What a client may ask of an import, and what deciding it answers. Fields that are not listed are refused. */
 import { z } from "@hono/zod-openapi";
-import { DELIVERIES, IMPORT_MODES, MOST_RECORDS_PER_SECOND } from "../../core/job.ts";
+import { DELIVERIES, IMPORT_MODES, ON_CONFLICT, MOST_RECORDS_PER_SECOND } from "../../core/job.ts";
 import { COLUMN_TYPES } from "../../core/import-plan.ts";
 import { PERCENTAGE } from "../../core/rejection-limit.ts";
 import { readingSchema } from "./reading.ts";
 import { fileIdSchema, mapSchema, textSchema } from "./text.ts";
+
+/** Columns of the primary key of a new table, or what rows are matched by. */
+export const keySchema = z.array(textSchema(200)).min(1).max(32).openapi({
+  description:
+    "Columns by name, header or `#3`. With `create` those of the new table's primary key: rows whose key an earlier row has are rejected. With `upsert`, which needs them, those of a unique index: a row whose key the table has updates that row, and of rows with one key the last is taken, the others are rejected.",
+});
 
 /** What a client may decide of how a file is read and where it goes. */
 export const decisions = {
@@ -29,13 +35,14 @@ export const decisions = {
       additionalProperties: { type: "string" },
       description: "Column to a PostgreSQL type, for new tables.",
     }),
+  key: keySchema.optional(),
   reading: readingSchema.optional(),
 };
 
-/** Columns of the primary key of a new table, or what rows are matched by. */
-export const keySchema = z.array(textSchema(200)).min(1).max(32).openapi({
+/** What becomes of rows whose key is taken. */
+export const onConflictSchema = z.enum(ON_CONFLICT).openapi({
   description:
-    "Columns by name, header or `#3`. With `create` those of the new table's primary key: rows whose key an earlier row has are rejected. With `upsert`, which needs them, those of a unique index: a row whose key the table has updates that row, and of rows with one key the last is taken, the others are rejected.",
+    "What `append` does with a row whose key the table or an earlier row of the file has: `reject`, the default, or `skip` it and count it as unchanged.",
 });
 
 const REJECTION_LIMIT_ERROR = "Expected a whole number, or a percentage like 5%.";
@@ -71,8 +78,8 @@ export const createImportBodySchema = z
     kind: z.literal("import"),
     file: fileIdSchema,
     ...decisions,
-    key: keySchema.optional(),
     delivery: z.enum(DELIVERIES).optional(),
+    onConflict: onConflictSchema.optional(),
     maxRejected: maxRejectedSchema.optional(),
     pauseAfter: pauseAfterSchema.optional(),
     maxRecordsPerSecond: maxRecordsPerSecondSchema.optional(),

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { ERRORS, type ErrorCode } from "../../core/error-table.ts";
 import { ACTION_NAMES, JOB_STATE_NAMES, PHASES } from "../../core/job-state.ts";
-import { DELIVERIES, IMPORT_MODES } from "../../core/job.ts";
+import { DELIVERIES, IMPORT_MODES, ON_CONFLICT } from "../../core/job.ts";
 import { exportResultSchema, exportExample, exportFields } from "./export.ts";
 import {
   maxRecordsPerSecondSchema,
@@ -175,6 +175,7 @@ const IMPORT_EXAMPLE = {
   isSample: false,
   key: null,
   delivery: "staged" as const,
+  onConflict: "reject" as const,
   maxRejected: null,
   pauseAfter: null,
   ...RETRY_EXAMPLE,
@@ -205,6 +206,7 @@ export const importJobSchema = z
     }),
     key: z.array(z.string()).nullable(),
     delivery: z.enum(DELIVERIES),
+    onConflict: z.enum(ON_CONFLICT),
     maxRejected: maxRejectedSchema,
     pauseAfter: pauseAfterSchema,
     result: z

@@ -5,6 +5,7 @@ import {
   keySchema,
   maxRecordsPerSecondSchema,
   maxRejectedSchema,
+  onConflictSchema,
   pauseAfterSchema,
 } from "./import-request.ts";
 import { paramsSchema } from "./process.ts";
@@ -36,6 +37,7 @@ export const rerunBodySchema = z
     }),
     reading: correction(readingSchema),
     delivery: correction(z.enum(DELIVERIES)),
+    onConflict: correction(onConflictSchema),
     maxRejected: maxRejectedSchema.optional(),
     pauseAfter: pauseAfterSchema.optional(),
     maxRecordsPerSecond: maxRecordsPerSecondSchema.optional(),

@@ -44,6 +44,9 @@ export const tableSchema = z
       .array(z.string())
       .nullable()
       .openapi({ description: "The key that an export reads by; null without one." }),
+    uniqueKeys: z.array(z.array(z.string())).openapi({
+      description: "The keys by which an import of mode `upsert` can find rows.",
+    }),
     lastExportRows: countSchema
       .nullable()
       .openapi({ description: "Rows of its last export that succeeded." }),
@@ -53,6 +56,7 @@ export const tableSchema = z
       ...SUMMARY,
       columns: [{ name: "id", sqlType: "bigint", isNullable: false, writtenAs: "number" }],
       key: ["id"],
+      uniqueKeys: [["id"]],
       lastExportRows: 2000,
     },
   });

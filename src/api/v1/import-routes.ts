@@ -6,6 +6,7 @@ import { readTypePairs } from "../../core/type-pairs.ts";
 import { createRouter, type AppEnv, type RouteTools } from "../app-context.ts";
 import { etagOf, jobView } from "../job-view.ts";
 import { json, PLANNING_CODES, problems, UPLOAD_CODES } from "../responses.ts";
+import { onConflictSchema } from "../schemas/import-request.ts";
 import { jobSchema } from "../schemas/job.ts";
 import { textSchema } from "../schemas/text.ts";
 import { announcedBytes, checkBodyHeaders, requestBytes } from "../upload/request-body.ts";
@@ -29,6 +30,7 @@ const importRoute = createRoute({
           "Columns with commas between them: of the primary key of a new table, or by which `upsert` finds rows.",
         example: "id",
       }),
+      onConflict: onConflictSchema.optional(),
       types: textSchema(10_000)
         .transform((text, context) => {
           const pairs = readTypePairs([text]);
@@ -75,7 +77,8 @@ export function importRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
 
   router.openapi(importRoute, async (c) => {
     const { table } = c.req.valid("param");
-    const { mode, key, types, maxRecordsPerSecond, waitForUpload } = c.req.valid("query");
+    const { mode, key, onConflict, types, maxRecordsPerSecond, waitForUpload } =
+      c.req.valid("query");
     checkBodyHeaders(c, tools.info);
     const upload: UploadedImport = {
       name: senderName(`${table}.csv`),
@@ -86,6 +89,7 @@ export function importRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
         table,
         ...(mode && { mode }),
         ...(key && { key: key.split(",") }),
+        ...(onConflict && { onConflict }),
         ...(types && { types }),
         ...(maxRecordsPerSecond && { maxRecordsPerSecond }),
       },

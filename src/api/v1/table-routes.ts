@@ -72,6 +72,7 @@ function tableView(table: TableDescription): TableView {
       writtenAs,
     })),
     key: table.key && [...table.key],
+    uniqueKeys: table.uniqueKeys.map((key) => [...key]),
     lastExportRows: table.lastExportRows,
   };
 }

@@ -26,6 +26,7 @@ const RESETS = {
   types: "types",
   key: "key",
   direct: "delivery",
+  "on-conflict": "onConflict",
   reading: "reading",
   "max-rejected": "maxRejected",
   "pause-after": "pauseAfter",

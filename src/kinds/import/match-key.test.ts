@@ -57,6 +57,14 @@ it.each<[Partial<ImportRequest>, string, string]>([
   [{ key: ["name"] }, "unique_index_missing", "create unique index on public.people (name);"],
   [{ key: ["zip"] }, "invalid_request", "a column that the file fills"],
   [{ key: ["id"], delivery: "direct" }, "invalid_request", "delivery staged with mode upsert"],
+  [{ mode: "replace", delivery: "direct" }, "invalid_request", "delivery staged with mode replace"],
+  [{ mode: "replace", key: ["id"] }, "invalid_request", "its own keys hold"],
+  [{ key: ["id"], onConflict: "skip" }, "invalid_request", "it is for mode append, got upsert"],
+  [
+    { mode: "append", delivery: "direct", onConflict: "skip" },
+    "invalid_request",
+    "delivery is direct",
+  ],
 ])("refuses %j as %s", (request, code, text) => {
   expect(() => upsert("id,name\n1,Ann\n", request)).toThrow(
     expect.objectContaining({ code, message: expect.stringContaining(text) }),

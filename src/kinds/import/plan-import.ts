@@ -5,7 +5,7 @@
  */
 import { SluiceError } from "../../core/errors.ts";
 import type { ImportPlan, PlannedColumn, TargetTable } from "../../core/import-plan.ts";
-import { tableLabel, type ImportMode, type TableName } from "../../core/job.ts";
+import { tableLabel, type ImportMode, type ImportRequest, type TableName } from "../../core/job.ts";
 import type { PlanInput } from "../../core/ports.ts";
 import type { RecordStart } from "../../csv/boundary-finder.ts";
 import type { FoundText } from "../../csv/find-text.ts";
@@ -50,6 +50,7 @@ export function planWithText(input: PlanInput): TextPlan {
   const mode = request.mode ?? "create";
   checkTarget(mode, target, targetTable);
   if (request.delivery === "direct") checkDirect(mode, targetTable);
+  if (request.onConflict === "skip") checkSkip(request, targetTable);
   const { file, header, plan: decided } = planReading(input, request.reading ?? {});
   const { dialect, reading, width } = decided;
   const rules = { dialect, reading, width };
@@ -69,6 +70,7 @@ export function planWithText(input: PlanInput): TextPlan {
       : {}),
     columns,
     ...keyOf(mode, key),
+    ...(request.onConflict === "skip" ? { onConflict: "skip" as const } : {}),
     isSplittable: input.packing === undefined && isSplittable(file, rules),
     warnings: planWarnings({
       columns,
@@ -205,6 +207,20 @@ function checkDirect(mode: ImportMode, existing: TargetTable | null): void {
       "delivery",
       `Expected delivery staged, because ${tableLabel(existing)} is partitioned.`,
     );
+}
+
+/** A key that is taken is only looked out for where rows are inserted by a statement, and where it is checked at once. */
+function checkSkip({ mode, delivery }: ImportRequest, existing: TargetTable | null): void {
+  const refusal =
+    mode !== "append"
+      ? `it is for mode append, got ${mode ?? "create"}`
+      : delivery === "direct"
+        ? "delivery is direct, where each row is in the table or rejected at once"
+        : existing?.hasDeferrableKey === true
+          ? `${tableLabel(existing)} has a key that is deferrable, which nothing can be skipped by`
+          : null;
+  if (refusal !== null)
+    throw invalidRequest("onConflict", `Expected onConflict reject, because ${refusal}.`);
 }
 
 /** Staged rows that the target may refuse are found again by their number; the others pay for none. */

@@ -4,7 +4,7 @@ import type { TargetTable } from "../../core/import-plan.ts";
 import type { TableName } from "../../core/job.ts";
 import { sql } from "../sql.ts";
 import { listReferences } from "./table-references.ts";
-import { listUniqueKeys } from "./unique-keys.ts";
+import { hasDeferrableKey, listUniqueKeys } from "./unique-keys.ts";
 
 interface ColumnRow {
   readonly is_partitioned: boolean;
@@ -51,6 +51,7 @@ export async function describeTable(pool: pg.Pool, name: TableName): Promise<Tar
   return {
     ...name,
     ...(uniqueKeys.length === 0 ? {} : { uniqueKeys }),
+    ...((await hasDeferrableKey(pool, name)) ? { hasDeferrableKey: true } : {}),
     ...(references.length === 0 ? {} : { references }),
     ...(rows[0]?.is_partitioned === true ? { isPartitioned: true } : {}),
     // A table without columns comes as one row of nulls from the outer join.

@@ -8,7 +8,7 @@ import type { PartAssignment } from "../../core/runner-ports.ts";
 import { bookRefused } from "./book-refused.ts";
 import { writeAccepted, type AcceptedRows, type Writing } from "./refused-rows.ts";
 import { createReplaceWriter, lockForReplacing } from "./replace-rows.ts";
-import { createInsertWriter, type WrittenRows } from "./row-writer.ts";
+import { createInsertWriter, createSkipWriter, type WrittenRows } from "./row-writer.ts";
 import { dropStaging } from "./staging.ts";
 import { createUpsertWriter, dropUpsertTables, refuseSuperseded } from "./upsert-rows.ts";
 
@@ -71,7 +71,9 @@ function writeByMode(client: pg.Client, known: Known): Promise<AcceptedByMode> {
 }
 
 async function append(client: pg.Client, known: Known): Promise<AcceptedRows> {
-  const writer = await createInsertWriter(client, known.plan);
+  const { plan } = known;
+  const createWriter = plan.onConflict === "skip" ? createSkipWriter : createInsertWriter;
+  const writer = await createWriter(client, plan);
   return writeAccepted(client, { ...known, writer, refused: 0 });
 }
 

@@ -70,6 +70,29 @@ export function filledColumns({ columns }: ImportPlan): string {
   return columns.map(({ column }) => quoteName(column)).join(", ");
 }
 
+/** Every row is a new one, unless its key is taken by a row of the target or an earlier one of the file. */
+export async function createSkipWriter(client: pg.Client, plan: ImportPlan): Promise<RowWriter> {
+  const columns = filledColumns(plan);
+  const record = recordNumber(plan);
+  const byKey = await findInsertOrder(client, plan);
+  // Of records with one key the first is to go in.
+  const order =
+    byKey === "" || byKey.endsWith(record) ? `order by ${record}` : `${byKey}, ${record}`;
+  return {
+    write: async (range) => {
+      const rows = `from ${quoteStaging(plan.staging)} s where ${isWithin(plan, range)}`;
+      const { rowCount } = await client.query(
+        `insert into ${quoteTable(plan.target)} (${columns}) select ${columns} ${rows} ${order}
+         on conflict do nothing`,
+      );
+      const inserted = rowCount ?? 0;
+      const counted = await client.query<{ count: number }>(`select count(*) ${rows}`);
+      return { ...NO_ROWS, inserted, unchanged: (counted.rows[0]?.count ?? 0) - inserted };
+    },
+    taken: () => null,
+  };
+}
+
 /** Every row is a new one, for mode append. */
 export async function createInsertWriter(client: pg.Client, plan: ImportPlan): Promise<RowWriter> {
   const columns = filledColumns(plan);

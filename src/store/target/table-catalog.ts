@@ -11,6 +11,7 @@ import {
 } from "../../core/table-catalog.ts";
 import { sqlStateOf, withStoreErrors } from "../connect.ts";
 import { quoteTable, sql } from "../sql.ts";
+import { listUniqueKeys } from "./unique-keys.ts";
 
 interface SummaryRow {
   readonly schema: string;
@@ -81,6 +82,7 @@ async function describe(
     rows: await estimateRows(pool, name),
     columns: relation.columns,
     key,
+    uniqueKeys: await listUniqueKeys(pool, name),
     lastExportRows: await exports.findLastRows(name),
   };
 }

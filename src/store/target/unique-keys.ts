@@ -26,3 +26,16 @@ export async function listUniqueKeys(
   );
   return rows.map(({ columns }) => columns);
 }
+
+/** Whether a unique or exclusion constraint of the table is deferrable. */
+export async function hasDeferrableKey(
+  client: pg.Pool | pg.ClientBase,
+  { schema, table }: TableName,
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    sql`select from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = ${schema} and c.relname = ${table} and (i.indisunique or i.indisexclusion)
+        and not i.indimmediate`,
+  );
+  return rowCount !== 0;
+}

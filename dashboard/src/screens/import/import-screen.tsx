@@ -184,7 +184,7 @@ function PlanError({
 function blockOf(draft: Draft, known: ImportPlan): string | null {
   if (known.error !== null) return `${known.error.title}.`;
   if (isTaken(draft, known)) return "The table exists already.";
-  if (draft.mode === "append" && draft.table === "") return "Choose a table.";
+  if (draft.mode !== "create" && draft.table === "") return "Choose a table.";
   return known.inspection === null || known.isAsking ? "" : null;
 }
 
@@ -206,7 +206,8 @@ function StartRow({
       const job =
         rerunOf === null
           ? await createJob({ ...request, kind: "import", file: file.id }, key.current.text)
-          : await rerunJob(rerunOf, request, key.current.text);
+          : // What the job before had is there until it is taken away.
+            await rerunJob(rerunOf, { key: null, ...request }, key.current.text);
       takeJob(job);
       keepDraft(file.id, rerunOf, null);
       // A file that cannot be read as it is found is not looked up either.

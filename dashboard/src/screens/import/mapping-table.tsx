@@ -155,7 +155,7 @@ function NameInput({
 function Type({ column, draft, onChange }: CellProps) {
   const { planned } = column;
   if (planned === null) return <span class="muted">–</span>;
-  if (draft.mode === "append")
+  if (draft.mode !== "create")
     return (
       <span>
         {planned.sqlType}

@@ -1,6 +1,7 @@
-import { changeTarget, nextName, type Draft } from "../../imports/draft.ts";
+import { changeTarget, isWay, nextName, waysOf, type Draft } from "../../imports/draft.ts";
 import type { ImportPlan } from "../../imports/use-import-plan.ts";
 import { MOST_ROWS_PER_SECOND } from "../../jobs/speed.ts";
+import { formatCount } from "../../format.ts";
 import { useTables } from "../../tables.ts";
 
 interface FormProps {
@@ -27,7 +28,7 @@ export function TargetForm({ draft, known, onChange }: FormProps) {
         <label class="label">
           Rows go to
           <select
-            value={draft.mode}
+            value={draft.mode === "create" ? "create" : "append"}
             onChange={(event) =>
               event.currentTarget.value === "create"
                 ? onChange(changeTarget(draft, "create", ""))
@@ -52,6 +53,7 @@ export function TargetForm({ draft, known, onChange }: FormProps) {
             <TableChoice table={draft.table} onChange={append} />
           )}
         </label>
+        <Existing draft={draft} known={known} onChange={onChange} />
         <Appearance draft={draft} onChange={onChange} />
       </div>
       {isTaken(draft, known) && (
@@ -68,6 +70,46 @@ export function TargetForm({ draft, known, onChange }: FormProps) {
         </div>
       )}
     </div>
+  );
+}
+
+/** What becomes of rows that the table has already. */
+function Existing({ draft, known: { target, mapping }, onChange }: FormProps) {
+  if (draft.mode === "create" || target === null) return null;
+  const ways = waysOf(target, mapping);
+  const { table, rows, columns } = target;
+  return (
+    <>
+      <label class="label">
+        When a row already exists
+        <select
+          value={ways.findIndex(([, way]) => isWay(draft, way))}
+          onChange={(event) => {
+            const [, way] = ways[Number(event.currentTarget.value)] ?? [];
+            onChange({ ...draft, key: [], ...way });
+          }}
+        >
+          {ways.map(([words], place) => (
+            <option key={words} value={place}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </label>
+      {draft.mode === "replace" && (
+        <span class="bad">
+          All rows of {table} go{rows === null ? "" : `, about ${formatCount(rows)}`}.
+        </span>
+      )}
+      {ways.length < 4 && (
+        <span class="muted small">
+          To update rows, make a unique index:{" "}
+          <code>
+            create unique index on {table} ({columns[0]?.name});
+          </code>
+        </span>
+      )}
+    </>
   );
 }
 
@@ -89,7 +131,7 @@ function TableChoice({ table, onChange }: { table: string; onChange: (table: str
 
 /** When rows can be seen. A new table is there at the end or not at all. */
 function Appearance({ draft, onChange }: Omit<FormProps, "known">) {
-  if (draft.mode === "create")
+  if (draft.mode !== "append" || draft.onConflict !== "reject")
     return <span class="muted small">All rows appear at once, at the end.</span>;
   return (
     <label class="label">

@@ -139,7 +139,10 @@ function RecordFigures({ job }: { job: ImportJob | ProcessJob }) {
   return (
     <>
       <div>
-        <dt>{writtenWords(job)}</dt>
+        <dt>
+          {writtenWords(job)}
+          {job.kind === "import" && outcomeOf(job)}
+        </dt>
         <dd>{formatCount(writtenCount(job))}</dd>
       </div>
       <div>
@@ -184,10 +187,19 @@ function writtenWords(job: ImportJob | ProcessJob): string {
   return job.delivery === "direct" ? "removed again" : "were ready and are discarded";
 }
 
+/** What the written rows came to, where that is not one new row for each. */
+function outcomeOf({ mode, result }: ImportJob): string {
+  if (result?.rows !== "kept") return "";
+  const { rowsInserted, rowsUpdated, rowsUnchanged, rowsReplaced } = result;
+  if (mode === "replace") return ` in the place of ${formatCount(rowsReplaced)}`;
+  if (mode !== "upsert" && rowsUnchanged === 0) return "";
+  return ` · ${formatCount(rowsInserted)} new, ${formatCount(rowsUpdated)} updated, ${formatCount(rowsUnchanged)} unchanged`;
+}
+
 /** What `writtenWords` is said of. */
 function writtenCount(job: ImportJob | ProcessJob): number {
   if (job.kind === "process" || job.result === null) return job.progress.recordsWritten;
-  if (job.result.rows === "kept") return job.result.rowsInserted;
+  if (job.result.rows === "kept") return job.progress.recordsWritten;
   return job.delivery === "direct" ? job.result.rowsRemoved : job.progress.recordsWritten;
 }
 

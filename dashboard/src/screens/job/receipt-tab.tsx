@@ -60,7 +60,8 @@ function Balance({ receipt }: { receipt: Receipt }) {
       {receipt.rows !== null && (
         <>
           <br />
-          {formatCount(receipt.rows.inserted)} rows are visible in the table
+          {formatCount(receipt.rows.inserted)} new + {formatCount(receipt.rows.updated)} updated +{" "}
+          {formatCount(receipt.rows.unchanged)} unchanged rows in the table
         </>
       )}
     </p>

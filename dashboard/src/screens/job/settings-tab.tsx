@@ -7,6 +7,13 @@ import { speedText } from "../../jobs/speed.ts";
 import { isSecretName } from "../../processes/params.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
 
+const MODES: Readonly<Record<ImportJob["mode"], string>> = {
+  create: "a new table",
+  append: "more rows for an existing table",
+  upsert: "changed and new rows for an existing table",
+  replace: "instead of the rows of a table",
+};
+
 /** What the job was asked for, and how to ask for it elsewhere. */
 export function SettingsTab({ job }: { job: Job }) {
   return (
@@ -50,12 +57,15 @@ function ImportSettings({ job }: { job: ImportJob }) {
         <code>{job.table}</code>
       </Fact>
       <Fact name="Mode">
-        {job.mode === "create" ? "a new table" : "more rows for an existing table"}
+        {MODES[job.mode]}
+        {job.onConflict === "skip" && ", those with a taken key are skipped"}
       </Fact>
       <Fact name="Rows appear">
         {job.delivery === "direct" ? "as they are saved" : "all at the end"}
       </Fact>
-      <Fact name="Primary key">{job.key?.join(", ") ?? null}</Fact>
+      <Fact name={job.mode === "upsert" ? "Matched by" : "Primary key"}>
+        {job.key?.join(", ") ?? null}
+      </Fact>
       <Fact name="Fails after">{limitOf(job.maxRejected)}</Fact>
       <Fact name="Pauses after">
         {job.pauseAfter === null ? "never" : `${formatCount(job.pauseAfter)} rows`}
