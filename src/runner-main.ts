@@ -1,6 +1,9 @@
-/** Entry of a runner thread, and its composition root: builds what a runner works with from the thread's data. */
+/**
+ * Entry of a runner thread, and its composition root: builds what a runner works with from the thread's data, which is its
+ * first message.
+ */
 import "./store/runtime-name.ts";
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort, type MessagePort } from "node:worker_threads";
 import type { EngineSettings } from "./core/engine-settings.ts";
 import { WorkMeter } from "./core/work-meter.ts";
 import { hotModule } from "./csv/hot-module.ts";
@@ -14,7 +17,7 @@ import { createOpenBatches } from "./kinds/process/batch-reader.ts";
 import { createProcessHosts } from "./kinds/process/process-hosts.ts";
 import { openRunnerStore } from "./store/runner-store.ts";
 
-/** What `build-engine.ts` gives to each thread. */
+/** What each thread works with: made by `build-engine.ts`, sent by `runner-threads.ts`. */
 export interface RunnerData {
   readonly databaseUrl: string;
   readonly filesDir: string;
@@ -29,20 +32,23 @@ export interface RunnerData {
   readonly meter: SharedArrayBuffer;
 }
 
-const data = workerData as RunnerData; // build-engine.ts starts this thread and is typed by the same interface
 if (parentPort === null) throw new Error("This file is the entry of a runner thread.");
-
+const port = parentPort;
+port.once("message", (data: RunnerData) => serve(port, data));
 // Compiled while the thread has nothing to do.
 hotModule();
-const failpoints = createFailpoints(data.failpoint);
-const meter = new WorkMeter(data.meter);
-const files = createLocalFolder(data.filesDir);
-serveRunner(parentPort, {
-  openStore: async () => meteredStore(await openRunnerStore(data.databaseUrl, failpoints), meter),
-  work: createImportWork(files),
-  exportFiles: createExportFolder(data.filesDir),
-  hosts: createProcessHosts(data.processes),
-  openBatches: createOpenBatches(files),
-  settings: data.settings,
-  failpoints,
-});
+
+function serve(to: MessagePort, data: RunnerData): void {
+  const failpoints = createFailpoints(data.failpoint);
+  const meter = new WorkMeter(data.meter);
+  const files = createLocalFolder(data.filesDir);
+  serveRunner(to, {
+    openStore: async () => meteredStore(await openRunnerStore(data.databaseUrl, failpoints), meter),
+    work: createImportWork(files),
+    exportFiles: createExportFolder(data.filesDir),
+    hosts: createProcessHosts(data.processes),
+    openBatches: createOpenBatches(files),
+    settings: data.settings,
+    failpoints,
+  });
+}

@@ -15,6 +15,7 @@ import type { JobService } from "./core/job-service.ts";
 import type { LocalFile } from "./core/ports.ts";
 import { createLocalFolder } from "./files/local-folder.ts";
 import { claimFolder } from "./postgres/folder-claim.ts";
+import { RunnerThreads } from "./runner-threads.ts";
 import { openPool, serverVersion, SERVICE_NAME } from "./store/connect.ts";
 import { migrate } from "./store/migrate.ts";
 import { withStartErrors } from "./store/start-error.ts";
@@ -48,6 +49,8 @@ export interface ServiceOptions {
   readonly mayTakeNextPort?: boolean;
   /** Folder with `bin/` of another PostgreSQL than the package's. */
   readonly postgresBinaries?: string;
+  /** Threads for its lanes, started ahead. The service ends those that it does not need. */
+  readonly threads?: RunnerThreads;
 }
 
 const SERVICE_CONNECTIONS = 8;
@@ -75,6 +78,8 @@ async function buildService(
 ): Promise<Service> {
   const write = options.log ?? ((line: string) => process.stderr.write(`${line}\n`));
   const log = toLineLog(write, config.logLevel);
+  const { threads = new RunnerThreads() } = options;
+  stack.add(() => threads.stop());
   const claim = await claimFolder(config.dir);
   stack.add(() => claim.release());
   const database = await openDatabase(config, options.postgresBinaries);
@@ -97,6 +102,7 @@ async function buildService(
       pool,
       url: database.url,
       files: createLocalFolder(config.files, owner),
+      threads,
     }),
   );
   const { access, tokens, signIn } = await accessOf(config, pool, log);
@@ -104,11 +110,7 @@ async function buildService(
     service,
     tokens,
     access,
-    info: {
-      version: VERSION,
-      maxUploadBytes: config.maxUploadBytes,
-      create: config.create,
-    },
+    info: { version: VERSION, maxUploadBytes: config.maxUploadBytes, create: config.create },
     log: toApiLog(write, config.logLevel),
     outage: () => keeping.outage(),
   });

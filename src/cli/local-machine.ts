@@ -12,13 +12,15 @@ import type { LocalTokens } from "../store/local-tokens.ts";
 import type { SchemaUpgrade } from "../store/upgrade-schema.ts";
 import type { RunningWorker, WorkerOptions } from "../worker.ts";
 
-/** Starts a service in this process. Errors: those of the service, such as `folder_in_use` and `port_in_use`. */
+/** Starts a service in this process, its lanes' threads while the rest is loaded. Errors: those of the service, such as `folder_in_use` and `port_in_use`. */
 export async function startLocalService(
   config: Config,
   options: Pick<ServiceOptions, "log" | "mayTakeNextPort">,
 ): Promise<Service> {
+  const { RunnerThreads } = await import("../runner-threads.ts");
+  const threads = new RunnerThreads(config.lanes);
   const { startService } = await import("../server.ts");
-  return startService(config, options);
+  return startService(config, { ...options, threads });
 }
 
 /** Begins to copy a file into the folder of files of this configuration. See `beginLocalCopy`. Errors: `storage_*`. */

@@ -5,9 +5,14 @@ const INITIAL_BYTES = 64 * 1024;
 
 /** A buffer that grows. The writer reserves room once, then writes to `bytes` and moves `length` itself. */
 export class OutputBuffer {
-  #bytes: Uint8Array = new Uint8Array(INITIAL_BYTES);
+  #bytes: Uint8Array;
   /** How much is written. Setting it back takes what follows away. */
   length = 0;
+
+  /** `initialBytes`: what is not written takes no room of the machine, and a buffer that is large enough is never copied. */
+  constructor(initialBytes = INITIAL_BYTES) {
+    this.#bytes = new Uint8Array(initialBytes);
+  }
 
   /** The bytes, of which the first `length` are written. Another array after `reserve`. */
   get bytes(): Uint8Array {

@@ -6,8 +6,8 @@ import { ROOT } from "../docs/pages.ts";
 
 const DIST = join(ROOT, "dist");
 function bundled(): readonly string[] {
-  const names = readdirSync(DIST).filter((name) => /^(?:program-.*|runner-main)\.js$/.test(name));
-  return ["sluice.js", ...names].map((name) => readFileSync(join(DIST, name), "utf8"));
+  const names = readdirSync(DIST).filter((name) => name.endsWith("-program.cjs"));
+  return names.map((name) => readFileSync(join(DIST, name), "utf8"));
 }
 
 test("the license of each bundled library goes along", () => {

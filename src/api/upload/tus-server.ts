@@ -17,9 +17,7 @@ import type { ErrorCode } from "../../core/error-table.ts";
 import { SluiceError } from "../../core/errors.ts";
 import type { ResumableUpload, ResumableUploads } from "../../core/upload-ports.ts";
 import { senderName } from "./sender-name.ts";
-
-/** Where uploads are. */
-export const UPLOADS_PATH = "/v1/uploads";
+import { UPLOADS_PATH } from "./uploads-path.ts";
 
 const DRAIN_MS = 3_000;
 

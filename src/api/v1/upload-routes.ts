@@ -12,7 +12,8 @@ import { methodNotAllowed } from "../problem-details.ts";
 import { problems, UPLOAD_CODES } from "../responses.ts";
 import { fileIdSchema } from "../schemas/text.ts";
 import { requestBytes } from "../upload/request-body.ts";
-import { createTusServer, UPLOADS_PATH, type TusServer } from "../upload/tus-server.ts";
+import type { TusServer } from "../upload/tus-server.ts";
+import { UPLOADS_PATH } from "../upload/uploads-path.ts";
 
 const TAGS = ["Uploads"];
 const UPLOAD_PATH = `${UPLOADS_PATH}/{uploadId}`;
@@ -140,7 +141,12 @@ const optionsRoute = createRoute({
 /** The routes of resumable uploads. Bodies are read as they come: the framework is not let near them. */
 export function uploadRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
   const router = createRouter();
-  let server: TusServer | null = null;
+  // The library takes a twentieth of a second to load, and commands that start a service for a file have no use for it.
+  let server: Promise<TusServer> | null = null;
+  const openServer = async (): Promise<TusServer> => {
+    const { createTusServer } = await import("../upload/tus-server.ts");
+    return createTusServer(tools.service.uploads, tools.info.maxUploadBytes);
+  };
   const answer = async (c: AppContext): Promise<Response> => {
     if (c.req.method === "GET")
       throw methodNotAllowed(c.req.path, ["OPTIONS", "HEAD", "PATCH", "DELETE"]);
@@ -151,8 +157,8 @@ export function uploadRoutes(tools: RouteTools): OpenAPIHono<AppEnv> {
       );
     // Refusals are answers of the protocol too.
     c.header("Tus-Resumable", TUS_VERSION);
-    server ??= createTusServer(tools.service.uploads, tools.info.maxUploadBytes);
-    return server.answer(requestOf(c));
+    server ??= openServer();
+    return (await server).answer(requestOf(c));
   };
 
   for (const [route, body] of [

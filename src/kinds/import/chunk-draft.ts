@@ -14,13 +14,15 @@ import { makeWindow, type TextWindow } from "../../csv/source-window.ts";
 import type { Transcoder } from "../../csv/transcoder.ts";
 
 const INITIAL_ROWS = 4096;
+/** What the rows of a usual chunk fit in. */
+const USUAL_ROW_BYTES = 8 * 1024 * 1024;
 /** Entries a row: its offset in the output; record and line from those of the chunk; start and length in the window. */
 const ENTRIES = 5;
 
 /** One of a reader's two chunks. */
 export class ChunkDraft {
   readonly window: TextWindow;
-  readonly rows = new OutputBuffer();
+  readonly rows = new OutputBuffer(USUAL_ROW_BYTES);
   readonly notes = new NoteCounter();
   #start: RecordStart = { byte: 0, record: 1, line: 1 };
   #rejections: Rejection[] = [];

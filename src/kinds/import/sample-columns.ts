@@ -16,6 +16,8 @@ import {
 
 /** Records from the start of a file that its types are told from. */
 export const MAX_SAMPLED_RECORDS = 10_000;
+/** And where every type is given, for what a type would lose. */
+const MAX_RECORDS_OF_GIVEN_TYPES = 2_000;
 /** A longer value is text whatever follows, and is not decoded to its end. */
 const MAX_LOOKED_AT_BYTES = 256;
 /** JSON is looked at up to here. */
@@ -37,6 +39,7 @@ export interface SampledColumns {
 export class ColumnSampler {
   readonly #columns: readonly ColumnFacts[];
   readonly #escape: number;
+  readonly #mostRecords: number;
   #recordCount = 0;
   #text: Uint8Array | null = null;
   #view: Buffer = Buffer.alloc(0);
@@ -48,14 +51,18 @@ export class ColumnSampler {
     respelling: Respelling | null,
   ) {
     this.#escape = rules.dialect.escape;
+    this.#mostRecords = given.includes(null) ? MAX_SAMPLED_RECORDS : MAX_RECORDS_OF_GIVEN_TYPES;
     this.#columns = given.map((type) => makeColumnFacts(type, respelling));
   }
 
-  /** Takes up to 10,000 records of the sample; those that would be rejected as a whole are left out. */
+  /**
+   * Takes up to 10,000 records of the sample, or 2,000 where every type is given; those that would be rejected as a whole
+   * are left out.
+   */
   add(sample: FileSample, rules: SampleRules): void {
     let taken = 0;
     for (const { found } of soundRecords(sample, rules)) {
-      if (taken++ === MAX_SAMPLED_RECORDS) return;
+      if (taken++ === this.#mostRecords) return;
       this.addRecord(sample.bytes, found);
     }
   }

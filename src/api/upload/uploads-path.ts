@@ -1,0 +1,2 @@
+/** Where uploads are. */
+export const UPLOADS_PATH = "/v1/uploads";
