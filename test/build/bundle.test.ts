@@ -22,10 +22,3 @@ test("the license of each bundled library goes along", () => {
   for (const name of folders) expect(licenses).toMatch(new RegExp(`^${String(name)} \\d`, "m"));
   expect(licenses).toContain("Permission is hereby granted");
 });
-
-test("what writes figures is in a file of its own, which a service reads when it is asked for them", () => {
-  const holders = bundled().filter((text) => text.includes("// node_modules/prom-client/"));
-
-  expect(holders).not.toEqual([]);
-  expect(holders.filter((text) => text.includes("// node_modules/hono/"))).toEqual([]);
-});

@@ -29,6 +29,14 @@ const TARGET_LOCK_MS = 60_000;
 const PASSING_STATES = new Set(["55P03", "40001", "40P01"]);
 const DUPLICATE_TABLE = "42P07";
 
+/**
+ * Rows are put in the order of the target's key, which is done in memory where a million of them fit. Never more than the
+ * server keeps for its pages: that tells how large its machine is.
+ */
+const MEMORY_FOR_SORTING = `
+  select set_config('work_mem', greatest(mine, least(shared, 256 * 1024 * 1024)) / 1024 || 'kB', true)
+  from (select pg_size_bytes(current_setting('work_mem')) as mine, pg_size_bytes(current_setting('shared_buffers')) as shared) s`;
+
 /** See `RunnerStore.publish`. */
 export async function publish(
   client: pg.Client,
@@ -84,6 +92,7 @@ async function beginTransaction(client: pg.Client): Promise<void> {
   await client.query(`set local lock_timeout = ${TARGET_LOCK_MS}`);
   // One transaction of many statements, each sent when the one before has ended: the limit is for frozen chunks.
   await client.query("set local idle_in_transaction_session_timeout = 60000");
+  await client.query(MEMORY_FOR_SORTING);
 }
 
 /** The transaction. Throws what the server says, after a rollback. */
