@@ -13,6 +13,7 @@ const FOLDERS = [
   "postgres",
   "files",
   "api",
+  "webhooks",
   "config",
   "client",
   "cli",
@@ -30,6 +31,7 @@ export const MAY_IMPORT = {
   postgres: ["core"],
   files: ["core"],
   api: ["core"],
+  webhooks: ["core"],
   config: ["core"],
   client: ["core", "api"],
   cli: ["core", "csv", "kinds", "config", "client", "api", "postgres", "store", "files"],
@@ -49,6 +51,7 @@ export const OWNERS = {
   "prom-client": ["api"],
   "iconv-lite": ["csv"],
   jiti: ["kinds"],
+  standardwebhooks: ["webhooks"],
 };
 
 /** What the dashboard is made of. It knows the API through generated types and imports nothing of src/. */

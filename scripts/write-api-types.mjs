@@ -23,6 +23,8 @@ const WORDS_COMMENT = `/**
 const app = createApp({
   service: {}, // describing the routes calls none
   tokens: {},
+  webhooks: {},
+  judgeUrl: () => null,
   access: { kind: "open" },
   info: { version: "" },
   log: () => undefined,

@@ -34,6 +34,8 @@ async function openApiDocument() {
   const app = createApp({
     service: {}, // describing the routes calls none
     tokens: {},
+    webhooks: {},
+    judgeUrl: () => null,
     access: { kind: "open" },
     info: { version: "" },
     log: () => undefined,

@@ -3,6 +3,7 @@
  * shares with a worker (`worker.ts`). What starts later stops first.
  */
 import { createApp } from "./api/create-app.ts";
+import type { RouteTools } from "./api/app-context.ts";
 import type { FileView } from "./api/schemas/file.ts";
 import { senderName } from "./api/upload/sender-name.ts";
 import { serveApp, type ServedApp } from "./api/serve-app.ts";
@@ -21,6 +22,7 @@ import { migrate } from "./store/migrate.ts";
 import { withStartErrors } from "./store/start-error.ts";
 import { openDatabase } from "./open-database.ts";
 import { accessOf, type SignIn } from "./service-access.ts";
+import { startWebhooks } from "./service-webhooks.ts";
 import { toApiLog, toLineLog } from "./service-log.ts";
 import { StopStack } from "./stop-stack.ts";
 import { VERSION } from "./version.ts";
@@ -93,7 +95,7 @@ async function buildService(
   await inWords(() => migrate(pool));
 
   const owner = await workerIdentity(config.dir);
-  const service = await inWords(() =>
+  const doors = await inWords(() =>
     startJobService({
       config,
       settings: paceOf(config, options.settings),
@@ -107,7 +109,7 @@ async function buildService(
   );
   const { access, tokens, signIn } = await accessOf(config, pool, log);
   const app = createApp({
-    service,
+    ...doors,
     tokens,
     access,
     info: { version: VERSION, maxUploadBytes: config.maxUploadBytes, create: config.create },
@@ -123,7 +125,7 @@ async function buildService(
   await claim.setUrl(server.url);
 
   return {
-    ...doorsOf(service, server),
+    ...doorsOf(doors.service, server),
     databaseUrl: database.url,
     postgres: { version: await serverVersion(pool), isPrivate: database.isPrivate },
     ...signIn,
@@ -143,8 +145,11 @@ function doorsOf(
   };
 }
 
-/** The engine and its face. What a killed upload left in the folder of files is removed first. */
-async function startJobService(parts: EngineParts): Promise<JobService> {
+/** The engine and what the API reaches it by. What a killed upload left in the folder of files is removed first. */
+async function startJobService(
+  parts: EngineParts,
+): Promise<Pick<RouteTools, "service" | "webhooks" | "judgeUrl">> {
   await parts.files.sweep();
-  return buildJobService(await buildEngine(parts), parts);
+  const engine = await buildEngine(parts);
+  return { service: buildJobService(engine, parts), ...startWebhooks(parts, engine.troubles) };
 }

@@ -21,6 +21,7 @@ const HOLDS = {
   postgres: "starter of the private PostgreSQL, locks on folders",
   files: "the folder of uploads and results, unfinished exports",
   api: "HTTP app: schemas, `/v1`, flat API, uploads, problem details, events, docs page",
+  webhooks: "what is sent to webhooks: signature, addresses that are refused",
   config: "flags, environment and file to one Config; alone in reading `process.env`",
   client: "`SluiceClient` over the types of the API",
   cli: "the command line, one file a command",

@@ -37,8 +37,8 @@ export interface CallerAccess {
   readonly onlyJob: string | null;
   /** Whether the caller may still see what is sent: a stream goes on after a token has ended. */
   readonly isStillValid: () => Promise<boolean>;
-  /** Whether tokens may be made and revoked: not by everybody who reaches an open port. */
-  readonly mayManageTokens: boolean;
+  /** Whether tokens and webhooks may be managed: not by everybody who reaches an open port. */
+  readonly mayAdminister: boolean;
 }
 
 interface Caller {
@@ -49,11 +49,11 @@ interface Caller {
 const WHOLE_ACCESS: CallerAccess = {
   onlyJob: null,
   isStillValid: () => Promise.resolve(true),
-  mayManageTokens: true,
+  mayAdminister: true,
 };
 const ANYBODY: Caller = {
   actor: { by: "anybody" },
-  access: { ...WHOLE_ACCESS, mayManageTokens: false },
+  access: { ...WHOLE_ACCESS, mayAdminister: false },
 };
 
 /** Refuses who may not call, and names the caller for the route. Errors: `forbidden`, `unauthenticated`. */
@@ -128,7 +128,7 @@ async function holderOf(verify: AccessTokens["verify"], c: AppContext): Promise<
     access: {
       onlyJob: holder.jobId,
       isStillValid: async () => (await verify(token)) !== null,
-      mayManageTokens: true,
+      mayAdminister: true,
     },
   };
 }

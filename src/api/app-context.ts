@@ -5,6 +5,7 @@ import type { Context } from "hono";
 import type { AccessTokens } from "../core/access-tokens.ts";
 import type { LogLevel } from "../core/line-log.ts";
 import type { Actor, JobService } from "../core/job-service.ts";
+import type { JudgeUrl, WebhookStore } from "../core/webhooks.ts";
 import type { CallerAccess } from "./access.ts";
 import { validationError } from "./problem-details.ts";
 
@@ -34,6 +35,9 @@ export interface AppInfo {
 export interface RouteTools {
   readonly service: JobService;
   readonly tokens: AccessTokens;
+  readonly webhooks: WebhookStore;
+  /** Why a webhook may not have an address, or null. */
+  readonly judgeUrl: JudgeUrl;
   readonly info: AppInfo;
   readonly log: Log;
 }

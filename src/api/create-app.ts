@@ -29,6 +29,7 @@ import { resultRoutes } from "./v1/result-routes.ts";
 import { sampleRoutes } from "./v1/sample-routes.ts";
 import { tableRoutes } from "./v1/table-routes.ts";
 import { tokenRoutes } from "./v1/token-routes.ts";
+import { webhookRoutes } from "./v1/webhook-routes.ts";
 import { uploadRoutes } from "./v1/upload-routes.ts";
 
 /** What the app is made of. */
@@ -54,6 +55,7 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
   app.use("/v1/jobs/*", requireJson);
   app.use("/v1/files/:fileId/inspect", requireJson);
   app.use("/v1/tokens", requireJson);
+  app.use("/v1/webhooks", requireJson);
   for (const routes of ROUTES) app.route("/", routes(options));
   app.route("/", docsRoutes(options.docsAssets));
   app.route("/", dashboardRoutes(options.dashboardAssets));
@@ -98,6 +100,7 @@ const ROUTES = [
   processRoutes,
   eventRoutes,
   tokenRoutes,
+  webhookRoutes,
   healthRoutes,
   metricsRoutes,
 ];

@@ -58,6 +58,11 @@ export const ROUTE_SCOPES: Readonly<Record<string, Scope>> = {
   "GET /v1/tokens": "admin",
   "POST /v1/tokens": "admin",
   "DELETE /v1/tokens/{tokenId}": "admin",
+  "GET /v1/webhooks": "admin",
+  "POST /v1/webhooks": "admin",
+  "DELETE /v1/webhooks/{webhookId}": "admin",
+  "GET /v1/webhooks/{webhookId}/deliveries": "admin",
+  "POST /v1/webhooks/{webhookId}/deliveries/{deliveryId}/replay": "admin",
   "GET /metrics": "read",
 };
 

@@ -43,6 +43,14 @@ export type {
   CorrectionsBody,
   RetryBody,
 } from "../api/schemas/correction.ts";
+export type {
+  CreateWebhookBody,
+  DeliveryList,
+  DeliveryView,
+  NewWebhookView,
+  WebhookList,
+  WebhookView,
+} from "../api/schemas/webhook.ts";
 export type { CreateTokenBody, NewTokenView, TokenList, TokenView } from "../api/schemas/token.ts";
 export type { RerunBody } from "../api/schemas/rerun.ts";
 export type { InspectBody, InspectionView } from "../api/schemas/inspection.ts";

@@ -23,6 +23,13 @@ import type { RecordList, RejectedRecordList, RejectedRecordView } from "../api/
 import type { WorkerLossesView } from "../api/schemas/sample.ts";
 import type { TableList, TableView } from "../api/schemas/table.ts";
 import type { CreateTokenBody, NewTokenView, TokenList } from "../api/schemas/token.ts";
+import type {
+  CreateWebhookBody,
+  DeliveryList,
+  DeliveryView,
+  NewWebhookView,
+  WebhookList,
+} from "../api/schemas/webhook.ts";
 import type { RerunBody } from "../api/schemas/rerun.ts";
 import type { RecordOutcome } from "../core/record-ranges.ts";
 import { followJobs, type FollowOptions, type JobMessage } from "./job-events.ts";
@@ -334,6 +341,32 @@ export class SluiceClient {
     await send(this.#connection, { method: "DELETE", path });
   }
 
+  /** Tells an address what becomes of jobs. The answer has the secret that verifies what is sent. */
+  createWebhook(body: CreateWebhookBody): Promise<NewWebhookView> {
+    return this.#post("/v1/webhooks", body);
+  }
+
+  /** One page of the webhooks, newest first. */
+  listWebhooks(query: PageQuery = {}): Promise<WebhookList> {
+    return this.#get("/v1/webhooks", { ...query });
+  }
+
+  /** Removes a webhook with its messages. Errors also: `not_found`. */
+  async deleteWebhook(webhookId: string): Promise<void> {
+    await send(this.#connection, { method: "DELETE", path: hookPathOf(webhookId) });
+  }
+
+  /** One page of the messages of a webhook, newest first. Errors also: `not_found`. */
+  listDeliveries(webhookId: string, query: PageQuery = {}): Promise<DeliveryList> {
+    return this.#get(`${hookPathOf(webhookId)}/deliveries`, { ...query });
+  }
+
+  /** Sends a message again. Errors also: `not_found`. */
+  replayDelivery(webhookId: string, deliveryId: string): Promise<DeliveryView> {
+    const delivery = encodeURIComponent(deliveryId);
+    return this.#post(`${hookPathOf(webhookId)}/deliveries/${delivery}/replay`, {});
+  }
+
   /** Follows jobs until the signal is aborted; opens a broken connection again. */
   follow(options: FollowOptions): AsyncGenerator<JobMessage, void, undefined> {
     return followJobs(this.#connection, options);
@@ -353,6 +386,10 @@ type Query = NonNullable<Parameters<typeof send>[1]["query"]>;
 
 function keyHeader(key: string | undefined): Readonly<Record<string, string>> {
   return key === undefined ? {} : { "idempotency-key": key };
+}
+
+function hookPathOf(webhookId: string): string {
+  return `/v1/webhooks/${encodeURIComponent(webhookId)}`;
 }
 
 function pathOf(jobId: string): string {

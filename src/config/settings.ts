@@ -139,6 +139,16 @@ const SETTINGS = {
     fallbackText: "`processes`",
     description: "folder of processes",
   }),
+  webhookHosts: setting<string>({
+    environment: "SLUICE_WEBHOOK_HOSTS",
+    flag: "webhook-hosts",
+    expected: "host names and addresses with commas between",
+    read: (raw) =>
+      typeof raw === "string" && /^[\w.:[\]-]+(,[\w.:[\]-]+)*$/.test(raw) ? raw : undefined,
+    fallback: () => "",
+    fallbackText: "none",
+    description: "hosts that webhooks may be sent to although their address is private",
+  }),
   maxUploadBytes: setting<number>({
     environment: "SLUICE_MAX_UPLOAD_BYTES",
     flag: "max-upload-bytes",

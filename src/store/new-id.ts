@@ -2,7 +2,7 @@
 import { typeid } from "typeid-js";
 
 /** Makes an id such as `job_01m84qvwcgffer2s6r76fqcz25`. */
-export function newId(prefix: "job" | "file" | "runner" | "token" | "worker"): string {
+export function newId(prefix: "job" | "file" | "runner" | "token" | "worker" | "webhook"): string {
   return typeid(prefix).toString();
 }
 

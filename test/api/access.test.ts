@@ -191,11 +191,15 @@ describe("with tokens", () => {
     expect(scopeFor(routes.slice(2))).toBeNull();
   });
 
-  test("only looking is read, and only tokens are admin", () => {
+  test("only looking is read, and only tokens and webhooks are admin", () => {
     for (const [operation, scope] of Object.entries(ROUTE_SCOPES)) {
       const isLooking =
         /^(GET|HEAD) /.test(operation) && !ACTIONS.some((path) => operation.endsWith(path));
-      const expected = operation.includes("/v1/tokens") ? "admin" : isLooking ? "read" : "operate";
+      const expected = /\/v1\/(tokens|webhooks)/.test(operation)
+        ? "admin"
+        : isLooking
+          ? "read"
+          : "operate";
       expect(scope, operation).toBe(expected);
     }
   });
@@ -258,6 +262,8 @@ function pathOf(template: string, jobId = NO_JOB): string {
     .replace("{fileId}", NO_FILE)
     .replace("{uploadId}", NO_FILE)
     .replace("{tokenId}", NO_FILE.replace("file", "token"))
+    .replace("{webhookId}", NO_FILE.replace("file", "webhook"))
+    .replace("{deliveryId}", `delivery_${"0".repeat(32)}`)
     .replace(/\{\w+\}/, "x");
 }
 

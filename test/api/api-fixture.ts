@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AccessPolicy } from "../../src/api/access.ts";
+import type { WebhookStore } from "../../src/core/webhooks.ts";
 import type { AccessTokens } from "../../src/core/access-tokens.ts";
 import type { LogLevel } from "../../src/core/line-log.ts";
 import { createApp } from "../../src/api/create-app.ts";
@@ -38,6 +39,8 @@ import { createJobStore } from "../../src/store/job-store.ts";
 import { openRunnerStore } from "../../src/store/runner-store.ts";
 import { createUploadStore } from "../../src/store/upload-store.ts";
 import { createSupervisorStore } from "../../src/store/supervisor-store.ts";
+import { createWebhookStore } from "../../src/store/webhook-store.ts";
+import { createWebhookSender } from "../../src/webhooks/send-webhook.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 import { LOSING_DISPATCHER } from "../support/stored-job.ts";
 
@@ -63,6 +66,8 @@ export interface ApiFixture {
   readonly app: ReturnType<typeof createApp>;
   readonly service: JobService;
   readonly tokens: AccessTokens;
+  readonly webhooks: WebhookStore;
+  readonly control: Control;
   readonly database: TestDatabase;
   readonly runner: HandRunner;
   /** What was logged so far. */
@@ -135,11 +140,14 @@ export async function openApiFixture(
   const supervision = createSupervisorStore(database.pool, "folder_test");
   const runnerId = await supervision.insertRunner("worker_api_test", 1);
   const tokens = createAccessTokens(database.pool);
+  const webhooks = createWebhookStore(database.pool);
   const log: LogLine[] = [];
   const appWith = (access: AccessPolicy) =>
     createApp({
       service,
       tokens,
+      webhooks,
+      judgeUrl: createWebhookSender(new Set()).judge,
       access,
       info: { version: "1.2.3", maxUploadBytes },
       log: (level, message, fields) => log.push({ level, message, fields }),
@@ -164,6 +172,8 @@ export async function openApiFixture(
       }),
     service,
     tokens,
+    webhooks,
+    control,
     database,
     runner: new HandRunner(
       service,

@@ -94,6 +94,8 @@ test("without the database the figures of the service itself are answered", asyn
     createApp({
       service,
       tokens: createAccessTokens(pool),
+      webhooks: api.webhooks,
+      judgeUrl: () => null,
       access: { kind: "loopback" },
       info: { version: "1" },
       log: () => undefined,

@@ -49,6 +49,14 @@ import { problemSchema } from "../../src/api/schemas/problem.ts";
 import { activitySchema } from "../../src/api/schemas/activity.ts";
 import { workerLossesSchema } from "../../src/api/schemas/sample.ts";
 import {
+  createWebhookBodySchema,
+  deliveryListSchema,
+  deliverySchema,
+  newWebhookSchema,
+  webhookListSchema,
+  webhookSchema,
+} from "../../src/api/schemas/webhook.ts";
+import {
   createTokenBodySchema,
   newTokenSchema,
   tokenListSchema,
@@ -126,6 +134,12 @@ describe("/openapi.json", () => {
   const SCHEMAS = {
     File: fileSchema,
     FileList: fileListSchema,
+    Webhook: webhookSchema,
+    NewWebhook: newWebhookSchema,
+    WebhookList: webhookListSchema,
+    CreateWebhookRequest: createWebhookBodySchema,
+    Delivery: deliverySchema,
+    DeliveryList: deliveryListSchema,
     Token: tokenSchema,
     NewToken: newTokenSchema,
     TokenList: tokenListSchema,
@@ -196,6 +210,8 @@ describe("/openapi.json", () => {
           "RecordList",
           "TableList",
           "TokenList",
+          "WebhookList",
+          "DeliveryList",
           "Timeline",
         ]).toContain(name);
       else expect(schema.safeParse(example).error).toBeUndefined();
@@ -221,6 +237,8 @@ describe("health", () => {
     const app = createApp({
       service: { ...api.service, checkReady: () => unreachable.ping() },
       tokens: api.tokens,
+      webhooks: api.webhooks,
+      judgeUrl: () => null,
       access: { kind: "loopback" },
       info: { version: "1.2.3" },
       log: () => undefined,

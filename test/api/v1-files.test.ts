@@ -237,6 +237,8 @@ describe("POST /v1/files/{fileId}/inspect", () => {
     const app = createApp({
       service: { ...api.service, inspectFile },
       tokens: api.tokens,
+      webhooks: api.webhooks,
+      judgeUrl: () => null,
       access: { kind: "loopback" },
       info: { version: "1.2.3" },
       log: () => undefined,

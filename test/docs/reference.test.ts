@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createApp } from "../../src/api/create-app.ts";
+import type { WebhookStore } from "../../src/core/webhooks.ts";
 import type { AccessTokens } from "../../src/core/access-tokens.ts";
 import type { JobService } from "../../src/core/job-service.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
@@ -108,6 +109,8 @@ test("every route of /v1 and of health is documented, and no other", async () =>
   const app = createApp({
     service: {} as JobService, // describing the routes calls none
     tokens: {} as AccessTokens,
+    webhooks: {} as WebhookStore,
+    judgeUrl: () => null,
     access: { kind: "open" },
     info: { version: "" },
     log: () => undefined,

@@ -2083,6 +2083,78 @@ export interface components {
 
       readonly expiresAt?: string | null;
     };
+    readonly WebhookList: {
+      readonly items: readonly components["schemas"]["Webhook"][];
+      readonly next: string | null;
+    };
+
+    readonly Webhook: {
+      readonly id: string;
+      readonly url: string;
+      readonly types: readonly (
+        | "job.started"
+        | "job.paused"
+        | "job.resumed"
+        | "job.stopped"
+        | "job.succeeded"
+        | "job.failed"
+        | "job.undone"
+      )[];
+      readonly createdBy: string;
+
+      readonly createdAt: string;
+
+      readonly goneAt: string | null;
+    };
+
+    readonly NewWebhook: components["schemas"]["Webhook"] & {
+      readonly secret: string;
+    };
+
+    readonly CreateWebhookRequest: {
+      readonly url: string;
+
+      readonly types?: readonly (
+        | "job.started"
+        | "job.paused"
+        | "job.resumed"
+        | "job.stopped"
+        | "job.succeeded"
+        | "job.failed"
+        | "job.undone"
+      )[];
+    };
+    readonly DeliveryList: {
+      readonly items: readonly components["schemas"]["Delivery"][];
+      readonly next: string | null;
+    };
+
+    readonly Delivery: {
+      readonly id: string;
+
+      readonly job: string;
+
+      readonly type:
+        | "job.started"
+        | "job.paused"
+        | "job.resumed"
+        | "job.stopped"
+        | "job.succeeded"
+        | "job.failed"
+        | "job.undone";
+
+      readonly happenedAt: string;
+
+      readonly state: "waiting" | "delivered" | "failed";
+      readonly attempts: number;
+
+      readonly nextAttemptAt: string | null;
+
+      readonly attemptedAt: string | null;
+
+      readonly status: number | null;
+      readonly error: string | null;
+    };
 
     readonly Health: {
       readonly status: "ok";

@@ -22,6 +22,18 @@ export const tokenIdSchema = z
   .regex(new RegExp(`^token_${SUFFIX}$`), "Expected token_ and 26 characters.")
   .openapi({ example: "token_01m84qvm34fc7rq4ee6xdwhyxw" });
 
+/** Id of a webhook: `webhook_` and 26 characters. */
+export const webhookIdSchema = z
+  .string()
+  .regex(new RegExp(`^webhook_${SUFFIX}$`), "Expected webhook_ and 26 characters.")
+  .openapi({ example: "webhook_01m84qvm34fc7rq4ee6xdwhyxw" });
+
+/** Id of a message to a webhook: `delivery_` and 32 hexadecimal digits. */
+export const deliveryIdSchema = z
+  .string()
+  .regex(/^delivery_[0-9a-f]{32}$/, "Expected delivery_ and 32 hexadecimal digits.")
+  .openapi({ example: "delivery_5f0c9f1c2b7d4f0f8f7b0b3d0a1c2e4f" });
+
 /** A time, RFC 3339 in UTC. */
 export const timeSchema = z.iso.datetime().openapi({ example: "2026-11-23T17:40:01.904Z" });
 

@@ -91,7 +91,7 @@ export function tokenRoutes({ tokens }: RouteTools): OpenAPIHono<AppEnv> {
 }
 
 function refuseWhenOpen(c: AppContext): void {
-  if (c.get("access").mayManageTokens) return;
+  if (c.get("access").mayAdminister) return;
   throw new SluiceError(
     "forbidden",
     "Tokens are not managed while SLUICE_AUTH=none lets everybody in. `sluice token` works on the machine of the service.",

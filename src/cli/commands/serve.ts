@@ -43,6 +43,11 @@ export const serveCommand: Command = {
       description: "folder of processes, ./processes",
       setting: "processes",
     },
+    "webhook-hosts": {
+      value: "HOSTS",
+      description: "private hosts that webhooks may be sent to",
+      setting: "webhookHosts",
+    },
     "max-upload-bytes": { value: "N", description: "largest upload", setting: "maxUploadBytes" },
     "retention-days": { value: "N", description: "no effect yet", setting: "retentionDays" },
     "undo-days": { value: "N", description: "no effect yet", setting: "undoDays" },
