@@ -1,23 +1,16 @@
-// Writes the types of the dashboard's API calls from the service's own OpenAPI document, and the words for rejections from
-// their table, so that the dashboard imports nothing of src/ and still fails its type check when a schema changes. `npm run docs`
-// builds first and runs this. With --check nothing is written, and the exit code is 1 when a file is not what it would be. A
+// Writes the types of the dashboard's API calls from the service's own OpenAPI document, so that the dashboard imports nothing
+// of src/ and still fails its type check when a schema changes. `npm run docs` builds first and runs this. With --check nothing is written, and the exit code is 1 when a file is not what it would be. A
 // test does that.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import openapiTypes from "openapi-typescript";
 import { format } from "prettier";
 import { createApp } from "../dist/api/create-app.js";
-import { REJECTION_CODES } from "../dist/core/rejection.js";
 
 const TYPES_COMMENT = `/**
  * The schemas of the REST API as types. Written by \`npm run docs\` from the OpenAPI document: not to be edited.
  */
 
-`;
-
-const WORDS_COMMENT = `/**
- * Why a record was left out, in words, by its code. Written by \`npm run docs\` from the table of codes: not to be edited.
- */
 `;
 
 const app = createApp({
@@ -41,11 +34,6 @@ const types = await openapiTypes(schemas, { immutableTypes: true });
 const wanted = types.match(/export interface components \{[^]*?\n\}/)?.[0];
 if (wanted === undefined) throw new Error("The generator wrote no interface named components.");
 await put("schema.ts", TYPES_COMMENT + wanted.replaceAll(/\/\*\*[^]*?\*\//g, ""));
-await put(
-  "rejection-words.ts",
-  `${WORDS_COMMENT}export const REJECTION_WORDS: Readonly<Record<string, string>> = ${JSON.stringify(REJECTION_CODES)};`,
-);
-
 async function put(name, code) {
   const file = fileURLToPath(new URL(`../dashboard/src/api/${name}`, import.meta.url));
   const text = await format(code, { parser: "typescript", printWidth: 100 });

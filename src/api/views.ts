@@ -5,7 +5,7 @@ import { tableLabel, type JobEvent, type StoredFile } from "../core/job.ts";
 import type { Inspection } from "../core/inspection.ts";
 import type { JobActivity } from "../core/job-activity.ts";
 import type { SourceRecord } from "../core/ports.ts";
-import type { Rejection } from "../core/rejection.ts";
+import { REJECTION_CODES, type Rejection } from "../core/rejection.ts";
 import type { ActivityView } from "./schemas/activity.ts";
 import type { FileView } from "./schemas/file.ts";
 import type { TimelineEventView } from "./schemas/history.ts";
@@ -42,6 +42,7 @@ export function rejectedView(shown: SourceRecord): RejectedRecordView {
   const view = { record, line, byte, fields: fields && [...fields] };
   const correction = correctionView(fix?.correction ?? null);
   return Object.assign(view, reasonsOf(rejection), {
+    field: fix?.field ?? null,
     correction,
     retriedBy: fix?.retriedBy ?? null,
   });
@@ -53,9 +54,11 @@ function correctionView(correction: Correction | null): RejectedRecordView["corr
   return {
     fields: [...fields],
     fits: problem === null,
+    field: correction.field ?? null,
     column: problem?.column ?? null,
     value: problem?.value ?? null,
     code: problem?.code ?? null,
+    reason: problem === null ? null : REJECTION_CODES[problem.code],
     message: problem?.message ?? null,
     by,
     at: at.toISOString(),
@@ -73,6 +76,7 @@ function reasonsOf(rejection: Rejection) {
     column,
     value,
     code,
+    reason: REJECTION_CODES[code],
     message,
     raw: new TextDecoder("utf-8", { ignoreBOM: true }).decode(raw),
     rawIsTruncated: raw.length < byteLength,

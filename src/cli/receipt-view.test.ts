@@ -18,9 +18,11 @@ function rejected(column: string | null, code: RejectedRecordView["code"]): Reje
     column,
     value: null,
     code,
+    reason: "",
     message: "",
     raw: "",
     rawIsTruncated: false,
+    field: null,
     correction: null,
     retriedBy: null,
   };

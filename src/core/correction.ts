@@ -37,6 +37,8 @@ export interface CorrectionProblem extends Pick<Rejection, "column" | "value" | 
 
 /** A corrected record. */
 export interface Correction {
+  /** Index of the field that does not fit, from 0; null when none does, or the whole record is at fault. Absent: not asked. */
+  readonly field?: number | null;
   /** As many as it has now; null where there is no value. */
   readonly fields: readonly (string | null)[];
   /** Null when it fits, as far as can be told without the table. */
@@ -55,6 +57,8 @@ export interface NewCorrection extends Pick<Correction, "fields" | "problem"> {
 /** What is known of a rejected record beside the rejection. */
 export interface RecordFix {
   readonly record: number;
+  /** Index of the field for which the record was rejected; null when the whole record is at fault. Absent: not asked. */
+  readonly field?: number | null;
   readonly correction: Correction | null;
   /** The retry that the record belongs to; null when none has it. */
   readonly retriedBy: string | null;

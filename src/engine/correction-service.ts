@@ -3,6 +3,7 @@ import { SluiceError } from "../core/errors.ts";
 import type { Corrections, RecordCorrection, RecordFix } from "../core/correction.ts";
 import type { JobService } from "../core/job-service.ts";
 import type { SourceRecord } from "../core/ports.ts";
+import type { Rejection } from "../core/rejection.ts";
 import type { BooksOfRecords, JobStore } from "../core/store-ports.ts";
 import { getJob } from "./get-job.ts";
 
@@ -60,8 +61,36 @@ async function correctRecords(
   const savedBy = new Map(saved.map((each) => [each.record, each]));
   return corrected.map(({ record, original }) => ({
     ...original,
-    fix: { record, correction: savedBy.get(record) ?? null, retriedBy: null },
+    fix: withFields(
+      { record, correction: savedBy.get(record) ?? null, retriedBy: null },
+      original.rejection,
+      plan,
+    ),
   }));
+}
+
+/** What is known of a record, with the places of the fields that do not fit. */
+export function withFields(
+  fix: RecordFix,
+  rejection: Rejection | null,
+  plan: BooksOfRecords["plan"],
+): RecordFix {
+  const fieldOf = (column: string | null): number | null => {
+    const field =
+      "columns" in plan
+        ? plan.columns.find((each) => each.column === column)?.field
+        : plan.fields.findIndex((name) => name === column);
+    return field === undefined || field < 0 ? null : field;
+  };
+  const { correction } = fix;
+  return {
+    ...fix,
+    field: fieldOf(rejection?.column ?? null),
+    correction: correction && {
+      ...correction,
+      field: fieldOf(correction.problem?.column ?? null),
+    },
+  };
 }
 
 /** What the books say of the records of a job. Errors: `not_found`; `invalid_request` for an export, which has no records. */

@@ -7,6 +7,7 @@
  * long ago, are left out by a reading that began before it.
  */
 import { SluiceError } from "../core/errors.ts";
+import { withFields } from "./correction-service.ts";
 import type { OutcomeRecords } from "../core/job-service.ts";
 import type { RecordReading, RecordSource, RejectedOffsets, SourceRecord } from "../core/ports.ts";
 import {
@@ -46,6 +47,7 @@ export async function openOutcomeRecords(
   const readRejected = (pages: AsyncIterable<readonly Rejection[]>) =>
     withFixes(
       rejected,
+      books.plan,
       source instanceof SluiceError ? withoutFields(pages) : source.readRejected(pages),
     );
   return {
@@ -107,6 +109,7 @@ async function* withoutFields(
 /** Rejected records with what is known of them beside. */
 async function* withFixes(
   { jobs, jobId }: Rejected,
+  plan: BooksOfRecords["plan"],
   batches: AsyncIterable<readonly SourceRecord[]>,
 ): AsyncGenerator<readonly SourceRecord[]> {
   for await (const batch of batches) {
@@ -115,7 +118,7 @@ async function* withFixes(
     const byRecord = new Map(fixes.map((fix) => [fix.record, fix]));
     yield batch.map((each) => {
       const fix = byRecord.get(each.record);
-      return fix === undefined ? each : { ...each, fix };
+      return fix === undefined ? each : { ...each, fix: withFields(fix, each.rejection, plan) };
     });
   }
 }

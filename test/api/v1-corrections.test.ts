@@ -100,6 +100,7 @@ describe("a correction", () => {
     expect(wrong).toMatchObject({
       fits: false,
       code: "invalid_integer",
+      field: 0,
       column: "id",
       value: "four",
       message: '"four" is not a whole number',

@@ -4,6 +4,8 @@ import type {
   Action,
   Activity,
   ChangeJobRequest,
+  CorrectionCounts,
+  Corrections,
   CreateJobRequest,
   ExportPlan,
   ExportRequest,
@@ -74,7 +76,11 @@ export function getWorkerLosses(id: string, signal?: AbortSignal): Promise<Worke
 }
 
 /** Asks something of a job. The answer is the job as it is then, on its way or there. */
-export function act(id: string, action: Exclude<Action, "rerun">, body: object = {}): Promise<Job> {
+export function act(
+  id: string,
+  action: Exclude<Action, "rerun" | "retry">,
+  body: object = {},
+): Promise<Job> {
   return sendForJson(`/v1/jobs/${id}/${action}`, { method: "POST", json: body });
 }
 
@@ -166,9 +172,38 @@ export function getReceipt(id: string): Promise<Receipt> {
 /** A page of records that were left out. */
 export function listRejected(
   id: string,
-  query: { readonly limit: number; readonly cursor?: string | undefined },
+  query: { readonly limit: number; readonly open?: true; readonly cursor?: string | undefined },
 ): Promise<RecordPage<RejectedRecord>> {
   return sendForJson(withQuery(`/v1/jobs/${id}/records`, { outcome: "rejected", ...query }));
+}
+
+/** Corrects rejected records, and hears of each whether it fits. */
+export async function correctRecords(
+  id: string,
+  items: Corrections,
+): Promise<readonly RejectedRecord[]> {
+  const path = `/v1/jobs/${id}/records`;
+  const answer = await sendForJson<{ readonly items: readonly RejectedRecord[] }>(path, {
+    method: "PUT",
+    json: { items },
+  });
+  return answer.items;
+}
+
+/** How far the corrections of a job are. */
+export function countCorrections(id: string): Promise<CorrectionCounts> {
+  return sendForJson(`/v1/jobs/${id}/corrections`);
+}
+
+/** Takes all corrections of a job back. */
+export async function deleteCorrections(id: string): Promise<void> {
+  await send(`/v1/jobs/${id}/corrections`, { method: "DELETE" });
+}
+
+/** Retries the corrected records of a job. The same key never makes two jobs. */
+export function retryJob(id: string, key: string): Promise<Job> {
+  const headers = { "idempotency-key": key };
+  return sendForJson(`/v1/jobs/${id}/retry`, { method: "POST", headers });
 }
 
 /** The first records that are written, as they are in the file. */

@@ -43,7 +43,7 @@ export class ApiError extends Error {
 
 /** What a request has beside its path. */
 export interface RequestOptions {
-  readonly method?: "GET" | "HEAD" | "POST" | "PATCH" | "DELETE";
+  readonly method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Sent as JSON. */
   readonly json?: unknown;
   readonly headers?: Readonly<Record<string, string>>;

@@ -1634,9 +1634,13 @@ export interface components {
       readonly raw: string;
       readonly rawIsTruncated: boolean;
 
+      readonly field: number | null;
+
       readonly correction: {
         readonly fields: readonly (string | null)[];
         readonly fits: boolean;
+
+        readonly field: number | null;
         readonly column: string | null;
         readonly value: string | null;
 

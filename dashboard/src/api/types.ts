@@ -59,6 +59,9 @@ export type Reading = NonNullable<CreateJobRequest["reading"]>;
 export type Column = Plan["columns"][number];
 export type Problem = Schemas["Problem"];
 export type RejectedRecord = Schemas["RejectedRecord"];
+export type CorrectionCounts = Schemas["CorrectionCounts"];
+/** Rejected records, and what they are to hold. */
+export type Corrections = Schemas["CorrectionsRequest"]["items"];
 export type RecordInFile = Schemas["Record"];
 
 /** A page of records of one outcome. */

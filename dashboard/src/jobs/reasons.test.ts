@@ -3,10 +3,10 @@ import { reasonsOf } from "./reasons.ts";
 
 test("reasons are counted by column and code, the most frequent first", () => {
   const items = [
-    { column: "born", code: "invalid_date" },
-    { column: "age", code: "invalid_integer" },
-    { column: null, code: "too_few_fields" },
-    { column: "age", code: "invalid_integer" },
+    { column: "born", code: "invalid_date", reason: "no such date" },
+    { column: "age", code: "invalid_integer", reason: "not a whole number" },
+    { column: null, code: "too_few_fields", reason: "fewer fields than the header" },
+    { column: "age", code: "invalid_integer", reason: "not a whole number" },
   ] as const;
 
   expect(reasonsOf(items).map(({ text, count }) => [text, count])).toEqual([

@@ -1,4 +1,3 @@
-import { REJECTION_WORDS } from "../api/rejection-words.ts";
 import type { RejectedRecord } from "../api/types.ts";
 
 /** A reason for which records were left out, and how many. */
@@ -9,20 +8,14 @@ export interface Reason {
   readonly count: number;
 }
 
-/** A code in words; those of a newer service, which has loaded no page since, by their name. */
-export function reasonWords(code: string): string {
-  return REJECTION_WORDS[code] ?? code.replaceAll("_", " ");
-}
-
 /** The reasons of some records, the most frequent first. */
 export function reasonsOf(
-  items: readonly Pick<RejectedRecord, "column" | "code">[],
+  items: readonly Pick<RejectedRecord, "column" | "code" | "reason">[],
 ): readonly Reason[] {
   const reasons = new Map<string, Reason>();
-  for (const { column, code } of items) {
+  for (const { column, code, reason } of items) {
     const key = `${column ?? ""} ${code}`;
-    const words = reasonWords(code);
-    const text = column === null ? words : `${column}: ${words}`;
+    const text = column === null ? reason : `${column}: ${reason}`;
     reasons.set(key, { key, text, count: (reasons.get(key)?.count ?? 0) + 1 });
   }
   return [...reasons.values()].toSorted((one, other) => other.count - one.count);

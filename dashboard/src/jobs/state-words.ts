@@ -71,8 +71,11 @@ export function wordsOf(job: Job): StateWords {
   if (job.state === "running" && job.phase === "publishing")
     return { ...words, word: "Publishing" };
   const { recordsRejected } = job.progress;
-  if (job.state === "succeeded" && recordsRejected > 0)
-    return { ...words, word: `Done, ${formatCount(recordsRejected)} rejected` };
+  if (job.state === "succeeded" && recordsRejected > 0 && job.kind !== "export") {
+    const fixed = job.retries.recordsFixed;
+    const later = fixed > 0 ? `, ${formatCount(fixed)} fixed later` : "";
+    return { ...words, word: `Done, ${formatCount(recordsRejected)} rejected${later}` };
+  }
   return words;
 }
 

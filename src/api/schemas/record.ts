@@ -45,6 +45,7 @@ const reason = {
   column: z.string().nullable(),
   value: z.string().nullable(),
   code: z.enum(REJECTION_CODE_NAMES),
+  reason: z.string().openapi({ description: "The code in words, the same for all records." }),
   message: z.string(),
   raw: z.string().openapi({ description: "Its first 2 KiB, as they are in the file." }),
   rawIsTruncated: z.boolean(),
@@ -57,6 +58,7 @@ const PROBLEM_EXAMPLE = {
   column: "age",
   value: "forty",
   code: "invalid_integer",
+  reason: "not a whole number",
   message: '"forty" is not a whole number',
   raw: "10481,Jean Bartik,forty",
   rawIsTruncated: false,
@@ -68,15 +70,21 @@ export const recordProblemSchema = z
   .openapi("RecordProblem", { example: PROBLEM_EXAMPLE });
 export type RecordProblemView = z.infer<typeof recordProblemSchema>;
 
+const fieldSchema = z.int().min(0).nullable().openapi({
+  description: "Index of the field at fault, from 0; null when it is none alone.",
+});
+
 /** What somebody has corrected a rejected record to. */
 const correctionSchema = z.strictObject({
   fields: z
     .array(z.string().nullable())
     .openapi({ description: "As many as it has now; null where there is no value." }),
   fits: z.boolean(),
+  field: fieldSchema,
   column: z.string().nullable(),
   value: z.string().nullable(),
   code: z.enum(REJECTION_CODE_NAMES).nullable(),
+  reason: z.string().nullable(),
   message: z.string().nullable(),
   by: z.string(),
   at: timeSchema,
@@ -87,6 +95,7 @@ export const rejectedRecordSchema = z
   .strictObject({
     ...recordFields,
     ...reason,
+    field: fieldSchema,
     correction: correctionSchema
       .nullable()
       .openapi({ description: "Null while nobody has corrected it." }),
@@ -98,12 +107,15 @@ export const rejectedRecordSchema = z
     example: {
       ...PROBLEM_EXAMPLE,
       fields: ["10481", "Jean Bartik", "forty"],
+      field: 2,
       correction: {
         fields: ["10481", "Jean Bartik", "40"],
         fits: true,
+        field: null,
         column: null,
         value: null,
         code: null,
+        reason: null,
         message: null,
         by: "dana",
         at: "2026-11-23T17:45:10.118Z",

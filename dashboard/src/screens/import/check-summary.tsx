@@ -2,7 +2,6 @@ import { useEffect } from "preact/hooks";
 import { announce } from "../../announce.ts";
 import { formatCount, formatCounted } from "../../format.ts";
 import type { Inspection } from "../../api/types.ts";
-import { reasonWords } from "../../jobs/reasons.ts";
 import { rowsOf } from "./file-facts.tsx";
 import { suspicionsOf } from "./suspicions.tsx";
 
@@ -21,6 +20,11 @@ export function checkedText({ survey, warnings }: Inspection): string | null {
   return `The check is done: ${recordsRejected === 0 ? "none" : formatCount(recordsRejected)} of ${formatCounted(recordsRead, "row")} would be rejected.${suspicions.join("")}`;
 }
 
+/** A code in words, as one of the problems has them. */
+function wordsOf({ problems }: Inspection, code: string): string {
+  return problems.find((problem) => problem.code === code)?.reason ?? code;
+}
+
 /** What reading the file showed. */
 export function CheckSummary({ inspection }: { inspection: Inspection }) {
   const { recordsRejected, rejectedByCode, failure } = inspection.survey;
@@ -30,7 +34,7 @@ export function CheckSummary({ inspection }: { inspection: Inspection }) {
   }, [heard]);
   const reasons = Object.entries(rejectedByCode)
     .toSorted(([, one], [, other]) => other - one)
-    .map(([code, count]) => `${formatCount(count)} ${reasonWords(code)}`)
+    .map(([code, count]) => `${formatCount(count)} ${wordsOf(inspection, code)}`)
     .join(" · ");
   return (
     <>

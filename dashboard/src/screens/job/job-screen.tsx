@@ -26,6 +26,7 @@ import { RejectedTab } from "./rejected-tab.tsx";
 import { RowsTab } from "./rows-tab.tsx";
 
 // What few look at comes when it is wanted.
+const FixTab = lazy(async () => (await import("./fix-tab.tsx")).FixTab);
 const LogTab = lazy(async () => (await import("./log-tab.tsx")).LogTab);
 const ReceiptTab = lazy(async () => (await import("./receipt-tab.tsx")).ReceiptTab);
 const TimelineTab = lazy(async () => (await import("./timeline-tab.tsx")).TimelineTab);
@@ -60,6 +61,9 @@ function recordTabs(job: ImportJob | ProcessJob): readonly Tab[] {
   return [
     { name: "rows", text: "Rows", content: () => <RowsTab job={job} /> },
     { name: "rejected", text: `Rejected${count}`, content: () => <RejectedTab job={job} /> },
+    ...(job.actions.includes("retry")
+      ? [{ name: "fix", text: "Fix and retry", content: () => <FixTab job={job} /> }]
+      : []),
   ];
 }
 
@@ -164,7 +168,7 @@ function JobHead({ job }: { job: Job }) {
               </span>
             </>
           )}
-          {buttonsOf(job).map((action) => (
+          {job.actions.map((action) => (
             <ActionButton key={action} action={action} job={job} isPrimary={action === primary} />
           ))}
           {canForcePause(job, clock.value) && (
@@ -245,9 +249,4 @@ function useJobKeys(job: Job): void {
     ],
     [job.id, job.actions.join()],
   );
-}
-
-/** Its actions but the retry. */
-function buttonsOf(job: Job): readonly Action[] {
-  return job.actions.filter((action) => action !== "retry");
 }
