@@ -414,6 +414,8 @@ export interface components {
         | "refused_by_database"
         | "refused_by_process"
         | "against_schema";
+
+      readonly reason: string;
       readonly message: string;
 
       readonly raw: string;
@@ -1629,6 +1631,8 @@ export interface components {
         | "refused_by_database"
         | "refused_by_process"
         | "against_schema";
+
+      readonly reason: string;
       readonly message: string;
 
       readonly raw: string;
@@ -1672,6 +1676,7 @@ export interface components {
           | "refused_by_process"
           | "against_schema"
           | null;
+        readonly reason: string | null;
         readonly message: string | null;
         readonly by: string;
 

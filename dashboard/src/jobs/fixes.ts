@@ -52,8 +52,6 @@ function asDate(day: number, month: number): Way {
 /** What can be done about a value; what a way is not for stays as it is. */
 const WAYS: Readonly<Record<string, Way>> = {
   "without spaces around": (value) => value.trim(),
-  "without separators": (value) =>
-    /^-?\d{1,3}([ ,.'_]\d{3})+$/.test(value) ? value.replaceAll(/[ ,.'_]/g, "") : value,
   "as day, month, year": asDate(1, 2),
   "as month, day, year": asDate(2, 1),
   nothing: () => "",

@@ -30,7 +30,7 @@ export function FixGrid({ rows, header, onChange, onLeave }: GridProps) {
   return (
     <>
       <div class="scroll">
-        <table class="grid" onKeyDown={move}>
+        <table class="sheet" onKeyDown={move}>
           <caption class="vh">Rejected rows to be corrected</caption>
           <thead>
             <tr>
