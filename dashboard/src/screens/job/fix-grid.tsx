@@ -100,18 +100,21 @@ function Cells({ row: { item, cells }, names, onEdit }: CellsProps) {
   );
 }
 
+function inputsOf(row: Element | null | undefined): readonly HTMLInputElement[] {
+  return [...(row?.querySelectorAll("input") ?? [])];
+}
+
 /** Goes to the next cell in a direction; sideways only from the end of a text. */
 function move(event: KeyboardEvent): void {
   const { target, key, shiftKey } = event;
   if (!(target instanceof HTMLInputElement)) return;
   const row = target.closest("tr");
-  const inputsOf = (of: Element | null | undefined) => [...(of?.querySelectorAll("input") ?? [])];
   const at = inputsOf(row).indexOf(target);
   const isBack = key === "ArrowUp" || key === "ArrowLeft" || shiftKey;
   const isEnd = target.selectionStart === (isBack ? 0 : target.value.length);
   const next = /^(Enter|ArrowUp|ArrowDown)$/.test(key)
     ? inputsOf(isBack ? row?.previousElementSibling : row?.nextElementSibling)[at]
-    : /^Arrow/.test(key) && isEnd
+    : key.startsWith("Arrow") && isEnd
       ? inputsOf(row)[at + (isBack ? -1 : 1)]
       : undefined;
   if (next === undefined) return;

@@ -3,7 +3,6 @@
  * what fits is retried as a job of its own.
  */
 import { useRef, useState } from "preact/hooks";
-import { announce } from "../../announce.ts";
 import {
   correctRecords,
   countCorrections,
@@ -13,7 +12,7 @@ import {
 } from "../../api/calls.ts";
 import { makeKey } from "../../api/make-key.ts";
 import { toApiError, type ApiError } from "../../api/request.ts";
-import type { ImportJob, ProcessJob } from "../../api/types.ts";
+import type { CorrectionCounts, ImportJob, ProcessJob } from "../../api/types.ts";
 import { formatCount, formatCounted } from "../../format.ts";
 import { offersOf, rowOf, valuesOf, type FixRow, type Offer } from "../../jobs/fixes.ts";
 import { takeJob } from "../../jobs/store.ts";
@@ -29,22 +28,9 @@ const MANY = 200;
 /** The part of a job's page where its rejected rows are put right. */
 export function FixTab({ job: { id } }: { job: ImportJob | ProcessJob }) {
   const fixes = useFixes(id);
-  const { rows, header, counts, error, isBusy, cursors, next, run, turn } = fixes;
-  const [key] = useState(makeKey);
-  const [isSure, setIsSure] = useState(false);
+  const { rows, header, counts, error, isBusy, cursors, next, turn } = fixes;
   if (rows === undefined || counts === null)
     return error === null ? <Waiting /> : <ErrorNote error={error} />;
-  const { recordsOpen, recordsCorrected, recordsFitting } = counts;
-  const retry = async (): Promise<void> => {
-    const child = await retryJob(id, key);
-    takeJob(child);
-    goTo(`/jobs/${child.id}`);
-  };
-  const discard = async (): Promise<void> => {
-    setIsSure(false);
-    await deleteCorrections(id);
-    fixes.reload();
-  };
   return (
     <section class="card fix" aria-label="Fix and retry">
       {error !== null && <ErrorNote error={error} />}
@@ -62,11 +48,6 @@ export function FixTab({ job: { id } }: { job: ImportJob | ProcessJob }) {
       </div>
       <FixGrid rows={rows} header={header} onChange={fixes.change} onLeave={fixes.save} />
       <div class="row">
-        <span role="status">
-          {isBusy
-            ? "Checking…"
-            : `${formatCount(recordsFitting)} of ${formatCounted(recordsOpen, "row")} now fit.`}
-        </span>
         {cursors.length > 1 && (
           <button type="button" onClick={() => turn(cursors.slice(0, -1))}>
             Back
@@ -77,40 +58,59 @@ export function FixTab({ job: { id } }: { job: ImportJob | ProcessJob }) {
             Next {PAGE} rows
           </button>
         )}
-        <span class="space" />
-        <button
-          type="button"
-          class={isSure ? "danger" : ""}
-          disabled={recordsCorrected === 0}
-          onClick={() => (isSure ? run(discard) : setIsSure(true))}
-        >
-          {isSure ? `Discard ${formatCounted(recordsCorrected, "correction")}` : "Discard…"}
-        </button>
-        <button
-          type="button"
-          class="primary"
-          disabled={recordsFitting === 0 || isBusy}
-          onClick={() => run(retry)}
-        >
-          Retry {formatCounted(recordsFitting, "row")}
-        </button>
       </div>
+      <Foot id={id} fixes={fixes} counts={counts} />
     </section>
   );
 }
 
-/** A page of the rows, what is known of them, and what may be done. */
-function useFixes(id: string) {
-  const [cursors, setCursors] = useState<readonly string[]>([""]);
-  const [edited, setEdited] = useState<ReadonlyMap<number, FixRow>>(new Map());
-  const [failure, setFailure] = useState<ApiError | null>(null);
+interface FootProps {
+  readonly id: string;
+  readonly fixes: Pick<ReturnType<typeof useFixes>, "isBusy" | "run" | "reload">;
+  readonly counts: CorrectionCounts;
+}
+
+function Foot({ id, fixes: { isBusy, run, reload }, counts }: FootProps) {
+  const { recordsOpen, recordsCorrected, recordsFitting } = counts;
+  const [key] = useState(makeKey);
+  const [isSure, setIsSure] = useState(false);
+  const retry = async (): Promise<void> => {
+    const child = await retryJob(id, key);
+    takeJob(child);
+    goTo(`/jobs/${child.id}`);
+  };
+  const discard = (): void => {
+    setIsSure(!isSure);
+    if (isSure) run(() => deleteCorrections(id).then(reload));
+  };
+  return (
+    <div class="row">
+      <span role="status">
+        {isBusy
+          ? "Checking…"
+          : `${formatCount(recordsFitting)} of ${formatCounted(recordsOpen, "row")} now fit.`}
+      </span>
+      <span class="space" />
+      <button type="button" disabled={recordsCorrected === 0} onClick={discard}>
+        {isSure ? `Discard ${formatCounted(recordsCorrected, "correction")}` : "Discard…"}
+      </button>
+      <button
+        type="button"
+        class="primary"
+        disabled={recordsFitting === 0 || isBusy}
+        onClick={() => run(retry)}
+      >
+        Retry {formatCounted(recordsFitting, "row")}
+      </button>
+    </div>
+  );
+}
+
+/** Does one thing after the other, so that the last edit of a row is the last that the service hears of. */
+function useQueue() {
   const [waiting, setWaiting] = useState(0);
+  const [failure, setFailure] = useState<ApiError | null>(null);
   const queue = useRef(Promise.resolve());
-  const cursor = cursors.at(-1);
-  const page = useAnswer(() => listRejected(id, { limit: PAGE, open: true, cursor }), [id, cursor]);
-  const counts = useAnswer(() => countCorrections(id), [id]);
-  const header = page.value?.header ?? [];
-  // One after the other, so that the last edit of a row is the last that the service hears of.
   const run = (work: () => Promise<void>): void => {
     setWaiting((count) => count + 1);
     queue.current = queue.current
@@ -121,57 +121,70 @@ function useFixes(id: string) {
       )
       .then(() => setWaiting((count) => count - 1));
   };
-  const change = (update: (before: ReadonlyMap<number, FixRow>) => readonly FixRow[]): void =>
-    setEdited(
-      (before) =>
-        new Map([...before, ...update(before).map((row) => [row.item.record, row] as const)]),
-    );
+  return { run, failure, isBusy: waiting > 0 };
+}
+
+type Edited = ReadonlyMap<number, FixRow>;
+
+/** A page of the rows, what is known of them, and what may be done. */
+function useFixes(id: string) {
+  const { run, failure, isBusy } = useQueue();
+  const [cursors, setCursors] = useState<readonly string[]>([""]);
+  const [edited, setEdited] = useState<Edited>(new Map());
+  const cursor = cursors.at(-1);
+  const page = useAnswer(() => listRejected(id, { limit: PAGE, open: true, cursor }), [id, cursor]);
+  const counts = useAnswer(() => countCorrections(id), [id]);
+  const header = page.value?.header ?? [];
+  const put = (rowsOf: (before: Edited) => readonly FixRow[]): void =>
+    setEdited((before) => {
+      const after = new Map(before);
+      for (const row of rowsOf(before)) after.set(row.item.record, row);
+      return after;
+    });
   const send = async (changed: readonly FixRow[]): Promise<void> => {
+    if (changed.length === 0) return;
     const items = changed.map((row) => ({ record: row.item.record, values: valuesOf(row) }));
     const answers = await correctRecords(id, items);
     // A row that was edited meanwhile is told of when it is left again.
-    change((before) =>
+    put((before) =>
       answers
         .filter(({ record }, at) => before.get(record)?.cells === changed[at]?.cells)
         .map((item) => rowOf(item, header.length)),
     );
   };
-  const reload = (): void => {
+  const turn = (to: readonly string[]): void => {
+    setCursors(to);
     setEdited(new Map());
+  };
+  const reload = (): void => {
+    turn(cursors);
     page.askAgain();
     counts.askAgain();
+  };
+  const applyToAll = async (offer: Offer): Promise<void> => {
+    for (let from: string | null = ""; from !== null;) {
+      const found = await listRejected(id, { limit: MANY, open: true, cursor: from });
+      await send(found.items.flatMap((item) => offer.apply(rowOf(item, header.length))));
+      from = found.next;
+    }
+    reload();
   };
   return {
     rows: page.value?.items.map((item) => edited.get(item.record) ?? rowOf(item, header.length)),
     header,
     counts: counts.value,
     error: failure ?? page.error ?? counts.error,
-    isBusy: waiting > 0,
+    isBusy,
     cursors,
     next: page.value?.next ?? null,
     run,
     reload,
-    change: (rows: readonly FixRow[]) => change(() => rows),
-    turn: (to: readonly string[]) => {
-      setCursors(to);
-      setEdited(new Map());
-    },
+    turn,
+    change: (rows: readonly FixRow[]) => put(() => rows),
     save: (left: readonly FixRow[]) => {
       const changed = left.filter(({ isChanged }) => isChanged);
       if (changed.length > 0) run(() => send(changed).then(counts.askAgain));
     },
-    apply: (offer: Offer) =>
-      run(async () => {
-        let done = 0;
-        for (let from: string | null = ""; from !== null;) {
-          const found = await listRejected(id, { limit: MANY, open: true, cursor: from });
-          const changed = found.items.flatMap((item) => offer.apply(rowOf(item, header.length)));
-          if (changed.length > 0) await send(changed);
-          done += changed.length;
-          from = found.next;
-        }
-        announce(`${formatCounted(done, "row")} changed.`);
-        reload();
-      }),
+    apply: (offer: Offer) => run(() => applyToAll(offer)),
   };
 }
