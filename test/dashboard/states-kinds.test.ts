@@ -206,7 +206,7 @@ describe.skipIf(CHROMIUM === null)(
       await states.show("process-done", done.id, {
         pill: "✓ Done, 1 rejected",
         says: [/Create teams: 999 rows done in/, "1,000 read = 999 written + 1 rejected"],
-        buttons: ["↶ Undo…", "↻ Run again…", "Forget…"],
+        buttons: ["↶ Undo…", "✎ Fix and retry", "↻ Run again…", "Forget…"],
       });
       await states.reach(failing.id, "failed");
       await states.show("process-failed", failing.id, {

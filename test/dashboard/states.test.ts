@@ -172,7 +172,7 @@ describe.skipIf(CHROMIUM === null)(
       await states.show("stopped-kept", two.id, {
         pill: "■ Stopped",
         says: [/Stopped after [\d,]+ rows\. [\d,]+ rows were kept in public\.visible\./],
-        buttons: ["↻ Run again…", "Forget…"],
+        buttons: ["✎ Fix and retry", "↻ Run again…", "Forget…"],
       });
     });
 
@@ -249,7 +249,7 @@ describe.skipIf(CHROMIUM === null)(
           /Imported 11,940 rows into public\.guarded in/,
           "12,000 read = 11,940 written + 60 rejected",
         ],
-        buttons: ["↻ Run again…", "Forget…"],
+        buttons: ["✎ Fix and retry", "↻ Run again…", "Forget…"],
       });
     });
 
