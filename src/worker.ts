@@ -42,8 +42,10 @@ const CONNECTIONS = 4;
 const SCHEMA_POLL_MS = 500;
 
 const UNREADY = {
-  absent: "The database has no schema of Sluice yet: waiting for a service to make it.",
-  older: "The schema of the database is of an older version: waiting for a service of this one.",
+  absent:
+    "The database has no schema of Sluice yet: waiting for a service or `sluice migrate` to make it.",
+  older:
+    "The schema of the database is of an older version: waiting for a service or `sluice migrate` of this one.",
 } as const;
 
 /**

@@ -9,7 +9,7 @@ import { SluiceError } from "../core/errors.ts";
 import { formatBytes, formatCount } from "./format.ts";
 import { openDatabase } from "../open-database.ts";
 import { checkWritable } from "../postgres/make-folder.ts";
-import { findFolderService, queryDatabase } from "./local-machine.ts";
+import { findFolderService, queryDatabase, readMissingSql } from "./local-machine.ts";
 import { clientOf } from "./service-connection.ts";
 import { messageOf } from "../core/message-of.ts";
 
@@ -84,21 +84,30 @@ async function checkDatabase(config: Config): Promise<Check> {
         };
       if (hasSchema !== "t")
         return { name, verdict: "ok", text: `${label}, schema sluice is made at the first start` };
-      const migrations = await queryDatabase(
-        database.url,
-        "select max(number) from sluice.migration",
-      );
-      return {
-        name,
-        verdict: "ok",
-        text: `${label}, schema sluice v${migrations.rows[0]?.[0] ?? "0"}`,
-      };
+      return { name, ...(await checkSchema(database.url, label)) };
     } finally {
       await database.close();
     }
   } catch (error) {
     return { name, verdict: "bad", text: textOf(error) };
   }
+}
+
+const SCHEMA_QUERY = `select (select max(number) from sluice.migration),
+  (select bool_and(pg_has_role(nspowner, 'usage')) from pg_namespace where nspname in ('sluice', 'sluice_dispatch'))`;
+
+/** Whether the schema is at the version of this program, and if not, whether a start may bring it there. */
+async function checkSchema(url: string, label: string): Promise<Pick<Check, "verdict" | "text">> {
+  const { rows } = await queryDatabase(url, SCHEMA_QUERY);
+  const [version = "0", isOwner] = rows[0] ?? [];
+  const text = `${label}, schema sluice v${version}`;
+  if ((await readMissingSql(url)) === "") return { verdict: "ok", text };
+  return isOwner === "t"
+    ? { verdict: "ok", text: `${text}, brought to this version at the next start` }
+    : {
+        verdict: "bad",
+        text: `${text} is older than this program, and this role may not change it: run \`sluice migrate\` as its owner`,
+      };
 }
 
 const WORKERS_QUERY = `select count(distinct worker), count(*) from sluice.runner

@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runChecks } from "../../src/cli/health-checks.ts";
+import { loadConfig } from "../../src/config/load-config.ts";
 import { missingSql, upgradeSchema } from "../../src/store/upgrade-schema.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 import { ask } from "../support/server-home.ts";
@@ -72,6 +74,7 @@ test("a service whose role may not change the schema works with the rights that 
     await expect(ask(guest, "alter table sluice.job add column more text")).rejects.toThrow(
       "owner",
     );
+    expect(await doctorSays(guest, folder.path)).toMatch(/^PostgreSQL [\d.]+, schema sluice v\d+$/);
     await using service = await startServiceProcess({ dir: folder.path, databaseUrl: guest });
     const answer = await fetch(`${service.url}/v1/import/flights?waitForUpload=true`, {
       method: "PUT",
@@ -84,8 +87,21 @@ test("a service whose role may not change the schema works with the rights that 
     );
 
     expect(await ask(guest, "select count(*) from flights")).toBe("50000");
+    await service.end("SIGTERM");
+    await applied.pool.query(
+      "delete from sluice.migration where number = (select max(number) from sluice.migration)",
+    );
+    expect(await doctorSays(guest, folder.path)).toContain("run `sluice migrate` as its owner");
   } finally {
     await ask(server, "drop owned by importer_without_rights cascade");
     await ask(server, "drop role importer_without_rights");
   }
 });
+
+async function doctorSays(url: string, folder: string): Promise<string> {
+  const config = await loadConfig({
+    cwd: folder,
+    environment: { SLUICE_DIR: folder, DATABASE_URL: url },
+  });
+  return (await runChecks(config)).find(({ name }) => name === "database")?.text ?? "";
+}
