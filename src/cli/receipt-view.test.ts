@@ -199,3 +199,15 @@ test("a job that was left paused says how it goes on", () => {
     "  sluice resume job_01m84qvwcgff     or     sluice stop job_01m84qvwcgff",
   ]);
 });
+
+test("what can be retried says how, and what was fixed since", () => {
+  const progress = { recordsRead: 5, recordsWritten: 3, recordsRejected: 2 };
+  const retries = { recordsOpen: 1, recordsFixed: 1 };
+
+  const lines = receiptOf({ state: "succeeded", progress, retries, actions: ["retry", "rerun"] });
+
+  expect(lines.join("\n")).toContain("2 rows were rejected, 1 fixed later:");
+  expect(lines.join("\n")).toMatch(
+    /Fix, retry {4}sluice retry job_\w+ --file fixed\.csv {5}or in the dashboard/,
+  );
+});

@@ -211,7 +211,9 @@ function nextLines(
   if (job.progress.recordsRejected > 0)
     lines.push(`  See them      sluice rejected ${name}${after}`);
   if (job.actions.includes("retry"))
-    lines.push(`  Fix, retry    sluice retry ${name} --file fixed.csv${after}`);
+    lines.push(
+      `  Fix, retry    sluice retry ${name} --file fixed.csv${after || "     or in the dashboard"}`,
+    );
   if (job.actions.includes("resume") && isResumable(job))
     lines.push(`  Go on         sluice resume ${name}${limitFlag(job)}${after}`);
   if (job.kind === "process" && job.actions.includes("undo"))

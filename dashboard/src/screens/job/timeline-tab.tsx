@@ -17,6 +17,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   "job.undoing": "An undo was asked for",
   "job.undone": "Undone",
   "job.rerun": "Run again",
+  "job.retried": "Rejected rows retried",
   "job.speed_changed": "Speed changed",
   "job.renamed": "Renamed",
   "job.worker_lost": "Worker lost",
