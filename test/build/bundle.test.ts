@@ -22,3 +22,10 @@ test("the license of each bundled library goes along", () => {
   for (const name of folders) expect(licenses).toMatch(new RegExp(`^${String(name)} \\d`, "m"));
   expect(licenses).toContain("Permission is hereby granted");
 });
+
+test.each(["prom-client", "standardwebhooks"])(
+  "%s is loaded when it is needed, and no part of it",
+  (name) => {
+    expect(bundled().filter((text) => text.includes(`// node_modules/${name}/`))).toEqual([]);
+  },
+);

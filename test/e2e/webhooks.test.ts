@@ -39,7 +39,10 @@ test("after kill -9 in the middle of a message every message comes, each under o
     return isOver && items.every(({ state }) => state === "delivered") ? items : null;
   });
 
+  const figures = await fetch(`${second.url}/metrics`);
+
   expect(made.status).toBe(201);
+  expect(await figures.text()).toContain('sluice_jobs{kind="import",state="succeeded"} 1');
   expect(stored.map(({ type }) => type).toSorted()).toEqual(["job.started", "job.succeeded"]);
   for (const id of cutOff) expect(stored.map((each) => each.id)).toContain(id);
   const after = receiver.messages
