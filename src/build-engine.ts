@@ -90,8 +90,8 @@ export async function buildEngine(parts: EngineParts): Promise<Engine> {
   const dispatcher = await startPgBossDispatcher(pool, log);
   stack.add(() => dispatcher.stop());
 
-  const jobs = createJobStore(pool, dispatcher);
-  const controlStore = createControlStore(controlPool, pool, dispatcher);
+  const jobs = createJobStore(pool, dispatcher, config.undoDays);
+  const controlStore = createControlStore(controlPool, pool, dispatcher, config.undoDays);
   // Control tells the supervisor that there may be work, and the supervisor uses control.
   let supervisor: Supervisor | null = null;
   const nudge = (): void => supervisor?.nudge();

@@ -78,9 +78,9 @@ export const ERROR_CAUSES = {
   process_failed:
     "A batch that failed once more than its `retries`: an error that user code threw, or the end of the process it runs in.",
   undo_failed:
-    "`undo` of a process failed for some batches, or could not be called: the file of the job or that of the process is gone.",
+    "`undo` of a process failed for some batches, or could not be called: the file of the job or that of the process is gone. Of an import: the database refused, for lack of a right for example.",
   undo_not_possible:
-    "`undo`, or `stop` with `rows: undo`, of a process that has no `undo` and has done something.",
+    "`undo`, or `stop` with `rows: undo`, of a process that has no `undo` and has done something (`reason`: `no_undo`). Of an import of mode `upsert` or `replace` (`rows_overwritten`), or whose days are over (`expired`), whose table was dropped (`table_gone`), or whose rows are not told from others any more (`rows_unknown`).",
   keep_not_possible:
     "`stop` with `rows: keep` of an export, of an import whose file still arrives, or of one whose mode publishes all of its rows or none.",
   query_failed:
@@ -176,7 +176,8 @@ export const EVENT_NOTES = {
   "job.renamed": "It got another name, by `by`: `details.from` and `details.to` are the names.",
   "job.worker_lost":
     "The worker of a sample job has ended, whatever the reason; `details.pid` is its process id. Another one takes over.",
-  "job.undone": "What a failed job had staged or written, or what a process did, is gone.",
+  "job.undone":
+    "What a job had staged or written, or what a process did, is gone; the job's `result` says what was left.",
 };
 
 /** Type of a message that only the stream has → its data. */

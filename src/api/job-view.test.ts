@@ -3,6 +3,7 @@ import { aJob } from "../../test/support/a-job.ts";
 import { aProcessJob, aProcessResult } from "../../test/support/a-process-job.ts";
 import { JOB_STATE_NAMES } from "../core/job-state.ts";
 import { etagOf, jobView, receiptView } from "./job-view.ts";
+import { receiptSchema } from "./schemas/history.ts";
 import { jobSchema } from "./schemas/job.ts";
 
 describe("a job as JSON", () => {
@@ -112,12 +113,28 @@ describe("a job as JSON", () => {
     ["failed", null, true, null],
     ["stopping", null, false, "underway"],
     ["undoing", null, false, "underway"],
-    ["succeeded", { rows: "kept", rowsInserted: 3 }, false, "rows_published"],
     ["stopped", { rows: "undone", rowsInserted: 0 }, false, "already_undone"],
     ["undone", { rows: "undone", rowsInserted: 0 }, false, "already_undone"],
   ] as const)("in state %s with result %j can be undone: %s", (state, result, possible, reason) => {
     expect(jobView(aJob({ state, result })).undo).toEqual({ possible, until: null, reason });
   });
+
+  test.each([null, "rows_overwritten", "expired", "table_gone", "rows_unknown"] as const)(
+    "that has ended with its rows kept can be undone until a time, unless for %s",
+    (refusal) => {
+      const undoableUntil = new Date("2026-11-30T17:40:00.000Z");
+      const result = { rows: "kept", rowsInserted: 3 } as const;
+
+      const view = jobView(aJob({ state: "succeeded", result, kept: { undoableUntil, refusal } }));
+
+      expect(view.undo).toEqual({
+        possible: refusal === null,
+        until: "2026-11-30T17:40:00.000Z",
+        reason: refusal,
+      });
+      expect(view.actions.includes("undo")).toBe(refusal === null);
+    },
+  );
 });
 
 describe("a receipt", () => {
@@ -142,6 +159,23 @@ describe("a receipt", () => {
 
     expect(receiptView(job)).toMatchObject({ isBalanced: true, rows: { inserted: 0 } });
   });
+});
+
+test("the receipt of an import that was undone says what was removed, left and refused", () => {
+  const failedReasons = [{ reason: "rows of public.note refer to them (fk)", rows: 1 }];
+  const result = {
+    rows: "undone",
+    rowsInserted: 0,
+    rowsRemoved: 5,
+    rowsLeft: 1,
+    rowsFailed: 1,
+    failedReasons,
+  } as const;
+
+  const receipt = receiptView(aJob({ state: "undone", result, progress: { read: 7, written: 7 } }));
+
+  expect(receipt.undo).toEqual({ removed: 5, restored: 0, left: 1, failed: 1, failedReasons });
+  expect(receiptSchema.safeParse(receipt).error).toBeUndefined();
 });
 
 test("an ETag changes with the job and with its progress", () => {

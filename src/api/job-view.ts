@@ -9,6 +9,7 @@ import {
   type ProcessJob,
 } from "../core/job.ts";
 import { readingWarnings } from "../core/reading-notes.ts";
+import { undoOutlook } from "../core/undo.ts";
 import type { ProgressMessage, Receipt } from "./schemas/history.ts";
 import type {
   ExportJobView,
@@ -63,6 +64,8 @@ function importView(job: ImportJob): ImportJobView {
       rowsReplaced: result.rowsReplaced ?? 0,
       rowsRemoved: result.rowsRemoved ?? 0,
       rowsLeft: result.rowsLeft ?? 0,
+      rowsFailed: result.rowsFailed ?? 0,
+      isTableDropped: result.isTableDropped ?? false,
     },
   };
 }
@@ -200,7 +203,20 @@ export function receiptView(job: Job): Receipt {
     isBalanced: isAccounted && (!isKept || written === inserted + updated + unchanged),
     file: { name: job.file.name, bytes: job.file.bytes, sha256: job.file.sha256 },
     rows: job.result && { inserted, updated, unchanged },
+    undo: importUndo(job.result),
     warnings: readingWarnings(job.notes).map(({ code, message }) => ({ code, message })),
+  };
+}
+
+/** What became of the rows of an import that was undone; null where none were visible. */
+function importUndo(result: ImportJob["result"]): Receipt["undo"] {
+  if (result === null || result.rowsRemoved === undefined) return null;
+  return {
+    removed: result.rowsRemoved,
+    restored: 0,
+    left: result.rowsLeft ?? 0,
+    failed: result.rowsFailed ?? 0,
+    failedReasons: (result.failedReasons ?? []).map((reason) => ({ ...reason })),
   };
 }
 
@@ -263,20 +279,8 @@ function checkpointOf(job: Job): JobView["checkpoint"] {
 }
 
 function undoOf(job: Job): JobView["undo"] {
-  const refusal = undoRefusalOf(job);
-  return { possible: refusal === null, until: null, reason: refusal };
-}
-
-function undoRefusalOf(job: Job): JobView["undo"]["reason"] {
-  if (job.state === "stopping" || job.state === "undoing") return "underway";
-  if (job.state === "undone" || job.result?.rows === "undone") return "already_undone";
-  if (job.kind === "export" && job.result !== null) return "file_made";
-  if (job.kind === "process") return job.plan.hasUndo ? null : "no_undo";
-  if (job.result?.rows === "kept") return "rows_published";
-  // What is left can be undone: by `stop` while the job is active, by `undo` after it failed.
-  return actionsOf(job).some((action) => action === "stop" || action === "undo")
-    ? null
-    : "already_undone";
+  const { refusal, until } = undoOutlook(job);
+  return { possible: refusal === null, until: timeOf(until), reason: refusal };
 }
 
 function timeOf(date: Date | null): string | null {

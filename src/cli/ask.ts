@@ -1,4 +1,5 @@
-/** Questions that one key answers. */
+/** Questions that one key answers, or a line. */
+import { createInterface } from "node:readline/promises";
 import type { Input } from "./command.ts";
 import { readKeys, type Key } from "./terminal/keys.ts";
 import type { Output } from "./terminal/output.ts";
@@ -27,4 +28,19 @@ export function askKey<Answer extends string>(
     };
     const reader = readKeys(io.input.stdin, onKey);
   });
+}
+
+/** Shows `question` and waits for a line; null at the end of the input or at Ctrl-C. Only where input is interactive. */
+export async function askText(
+  io: { readonly input: Input; readonly output: Output },
+  question: string,
+): Promise<string | null> {
+  io.output.control(question);
+  const reader = createInterface({ input: io.input.stdin, terminal: false });
+  try {
+    for await (const line of reader) return line.trim();
+    return null;
+  } finally {
+    reader.close();
+  }
 }

@@ -1,5 +1,5 @@
 /** Facts of a job that lines of several kinds tell. */
-import type { JobView } from "../client/index.ts";
+import type { ImportJobView, JobView } from "../client/index.ts";
 import { formatCounted } from "./format.ts";
 import { printable } from "./terminal/text.ts";
 
@@ -59,4 +59,16 @@ export function mayKeep(job: JobView): boolean {
     default:
       return job satisfies never;
   }
+}
+
+/** Whether rows of an import are in its table, or were there until it was undone. */
+export function isInTable({ delivery, result }: ImportJobView): boolean {
+  if (result === null) return delivery === "direct";
+  return result.rows === "kept" || delivery === "direct" || hasUndone(result);
+}
+
+/** Whether an undo has found rows of the job in its table, or the places where they were. */
+export function hasUndone(result: NonNullable<ImportJobView["result"]>): boolean {
+  const { rowsRemoved, rowsLeft, rowsFailed } = result;
+  return rowsRemoved + rowsLeft + rowsFailed > 0;
 }

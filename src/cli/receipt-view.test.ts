@@ -211,3 +211,14 @@ test("what can be retried says how, and what was fixed since", () => {
     /Fix, retry {4}sluice retry job_\w+ --file fixed\.csv {5}or in the dashboard/,
   );
 });
+
+test("a job that can be undone says for how long", () => {
+  const until = new Date(NOW + 6.9 * 24 * 3_600_000).toISOString();
+  const undo = { possible: true, until, reason: null };
+
+  const lines = receiptOf({ state: "succeeded", actions: ["undo", "rerun"], undo });
+
+  expect(lines.at(-1)).toBe(
+    "  Undo it all   sluice undo job_01m84qvwcgff     (possible for 7 days)",
+  );
+});

@@ -3,7 +3,7 @@ import type { ErrorCode } from "../core/error-table.ts";
 import { REJECTION_CODES, type RejectionCode } from "../core/rejection.ts";
 import type { JobView, Receipt, RejectedRecordView, SluiceClient } from "../client/index.ts";
 import { adviceFor } from "./error-view.ts";
-import { formatCount, formatCounted, formatHash, shortId } from "./format.ts";
+import { formatCount, formatCounted, formatDuration, formatHash, shortId } from "./format.ts";
 import { isWithoutRows, resultFileOf } from "./job-facts.ts";
 import { firstRejected } from "./rejected-rows.ts";
 import { STATE_WORDS, visibleLine } from "./state-words.ts";
@@ -54,19 +54,35 @@ export function receiptLines(
     ...(advice === null ? [] : [`  ${printable(advice)}`]),
     ...(isEmpty && job.kind === "import" ? [EMPTY_HINT] : []),
     // What was undone needs no balance: nothing of it is left to be accounted for.
-    ...(job.state === "stopped" || job.state === "undone" ? [] : [balanceLine(facts)]),
+    ...(isGone(job) ? [] : [balanceLine(facts)]),
     ...rowsLine(facts),
     ...rejectedLines(facts, view.style),
-    ...(job.state === "stopped" || job.state === "undone" ? [] : facts.receipt.warnings).map(
+    ...(isGone(job) ? [] : facts.receipt.warnings).map(
       ({ message }) => `${view.style("warn", "!")} ${printable(message)}`,
     ),
     ...fileLines(facts, view.savedAs),
-    ...(facts.receipt.undo?.keptReasons ?? []).map(
-      ({ reason, records, firstRecord }) =>
-        `  ${formatCounted(records, "row")} kept, the first is ${formatCount(firstRecord)}:  ${printable(reason)}`,
-    ),
+    ...undoLines(facts.receipt.undo),
     ...nextLines(facts, view),
   ];
+}
+
+/** Whether nothing of what was read is kept. */
+function isGone(job: JobView): boolean {
+  const isKept = job.kind === "import" && job.result?.rows === "kept";
+  return (job.state === "stopped" && !isKept) || job.state === "undone";
+}
+
+/** Why an undo has left something. */
+function undoLines(undo: Receipt["undo"]): readonly string[] {
+  if (undo === null) return [];
+  if ("removed" in undo)
+    return undo.failedReasons.map(
+      ({ reason, rows }) => `  ${formatCounted(rows, "row")} left:  ${printable(reason)}`,
+    );
+  return undo.keptReasons.map(
+    ({ reason, records, firstRecord }) =>
+      `  ${formatCounted(records, "row")} kept, the first is ${formatCount(firstRecord)}:  ${printable(reason)}`,
+  );
 }
 
 /** The rate of a job that ran long enough to have one. */
@@ -197,9 +213,25 @@ function limitFlag(job: JobView): string {
   return job.failure?.code === "too_many_rejected" ? " --max-rejected N" : "";
 }
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** For how long a job can be undone. */
+function timeToUndo({ undo }: JobView, now: number): string {
+  if (undo.until === null) return "possible at any time";
+  const leftMs = Date.parse(undo.until) - now;
+  const days = Math.round(leftMs / DAY_MS);
+  return days < 1
+    ? `possible for ${formatDuration(Math.ceil(leftMs / 1000))}`
+    : `possible for ${formatCounted(days, "day")}`;
+}
+
 function nextLines(
   facts: ReceiptFacts,
-  { needsStart, savedAs }: { readonly needsStart: boolean; readonly savedAs?: string },
+  {
+    needsStart,
+    savedAs,
+    now,
+  }: { readonly needsStart: boolean; readonly savedAs?: string; readonly now: number },
 ): readonly string[] {
   const { job } = facts;
   const name = shortId(job.id);
@@ -218,8 +250,12 @@ function nextLines(
     lines.push(`  Go on         sluice resume ${name}${limitFlag(job)}${after}`);
   if (job.kind === "process" && job.actions.includes("undo"))
     lines.push(`  Undo it       sluice undo ${name}${after}`);
-  else if (job.state === "failed" && job.actions.includes("undo"))
-    lines.push(`  Discard them  sluice undo ${name}${after}`);
+  else if (job.actions.includes("undo"))
+    lines.push(
+      job.state === "failed"
+        ? `  Discard them  sluice undo ${name}${after}`
+        : `  Undo it all   sluice undo ${name}     (${timeToUndo(job, now)}${needsStart ? ", while sluice runs" : ""})`,
+    );
   if (job.kind !== "export" && job.state !== "succeeded" && job.actions.includes("rerun"))
     lines.push(`  Begin anew    sluice rerun ${name}${after}`);
   return lines;

@@ -4,6 +4,18 @@ import { JOB_STATE_NAMES } from "../core/job-state.ts";
 import { isPausedAsAsked } from "./job-facts.ts";
 import { STATE_WORDS } from "./state-words.ts";
 
+const UNDONE = {
+  rows: "undone",
+  rowsInserted: 0,
+  rowsUpdated: 0,
+  rowsUnchanged: 0,
+  rowsReplaced: 0,
+  rowsRemoved: 482_294,
+  rowsLeft: 0,
+  rowsFailed: 0,
+  isTableDropped: false,
+} as const;
+
 function lineOf(parts: JobViewParts): string {
   const job = aJobView(parts);
   return STATE_WORDS[job.state].line(job, NOW);
@@ -56,6 +68,27 @@ test.each<[JobViewParts, string]>([
       progress: { recordsRead: 1 },
     },
     "The disk is full. The 1 row read so far is saved.",
+  ],
+  [
+    {
+      state: "stopping",
+      phase: "publishing",
+    },
+    "Publishing the 482,298 rows that are ready.",
+  ],
+  [{ state: "undoing", phase: "undoing" }, "Taking 482,298 rows out of public.people again."],
+  [
+    { state: "stopped", result: { ...UNDONE, rows: "kept", rowsInserted: 482_298 } },
+    "Stopped after 482,310 rows. 482,298 rows kept in public.people.",
+  ],
+  [
+    { state: "undone", result: { ...UNDONE, isTableDropped: true } },
+    "Removed 482,294 rows; public.people is dropped.",
+  ],
+  [
+    { state: "undone", result: { ...UNDONE, rowsLeft: 3, rowsFailed: 1 } },
+    "Removed 482,294 rows from public.people. 3 rows were changed or deleted by others since and left. " +
+      "1 row was left, because the table refused.",
   ],
   [{ state: "succeeded" }, "Imported 482,298 rows into public.people in 22 s"],
   [

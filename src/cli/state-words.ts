@@ -3,7 +3,7 @@ import type { JobState } from "../core/job-state.ts";
 import type { ExportJobView, ImportJobView, JobView } from "../client/index.ts";
 import { exportLine } from "./export-words.ts";
 import { formatAgo, formatCounted, formatDuration } from "./format.ts";
-import { byWhom, isPausedAsAsked, isWithoutRows, rowsRead } from "./job-facts.ts";
+import { byWhom, hasUndone, isPausedAsAsked, isWithoutRows, rowsRead } from "./job-facts.ts";
 import { processLine, processVisibleLine } from "./process-words.ts";
 import type { Tone } from "./terminal/style.ts";
 import { printable } from "./terminal/text.ts";
@@ -172,6 +172,7 @@ function pausedLine(job: ImportJobView, now: number): string {
 
 function failedLine(job: ImportJobView): string {
   const cause = printable(job.failure?.message ?? "The job failed.");
+  if (job.phase === "undoing") return cause;
   if (job.progress.recordsRead === 0) return `${cause} No row was read.`;
   return job.progress.recordsRead === 1
     ? `${cause} The 1 row read so far is saved.`
@@ -181,12 +182,26 @@ function failedLine(job: ImportJobView): string {
 /** Says what a job that was stopped or undone left in its table. */
 function leftBehind(job: ImportJobView): string {
   const { result } = job;
+  const table = tableOf(job);
   if (result?.rows === "kept")
-    return `${formatCounted(job.progress.recordsWritten, "row")} kept in ${tableOf(job)}.`;
-  if (result !== null && result.rowsLeft > 0)
-    return (
-      `Took ${formatCounted(result.rowsRemoved, "row")} out of ${tableOf(job)} again. ` +
-      `${formatCounted(result.rowsLeft, "row")} left, because they were changed or are referred to.`
-    );
-  return job.mode === "create" ? `${tableOf(job)} was not made.` : `${tableOf(job)} is as it was.`;
+    return `${formatCounted(job.progress.recordsWritten, "row")} kept in ${table}.`;
+  if (result !== null && hasUndone(result)) return undoneLine(table, result);
+  return job.mode === "create" ? `${table} was not made.` : `${table} is as it was.`;
+}
+
+/** What an undo took out of the table, and why it left the rest. */
+function undoneLine(table: string, result: NonNullable<ImportJobView["result"]>): string {
+  const { rowsRemoved, rowsLeft, rowsFailed, isTableDropped } = result;
+  const removed = `Removed ${formatCounted(rowsRemoved, "row")}`;
+  return [
+    isTableDropped ? `${removed}; ${table} is dropped.` : `${removed} from ${table}.`,
+    ...(rowsLeft > 0
+      ? [`${wereCounted(rowsLeft)} changed or deleted by others since and left.`]
+      : []),
+    ...(rowsFailed > 0 ? [`${wereCounted(rowsFailed)} left, because the table refused.`] : []),
+  ].join(" ");
+}
+
+function wereCounted(rows: number): string {
+  return `${formatCounted(rows, "row")} ${rows === 1 ? "was" : "were"}`;
 }

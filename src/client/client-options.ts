@@ -18,7 +18,7 @@ export interface ActionBodies {
   readonly pause: PauseBody;
   readonly resume: ResumeBody;
   readonly stop: StopBody;
-  readonly undo: UndoBody;
+  readonly undo: Omit<UndoBody, "validateOnly">;
 }
 
 /** A page of a list. */

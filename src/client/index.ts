@@ -12,6 +12,7 @@ export { SluiceApiError } from "./api-error.ts";
 export type { ApiErrorFacts, FieldProblem } from "./api-error.ts";
 export type { FollowOptions, JobMessage } from "./job-events.ts";
 export type { UploadOptions, UploadSource } from "./upload.ts";
+export type { ActivityView } from "../api/schemas/activity.ts";
 export type { FileList, FileView } from "../api/schemas/file.ts";
 export type {
   ProgressMessage,
@@ -62,4 +63,10 @@ export type {
   ProcessJobView,
   ProgressView,
 } from "../api/schemas/job.ts";
-export type { PauseBody, ResumeBody, StopBody, UndoBody } from "../api/schemas/action.ts";
+export type {
+  PauseBody,
+  ResumeBody,
+  StopBody,
+  UndoBody,
+  UndoPreviewView,
+} from "../api/schemas/action.ts";

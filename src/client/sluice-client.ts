@@ -1,4 +1,6 @@
 /** The client of the REST API, over `fetch` alone: for Node and for browsers. */
+import type { UndoPreviewView } from "../api/schemas/action.ts";
+import type { ActivityView } from "../api/schemas/activity.ts";
 import type { FileList, FileView } from "../api/schemas/file.ts";
 import type { Receipt, Timeline } from "../api/schemas/history.ts";
 import type { CreateExportBody, ExportPlanView } from "../api/schemas/export.ts";
@@ -33,6 +35,7 @@ import type {
 import type { RerunBody } from "../api/schemas/rerun.ts";
 import type { RecordOutcome } from "../core/record-ranges.ts";
 import { followJobs, type FollowOptions, type JobMessage } from "./job-events.ts";
+import { hookPathOf, keyHeader, pathOf } from "./paths.ts";
 import { send, sendForJson, type Connection } from "./transport.ts";
 import { streamUpload, type UploadOptions, type UploadSource } from "./upload.ts";
 import type {
@@ -271,6 +274,16 @@ export class SluiceClient {
     return { job: (await response.json()) as JobView, isReached: response.status === 200 };
   }
 
+  /** What a job is at beyond its figures. */
+  getActivity(jobId: string): Promise<ActivityView> {
+    return this.#get(`${pathOf(jobId)}/activity`);
+  }
+
+  /** What undoing a job would come to. Errors also: `transition_not_allowed`, `undo_not_possible`. */
+  previewUndo(jobId: string): Promise<UndoPreviewView> {
+    return this.#post(`${pathOf(jobId)}/undo`, { validateOnly: true });
+  }
+
   /** Changes the name or the speed of a job; what is absent stays. Errors also: `transition_not_allowed`. */
   changeJob(jobId: string, change: ChangeJobBody): Promise<JobView> {
     return sendForJson(this.#connection, { method: "PATCH", path: pathOf(jobId), json: change });
@@ -383,15 +396,3 @@ export class SluiceClient {
 }
 
 type Query = NonNullable<Parameters<typeof send>[1]["query"]>;
-
-function keyHeader(key: string | undefined): Readonly<Record<string, string>> {
-  return key === undefined ? {} : { "idempotency-key": key };
-}
-
-function hookPathOf(webhookId: string): string {
-  return `/v1/webhooks/${encodeURIComponent(webhookId)}`;
-}
-
-function pathOf(jobId: string): string {
-  return `/v1/jobs/${encodeURIComponent(jobId)}`;
-}

@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { UNDO_DAYS } from "../core/engine-settings.ts";
 import { PROCESS_NAME } from "../core/process-name.ts";
 import {
   oneOf,
@@ -173,10 +174,9 @@ const SETTINGS = {
     flag: "undo-days",
     expected: "a whole number of days from 0 to 36500",
     read: wholeNumber(0, 36_500),
-    fallback: () => 7,
+    fallback: () => UNDO_DAYS,
     fallbackText: "`7`",
-    description: "days for which an ended job can be undone",
-    noEffectYet: "undoing a job that has succeeded is not offered yet",
+    description: "days for which an import that has ended can be undone",
   }),
   logLevel: setting<"debug" | "info" | "warn" | "error">({
     environment: "SLUICE_LOG_LEVEL",

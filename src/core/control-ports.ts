@@ -2,15 +2,22 @@
 import type { Failure } from "./errors.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import type { JobState, Phase, Signal, Wish } from "./job-state.ts";
-import type { Job, JobResult, RowsOnStop } from "./job.ts";
+import type { FailedReason, Job, JobResult, RowsOnStop } from "./job.ts";
 import type { ProcessResult } from "./process-plan.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
 
-/** How far the undoing of a job's rows has come. */
-export interface UndoProgress {
-  readonly removed: number;
-  readonly isDone: boolean;
-}
+/** Whether the undoing of a job's rows is over, and what it came to. */
+export type UndoProgress =
+  | { readonly isDone: false }
+  | {
+      readonly isDone: true;
+      readonly removed: number;
+      /** Rows that the table refused to delete. */
+      readonly failed: number;
+      readonly reasons: readonly FailedReason[];
+      /** Whether the table is dropped, which the job had made. */
+      readonly isTableDropped: boolean;
+    };
 
 /** What a transaction under the barrier may change. Unnamed fields stay. */
 export interface JobChange {
@@ -56,7 +63,7 @@ export interface BarrierTransaction {
   dropStaging(): Promise<void>;
   /** Marks the end of the target as the place from which its rows are undone, unless that has begun. */
   beginUndo(): Promise<void>;
-  /** Takes rows of the job out of the next stretch of its target. */
+  /** Takes rows of the job out of the next stretch of its target. Errors: `undo_failed`. */
   undoStretch(): Promise<UndoProgress>;
   /** Sends one message for each part that is not finished, or for the last when all are: also to undo a process. */
   dispatchUnfinished(): Promise<void>;

@@ -5,6 +5,9 @@ const DAY_MS = 24 * 60 * 60 * SECOND_MS;
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
+/** For how many days after its end a job can be undone, unless a setting says otherwise. */
+export const UNDO_DAYS = 7;
+
 /** How the engine paces itself. Sizes in bytes, times in milliseconds. */
 export interface EngineSettings {
   /** Smallest and largest part of a file that is split. A file under twice the smallest is one part. */

@@ -92,13 +92,14 @@ export const JOB_ERRORS = {
   },
   undo_failed: {
     status: 409,
-    title: "Some of what the process did could not be reversed",
-    advice: "Put right what the message names, then undo again: only what failed is tried again.",
+    title: "Some of what the job did could not be reversed",
+    advice: "Put right what the message names, then undo again: only what is left is tried again.",
   },
   undo_not_possible: {
     status: 409,
-    title: "What the process did cannot be reversed",
-    advice: "The process has no `undo`. Stop it with rows: keep, or give it one.",
+    title: "What the job did cannot be reversed",
+    advice:
+      "`reason` says why. A process without `undo` can be stopped with rows: keep, or be given one.",
   },
   keep_not_possible: {
     status: 409,

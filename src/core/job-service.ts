@@ -21,6 +21,7 @@ import type { MaxRejected } from "./rejection-limit.ts";
 import type { ResumableUploads } from "./upload-ports.ts";
 import type { ServiceFigures } from "./service-figures.ts";
 import type { TableCatalog, TableDescription } from "./table-catalog.ts";
+import type { UndoPreview } from "./undo.ts";
 
 /** Who asks, for the timeline. */
 export interface Actor {
@@ -276,8 +277,9 @@ export interface JobService {
   ): Promise<{ readonly losses: readonly WorkerLoss[]; readonly rows: RowCount | null }>;
   /**
    * Asks for an action and waits until the state is reached, at most 10 s. The wish is durable before anything else
-   * happens. Errors: `not_found`; `transition_not_allowed` with `state` and `actions` in its details; of a process
-   * `undo_not_possible`, and `undo_failed` when the undo ended with batches that could not be undone.
+   * happens. Errors: `not_found`; `transition_not_allowed` with `state` and `actions` in its details;
+   * `undo_not_possible` and `keep_not_possible` with `reason`; `undo_failed` when the undo ended with something that could
+   * not be undone.
    */
   act(
     jobId: string,
@@ -298,6 +300,11 @@ export interface JobService {
       readonly pauseAfter?: number | null;
     },
   ): Promise<ActionOutcome>;
+
+  /**
+   * What undoing a job would come to. Writes nothing. Errors: those of `act` with `undo` that refuse it.
+   */
+  previewUndo(jobId: string): Promise<UndoPreview>;
 
   /**
    * Changes the name of a job, or its speed, which holds from the next chunk on; what is absent stays. With `ifVersion`

@@ -134,8 +134,8 @@ export interface JobSituation {
   readonly state: JobState;
   readonly phase: Phase | null;
   /**
-   * Only of processes: `after_end` when what was done is kept and can be reversed although the job has ended, `never`
-   * when the process has no `undo`.
+   * `after_end` when what was done is kept and can be reversed although the job has ended, `never` when it is a process
+   * without `undo`.
    */
   readonly undo?: "after_end" | "never" | undefined;
   /** Only of retries: another one has its records. */

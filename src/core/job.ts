@@ -166,8 +166,27 @@ export interface JobResult {
   readonly rowsReplaced?: number;
   /** Rows that an undo took out of the target again. Absent: none. */
   readonly rowsRemoved?: number;
-  /** Rows that an undo left, because somebody had changed or deleted them or something refers to them. Absent: none. */
+  /** Rows that an undo left, because somebody had changed or deleted them since. Absent: none. */
   readonly rowsLeft?: number;
+  /** Rows that an undo left, because the table refused to delete them: something refers to them above all. Absent: none. */
+  readonly rowsFailed?: number;
+  /** Why it refused, the most frequent reasons first. Absent: none. */
+  readonly failedReasons?: readonly FailedReason[];
+  /** Whether an undo has dropped the table, which the job had made. Absent: no. */
+  readonly isTableDropped?: boolean;
+}
+
+/** Why rows could not be deleted, and how many of them. */
+export interface FailedReason {
+  readonly reason: string;
+  readonly rows: number;
+}
+
+/** That an import has ended with its rows kept, and what that means for an undo now. */
+export interface KeptRows {
+  readonly undoableUntil: Date;
+  /** Null: they can be undone. */
+  readonly refusal: "rows_overwritten" | "expired" | "table_gone" | "rows_unknown" | null;
 }
 
 /** The file that an export ended with. It may have been deleted since. */
@@ -227,6 +246,8 @@ export interface ImportJob extends JobFields {
   readonly target: TableName;
   readonly request: ImportRequest;
   readonly result: JobResult | null;
+  /** Null before the end, and when nothing is kept. */
+  readonly kept: KeptRows | null;
   /** Committed, as the progress is. */
   readonly notes: ReadingNotes;
 }
@@ -268,6 +289,11 @@ export function actionsOf(job: Job): readonly Action[] {
   return allowedActions(situationOf(job)).filter((action) => isForKind(action, job.kind));
 }
 
+/** How many rows an import has added to its target, or is to have added. Records that found their row there are no rows of it. */
+export function rowsAdded({ result, progress }: ImportJob): number {
+  return result?.rows === "kept" ? result.rowsInserted : progress.written;
+}
+
 /** Whether records of it may still be read: it has a speed. */
 export function mayStillRead(job: Job): boolean {
   const isOnItsWay = ["queued", "running", "pausing", "paused"].includes(job.state);
@@ -278,9 +304,7 @@ export function mayStillRead(job: Job): boolean {
 export function situationOf(job: Job): JobSituation {
   const { state, phase } = job;
   const retry = { isGivenBack: job.retry?.isGivenBack === true, hasRetriable: hasRetriable(job) };
-  return job.kind === "process"
-    ? { state, phase, ...retry, undo: undoOf(job) }
-    : { state, phase, ...retry };
+  return { state, phase, ...retry, undo: undoOf(job) };
 }
 
 /** Whether its work is kept and has left records out that no retry has. */
@@ -294,11 +318,25 @@ function isKeptResult(result: Job["result"]): boolean {
   return result !== null && "rows" in result && result.rows === "kept";
 }
 
-/** A process can be reversed by its `undo`, also after it has ended and its work was kept; without one never. */
-function undoOf({ plan, result, state }: ProcessJob): JobSituation["undo"] {
-  if (!plan.hasUndo) return "never";
-  const isKept = state === "succeeded" || (state === "stopped" && result?.rows === "kept");
-  return isKept ? "after_end" : undefined;
+/**
+ * A process can be reversed by its `undo`, also after it has ended and its work was kept; without one never. Rows that an
+ * import has left can be taken out for some days.
+ */
+function undoOf(job: Job): JobSituation["undo"] {
+  switch (job.kind) {
+    case "process": {
+      const { plan, result, state } = job;
+      if (!plan.hasUndo) return "never";
+      const isKept = state === "succeeded" || (state === "stopped" && result?.rows === "kept");
+      return isKept ? "after_end" : undefined;
+    }
+    case "import":
+      return job.kept?.refusal === null ? "after_end" : undefined;
+    case "export":
+      return undefined;
+    default:
+      return job satisfies never;
+  }
 }
 
 /** Whether jobs of a kind have an action at all. An export is asked for again by its request. */

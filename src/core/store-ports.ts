@@ -67,6 +67,16 @@ export interface RejectionPage {
   readonly isOpen?: boolean;
 }
 
+/** What is in the target of an import that can be undone. */
+export interface KeptCount {
+  /** Rows that are as the job left them; null when there are too many to be counted in a few seconds. */
+  readonly own: number | null;
+  /** False when the table was emptied or written anew since, and has no row that would be known as the job's. */
+  readonly isKnown: boolean;
+  /** Whether undoing drops the table: the job has made it, nothing else is in it, and nobody depends on it. */
+  readonly dropsTable: boolean;
+}
+
 /** Files and jobs, read and created. Used by every door. */
 export interface JobStore {
   newFileId(): string;
@@ -112,6 +122,10 @@ export interface JobStore {
   listJobs(filter: JobFilter): Promise<Page<Job>>;
   /** What a job is at now, none of it for a job that is not there. */
   getActivity(jobId: string): Promise<JobActivity>;
+  /** Counts the rows that an import has in its target. Null: there is no such table. */
+  countKept(jobId: string): Promise<KeptCount | null>;
+  /** Whether rows that were kept are told from others. Counts only where the table is in another file than it was. */
+  areKeptRowsKnown(jobId: string): Promise<boolean>;
   deleteEndedJob(jobId: string): Promise<boolean>;
   /**
    * Changes settings of a job, and writes to its history what is other than before. With `ifVersion` only while the job

@@ -16,7 +16,7 @@ import {
   undoProcess,
 } from "./process-control.ts";
 import { isPublishingStop, keepStaged } from "./keep-staged.ts";
-import { isDirect, stopDirect, undoDirect } from "./undo-direct.ts";
+import { isDirect, stopDirect, undoVisible } from "./undo-import.ts";
 
 /** What a resume may change. */
 interface ResumeOptions {
@@ -87,14 +87,16 @@ function resultOfNothing({ kind }: Job): JobResult | null {
 }
 
 /**
- * A failed import or export has published nothing: undoing it drops what it staged, or takes out what it wrote directly. A
- * process is reversed batch by batch.
+ * Undoing takes out the rows that an import has in its target; of one that failed before it published, and of an export,
+ * it drops what was staged. A process is reversed batch by batch.
  */
 export async function undoNow(tx: BarrierTransaction): Promise<void> {
   if (tx.job.kind === "process") return undoProcess(tx, tx.job);
-  if (tx.job.state !== "failed") return;
+  const { state, phase } = tx.job;
+  const isKept = tx.job.kind === "import" && tx.job.kept?.refusal === null;
+  if (state !== "failed" && !isKept) return;
   await tx.releaseParts();
-  if (isDirect(tx.job)) return undoDirect(tx);
+  if (isKept || isDirect(tx.job) || phase === "undoing") return undoVisible(tx);
   await tx.dropStaging();
   await tx.change(["undoing", "undone"], {
     wish: "stop",

@@ -8,7 +8,7 @@
 import { SluiceError, type Failure } from "../core/errors.ts";
 import type { EngineSettings } from "../core/engine-settings.ts";
 import { judgeAction, type Signal, type StateAction } from "../core/job-state.ts";
-import { actionsOf, situationOf, type Job, type RowsOnStop } from "../core/job.ts";
+import { situationOf, type Job, type RowsOnStop } from "../core/job.ts";
 import type { ActionOutcome, Actor } from "../core/job-service.ts";
 import type { MaxRejected } from "../core/rejection-limit.ts";
 import type { BarrierTransaction, ControlStore } from "../core/control-ports.ts";
@@ -24,8 +24,10 @@ import {
   undoNow,
 } from "./control-steps.ts";
 import { isPublishingStop, refuseKeep } from "./keep-staged.ts";
-import { refuseUndo, undoFailed, waitUntilSettled } from "./process-control.ts";
-import { isDirect, undoRows } from "./undo-direct.ts";
+import { undoFailed, waitUntilSettled } from "./process-control.ts";
+import { refuseUndo, refuseUnknown } from "./refuse-undo.ts";
+import { isDirect, undoRows } from "./undo-import.ts";
+import { conflict } from "./conflict.ts";
 import { getJob } from "./get-job.ts";
 
 /** Options of an action, see `JobService.act`. */
@@ -153,6 +155,8 @@ async function act(deps: Deps, request: Request): Promise<ActionOutcome> {
   if (verdict === "conflict") throw conflict(action, before);
   if (verdict === "already") return { outcome: "reached", wasSo: true, job: before };
   if (options.rows === "keep") refuseKeep(before);
+  if (action === "undo" && before.kind === "import" && before.kept !== null)
+    if (!(await jobs.areKeptRowsKnown(jobId))) throw refuseUnknown(before);
   const until = performance.now() + settings.actionWaitMs;
   const isTaken = isPublishingStop(before) || (await take(deps, request, before));
   nudge();
@@ -215,7 +219,8 @@ async function isCarriedThrough(
   action: StateAction,
   until: number,
 ): Promise<boolean> {
-  if (isDirect(job)) return reachedWithin(undoRows(store, job.id), settings.actionWaitMs);
+  if (isDirect(job) || (job.kind === "import" && action === "undo"))
+    return reachedWithin(undoRows(store, job.id), settings.actionWaitMs);
   const isForRunner = job.kind === "process" || (job.kind === "import" && action === "stop");
   if (!isForRunner || action === "resume") return true;
   return waitUntilSettled(jobs, job.id, until);
@@ -269,26 +274,4 @@ async function reachedWithin(work: Promise<unknown>, waitMs: number): Promise<bo
   } finally {
     clearTimeout(timer);
   }
-}
-
-const PARTICIPLES: Readonly<Record<StateAction, string>> = {
-  pause: "paused",
-  resume: "resumed",
-  stop: "stopped",
-  undo: "undone",
-};
-
-function conflict(action: StateAction, job: Job): SluiceError {
-  const actions = actionsOf(job);
-  const possible = actions.length === 0 ? "" : ` Possible: ${actions.join(", ")}.`;
-  const isVerb = job.state === "succeeded" || job.state === "failed";
-  const where =
-    job.phase === "publishing"
-      ? "is publishing its rows, which is one step"
-      : `${isVerb ? "has" : "is"} ${job.state}`;
-  return new SluiceError(
-    "transition_not_allowed",
-    `The job ${where}: it cannot be ${PARTICIPLES[action]}.${possible}`,
-    { details: { state: job.state, actions } },
-  );
 }

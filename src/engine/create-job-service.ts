@@ -22,6 +22,7 @@ import { createSampleService, type SampleTools } from "./sample-service.ts";
 import { openOutcomeRecords } from "./outcome-records.ts";
 import { createPlanning, type Planning } from "./planning.ts";
 import { getJob } from "./get-job.ts";
+import { previewUndo } from "./preview-undo.ts";
 import { createImportService } from "./import-service.ts";
 import { createRetryService } from "./retry-service.ts";
 
@@ -75,6 +76,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     ...createSampleService(jobs, options.samples),
     act: (jobId, action, actor, actOptions) =>
       meteredAct(options, action, () => control.act(jobId, action, actor, actOptions ?? {})),
+    previewUndo: (jobId) => previewUndo(jobs, jobId),
     changeJob: (...change) => changeJob(options, ...change),
     listEvents: async (jobId, after = 0) => {
       await getJob(jobs, jobId);

@@ -9,7 +9,7 @@
 import { SluiceError } from "../core/errors.ts";
 import type { BarrierTransaction } from "../core/control-ports.ts";
 import type { Job } from "../core/job.ts";
-import { isDirect } from "./undo-direct.ts";
+import { isDirect } from "./undo-import.ts";
 
 /** Modes of which a part of the rows is worth something. */
 const MODES: readonly string[] = ["create", "append", "upsert"];

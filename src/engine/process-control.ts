@@ -7,8 +7,8 @@
  * leases as running: part 1 is claimed for it.
  */
 import { SluiceError, type Failure } from "../core/errors.ts";
-import { judgeAction, type StateAction } from "../core/job-state.ts";
-import { situationOf, type Job, type ProcessJob, type RowsOnStop } from "../core/job.ts";
+import { judgeAction } from "../core/job-state.ts";
+import { situationOf, type Job, type ProcessJob } from "../core/job.ts";
 import type { ProcessResult } from "../core/process-plan.ts";
 import type { BarrierTransaction } from "../core/control-ports.ts";
 import type { JobStore } from "../core/store-ports.ts";
@@ -102,20 +102,6 @@ function resultOf({ progress }: ProcessJob, rows: ProcessResult["rows"]): Proces
     recordsFailed: 0,
     output: null,
   };
-}
-
-/** Errors: `undo_not_possible` when undoing is asked for of a process that has none, and there is something to undo. */
-export function refuseUndo(job: Job, action: StateAction, rows: RowsOnStop | undefined): void {
-  if (job.kind !== "process" || job.plan.hasUndo) return;
-  const isAsked =
-    (action === "stop" && rows === "undo" && job.progress.written > 0 && job.result === null) ||
-    (action === "undo" && job.state !== "undone");
-  if (!isAsked) return;
-  throw new SluiceError(
-    "undo_not_possible",
-    `The process ${job.plan.process} has no undo, and ${job.progress.written} rows were run.`,
-    { details: { state: job.state } },
-  );
 }
 
 /** The answer to a request whose undo ended with batches that could not be undone. */

@@ -2,11 +2,11 @@
 import type pg from "pg";
 import { SluiceError } from "../core/errors.ts";
 import type { ImportPlan } from "../core/import-plan.ts";
-import type { RowsOnStop } from "../core/job.ts";
+import { rowsAdded, type RowsOnStop } from "../core/job.ts";
 import type { Dispatcher } from "../core/ports.ts";
 import type { BarrierTransaction, JobChange } from "../core/control-ports.ts";
 import { insertFirstPart } from "./insert-job.ts";
-import { JOB_SELECT, type JobRow, toJob } from "./job-rows.ts";
+import { type JobRow, jobSelect, toJob } from "./job-rows.ts";
 import { fromMaxRejected } from "./rejection-limit-row.ts";
 import { sql, toJson } from "./sql.ts";
 import { noteKeptRows } from "./target/kept-rows.ts";
@@ -17,10 +17,10 @@ import { createProcessBarrier } from "./process-barrier.ts";
 /** The barrier of a job whose row `client` has locked. Errors: `not_found`. */
 export async function openBarrier(
   client: pg.PoolClient,
-  dispatcher: Dispatcher,
+  { dispatcher, undoDays }: { readonly dispatcher: Dispatcher; readonly undoDays: number },
   jobId: string,
 ): Promise<BarrierTransaction> {
-  const { rows } = await client.query<JobRow>(`${JOB_SELECT} where j.id = $1`, [jobId]);
+  const { rows } = await client.query<JobRow>(`${jobSelect(undoDays)} where j.id = $1`, [jobId]);
   const row = rows[0];
   if (row === undefined) throw new SluiceError("not_found", `There is no job ${jobId}.`);
   const { rows: requests } = await client.query<{ rows: RowsOnStop | null }>(
@@ -66,12 +66,18 @@ export async function openBarrier(
       await dropStaging(client, row.staging);
     },
     beginUndo: () => beginUndo(client, jobId, target),
-    undoStretch: () => undoStretch(client, { id: jobId, target, written: row.records_written }),
+    undoStretch: () => undoStretch(client, { id: jobId, target, added: addedBy(row) }),
     dispatchUnfinished: () => dispatchUnfinished(client, dispatcher, jobId),
     dispatchFirst: () => dispatchFirst(client, dispatcher, jobId),
     noteKeptRows: () => noteKeptRows(client, jobId, { target, ...waysOf(row) }),
     beginAgain: (plan, waitsForByte) => beginAgain(client, { id: jobId, plan, waitsForByte }),
   };
+}
+
+/** How many rows an import has in its target, as `rowsAdded` says. */
+function addedBy(row: JobRow): number {
+  const job = toJob(row);
+  return job.kind === "import" ? rowsAdded(job) : 0;
 }
 
 /** How the rows of an import reach its target. */

@@ -8,6 +8,7 @@
  * are terminated. Other people's locks are never broken.
  */
 import type pg from "pg";
+import { UNDO_DAYS } from "../core/engine-settings.ts";
 import { SluiceError } from "../core/errors.ts";
 import type { Signal } from "../core/job-state.ts";
 import type { Dispatcher } from "../core/ports.ts";
@@ -31,10 +32,12 @@ export function createControlStore(
   pool: pg.Pool,
   watchPool: pg.Pool,
   dispatcher: Dispatcher,
+  undoDays: number = UNDO_DAYS,
 ): ControlStore {
   return {
     signal: (jobId, signal, by) => setSignal(pool, jobId, signal, by),
-    underBarrier: (jobId, work) => underBarrier({ pool, watchPool, dispatcher }, jobId, work),
+    underBarrier: (jobId, work) =>
+      underBarrier({ pool, watchPool, dispatcher, undoDays }, jobId, work),
     findUnsettled: async (olderThanMs) =>
       withStoreErrors(async () => {
         const { rows } = await pool.query<{ job_id: string; wish: Signal }>(
@@ -89,10 +92,11 @@ interface Connections {
   readonly pool: pg.Pool;
   readonly watchPool: pg.Pool;
   readonly dispatcher: Dispatcher;
+  readonly undoDays: number;
 }
 
 async function underBarrier<T>(
-  { pool, watchPool, dispatcher }: Connections,
+  { pool, watchPool, ...barrier }: Connections,
   jobId: string,
   work: (tx: BarrierTransaction) => Promise<T>,
 ): Promise<T> {
@@ -102,7 +106,7 @@ async function underBarrier<T>(
       const watcher = blockers === null ? null : await watchBlockers(watchPool, client, blockers);
       try {
         await lockJob(client, jobId);
-        return await work(await openBarrier(client, dispatcher, jobId));
+        return await work(await openBarrier(client, barrier, jobId));
       } finally {
         await watcher?.stop();
       }

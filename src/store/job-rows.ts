@@ -11,12 +11,13 @@ import type {
   Job,
   JobKind,
   JobResult,
+  KeptRows,
   ProcessJob,
 } from "../core/job.ts";
 import type { JobState, Phase, Signal, Wish } from "../core/job-state.ts";
 import type { ProcessPlan, ProcessRequest, ProcessResult } from "../core/process-plan.ts";
 
-/** A row of `JOB_SELECT`. */
+/** A row of `jobSelect`. */
 export interface JobRow extends RejectionLimitRow {
   readonly id: string;
   readonly kind: JobKind;
@@ -82,6 +83,9 @@ export interface JobRow extends RejectionLimitRow {
   /** Of a packed file what it inflates to; null while nobody knows. */
   readonly source_bytes: number | null;
   readonly checkpoint_at: Date | null;
+  /** Null unless the job is an import that has ended with its rows kept. */
+  readonly undoable_until: Date | null;
+  readonly undo_refusal: KeptRows["refusal"];
 }
 
 /**
@@ -95,9 +99,9 @@ export const SHOWN_STATE = `(case
 
 /**
  * Reads jobs with their signal, file and sums over parts. Append `where` over `j` (job), `s` (signal). One index
- * lookup a job in `part`: a job has at most some hundred parts.
+ * lookup a job in `part`: a job has at most some hundred parts. `undoDays`: for how long one that has ended can be undone.
  */
-export const JOB_SELECT = `
+export const jobSelect = (undoDays: number): string => `
 select j.id, j.kind, coalesce(s.new_name, j.name) as name, j.door, j.state, ${SHOWN_STATE} as shown_state, j.phase, j.wish, s.wish as signal, s.by_actor as signal_by,
   s.at as signal_at, e.by_actor as reason_by, j.state_at, j.epoch,
   j.version + s.changes as version, s.max_records_per_second, j.target_schema, j.target_table,
@@ -108,7 +112,10 @@ select j.id, j.kind, coalesce(s.new_name, j.name) as name, j.door, j.state, ${SH
   f.bytes_announced, f.created_at as file_created_at, p.*, (j.plan #>> '{start,byte}')::bigint as data_start,
   case when f.sha256 is null then f.bytes_announced when j.plan #> '{source,isArriving}' is not null then f.bytes
     else (j.plan #>> '{source,bytes}')::bigint end as source_bytes,
-  case when j.kind <> 'import' then j.plan end as shown_plan,
+  case when j.kind <> 'import' then j.plan end as shown_plan, k.undoable_until,
+  case when k.undoable_until is not null and j.mode not in ('create', 'append') then 'rows_overwritten'
+    when k.undoable_until <= clock_timestamp() then 'expired' when not (k.is_noted and k.is_known) then 'rows_unknown'
+    when not k.has_table then 'table_gone' end as undo_refusal,
   r.is_given_back, r.file_id as retry_file, c.records_retried, c.records_fixed
 from sluice.job j
 join sluice.job_signal s on s.job_id = j.id
@@ -136,7 +143,16 @@ cross join lateral (
 left join lateral (
   select e.by_actor from sluice.event e where e.job_id = j.id
     and e.type not in ('job.rerun', 'job.retried', 'job.speed_changed', 'job.renamed', 'job.worker_lost') order by e.id desc limit 1
-) e on true`;
+) e on true
+left join lateral (
+  select j.ended_at + make_interval(days => ${undoDays}) as undoable_until, exists (
+      select from pg_class c where c.oid = k.relation) as has_table,
+    -- Half of the numbers are told to be earlier than those that come next.
+    pg_snapshot_xmax(pg_current_snapshot())::text::numeric - k.last_xid::text::numeric < 2147483648 as is_known,
+    k.job_id is not null as is_noted
+  from (select 1) one left join sluice.kept_rows k on k.job_id = j.id
+  where j.kind = 'import' and j.state in ('succeeded', 'stopped') and j.result ->> 'rows' = 'kept'
+) k on true`;
 
 /** Maps a row to the domain. */
 export function toJob(row: JobRow): Job {
@@ -158,6 +174,10 @@ function toImport(row: JobRow): ImportJob {
       pauseAfter: row.pause_after,
     },
     result: row.result as JobResult | null, // as its kind says
+    kept:
+      row.undoable_until === null
+        ? null
+        : { undoableUntil: row.undoable_until, refusal: row.undo_refusal },
     progress: progressOf(row, bytesOfFile(row)),
     notes: {
       bareQuotes: row.bare_quotes,

@@ -1,5 +1,6 @@
 /** Files and jobs: reading and creating. */
 import type pg from "pg";
+import { UNDO_DAYS } from "../core/engine-settings.ts";
 import type { Dispatcher } from "../core/ports.ts";
 import type { JobStore } from "../core/store-ports.ts";
 import { createBookQueries } from "./book-queries.ts";
@@ -12,7 +13,7 @@ import { insertExport } from "./insert-export.ts";
 import { insertJob } from "./insert-job.ts";
 import { insertProcess } from "./insert-process.ts";
 import { getActivity } from "./job-activity.ts";
-import { JOB_SELECT, SHOWN_STATE, toJob, type JobRow } from "./job-rows.ts";
+import { jobSelect, SHOWN_STATE, toJob, type JobRow } from "./job-rows.ts";
 import { idSuffix, newId } from "./new-id.ts";
 import { createRecordQueries } from "./record-queries.ts";
 import { pageOf, type RowsOf } from "./rows.ts";
@@ -20,12 +21,17 @@ import { sql, type Statement } from "./sql.ts";
 import { describeTable } from "./target/describe.ts";
 import { createExportCatalog } from "./target/export-catalog.ts";
 import { createTableCatalog } from "./target/table-catalog.ts";
+import { areKeptRowsKnown, countKept } from "./target/undo-outlook.ts";
 
 /** A service that was away for longer leaves the bytes of results that nobody knows. */
 const FORGOTTEN_DAYS = 30;
 
-/** Reads and creates over a pool. */
-export function createJobStore(pool: pg.Pool, dispatcher: Dispatcher): JobStore {
+/** Reads and creates over a pool. `undoDays`: for how long jobs that have ended can be undone. */
+export function createJobStore(
+  pool: pg.Pool,
+  dispatcher: Dispatcher,
+  undoDays: number = UNDO_DAYS,
+): JobStore {
   const rowsOf: RowsOf = <R extends pg.QueryResultRow>(statement: Statement) =>
     withStoreErrors(async () => (await pool.query<R>(statement)).rows);
   const exports = createExportCatalog(pool);
@@ -34,7 +40,7 @@ export function createJobStore(pool: pg.Pool, dispatcher: Dispatcher): JobStore 
     newJobId: () => newId("job"),
     stagingName: (jobId) => `stage_${idSuffix(jobId)}`,
     ...createFileQueries(rowsOf),
-    ...createJobQueries(rowsOf),
+    ...createJobQueries(rowsOf, undoDays),
     ...createBookQueries(rowsOf),
     ...createRecordQueries(rowsOf),
     corrections: createCorrectionStore(rowsOf),
@@ -49,6 +55,8 @@ export function createJobStore(pool: pg.Pool, dispatcher: Dispatcher): JobStore 
             where j.kind = 'process' and f.removed_at > clock_timestamp() - make_interval(days => ${FORGOTTEN_DAYS})`,
         )
       ).map((row) => ({ jobId: row.job_id, file: row.file })),
+    countKept: (jobId) => countKept(pool, jobId),
+    areKeptRowsKnown: (jobId) => areKeptRowsKnown(pool, jobId),
     exports,
     tables: createTableCatalog(pool, exports),
     describeTable: async (name) => withStoreErrors(() => describeTable(pool, name)),
@@ -82,9 +90,10 @@ type JobQueries = Pick<
   | "deleteEndedJob"
 >;
 
-function createJobQueries(rowsOf: RowsOf): JobQueries {
+function createJobQueries(rowsOf: RowsOf, undoDays: number): JobQueries {
+  const select = jobSelect(undoDays);
   const jobsWhere = async (where: string, values: unknown[]) =>
-    (await rowsOf<JobRow>({ text: `${JOB_SELECT} ${where}`, values })).map(toJob);
+    (await rowsOf<JobRow>({ text: `${select} ${where}`, values })).map(toJob);
   return {
     findJob: async (jobId) => (await jobsWhere("where j.id = $1", [jobId]))[0] ?? null,
     findJobsByPrefix: (prefix) =>

@@ -38,6 +38,7 @@ import {
   resumeBodySchema,
   stopBodySchema,
   undoBodySchema,
+  undoPreviewSchema,
 } from "../../src/api/schemas/action.ts";
 import {
   recordListSchema,
@@ -179,6 +180,7 @@ describe("/openapi.json", () => {
     RecordList: recordListSchema,
     TimelineEvent: timelineEventSchema,
     Timeline: timelineSchema,
+    UndoPreview: undoPreviewSchema,
     Receipt: receiptSchema,
     Activity: activitySchema,
     WorkerLosses: workerLossesSchema,

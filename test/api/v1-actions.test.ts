@@ -60,6 +60,45 @@ describe("actions on a job", () => {
     });
   });
 
+  test("undo what has ended, and say before what that would come to", async () => {
+    const id = await createdId();
+    await api.runner.finish(id);
+
+    const preview = await api.post(`/v1/jobs/${id}/undo`, { validateOnly: true });
+    expect(preview).toMatchObject({ status: 200 });
+    expect(preview.body).toEqual({
+      rowsRemoved: 100,
+      rowsLeft: 0,
+      isEstimate: false,
+      dropsTable: true,
+    });
+
+    expect(await api.post(`/v1/jobs/${id}/undo`, {})).toMatchObject({
+      status: 200,
+      body: {
+        state: "undone",
+        result: { rows: "undone", rowsRemoved: 100, isTableDropped: true },
+        undo: { possible: false, reason: "already_undone" },
+      },
+    });
+    expect(await api.post(`/v1/jobs/${id}/undo`, { validateOnly: true })).toMatchObject({
+      status: 409,
+      body: { code: "transition_not_allowed", state: "undone" },
+    });
+  });
+
+  test("that are not possible any more say why", async () => {
+    const id = await createdId();
+    await api.runner.finish(id);
+    await api.database.pool.query("delete from sluice.kept_rows where job_id = $1", [id]);
+
+    for (const body of [{}, { validateOnly: true }])
+      expect(await api.post(`/v1/jobs/${id}/undo`, body)).toMatchObject({
+        status: 409,
+        body: { code: "undo_not_possible", reason: "rows_unknown", state: "succeeded" },
+      });
+  });
+
   test("that are impossible tell the state and what is possible", async () => {
     const id = await createdId();
     await api.post(`/v1/jobs/${id}/stop`, {});

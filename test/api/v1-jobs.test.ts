@@ -220,8 +220,8 @@ describe("GET /v1/jobs/{jobId}", () => {
       state: "succeeded",
       progress: { recordsTotal: 100, totalIsEstimate: false, fraction: 1, etaSeconds: null },
       result: { rows: "kept", rowsInserted: 100 },
-      undo: { possible: false, reason: "rows_published" },
-      actions: ["rerun"],
+      undo: { possible: true, until: expect.any(String) as string, reason: null },
+      actions: ["undo", "rerun"],
     });
   });
 

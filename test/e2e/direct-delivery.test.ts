@@ -60,8 +60,13 @@ describe("a direct import", () => {
     expect((await service.client.getJob(id)).result).toEqual({
       rows: "kept",
       rowsInserted: 50_000,
+      rowsUpdated: 0,
+      rowsUnchanged: 0,
+      rowsReplaced: 0,
       rowsRemoved: 0,
       rowsLeft: 0,
+      rowsFailed: 0,
+      isTableDropped: false,
     });
   });
 
@@ -177,7 +182,12 @@ describe("stopping a direct import", () => {
 
     expect(job).toMatchObject({
       state: "stopped",
-      result: { rows: "undone", rowsRemoved: recordsWritten - 10, rowsLeft: 10 },
+      result: {
+        rows: "undone",
+        rowsRemoved: recordsWritten - 10,
+        rowsLeft: 7,
+        rowsFailed: 3,
+      },
     });
     expect(await countOf()).toBe(8);
     expect(await countOf("origin = 'NEW' or id in (select flight from note)")).toBe(8);

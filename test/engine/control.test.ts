@@ -199,7 +199,7 @@ describe("stopping", () => {
 
     await expect(control.act(jobId, "stop", PERSON)).rejects.toMatchObject({
       code: "transition_not_allowed",
-      details: { state: "succeeded", actions: ["rerun"] },
+      details: { state: "succeeded", actions: ["undo", "rerun"] },
     });
   });
 });

@@ -36,6 +36,7 @@ export function aJob(
     retries: { recordsRetried: 0, recordsFixed: 0 },
     failure: null,
     result: null,
+    kept: null,
     progress: {
       read: 0,
       written: 0,

@@ -43,7 +43,7 @@ const MUST_BE_EMPTY = {
         lag(substr(e.type, 5)) over (partition by e.job_id order by e.id) as from_state
       from sluice.event e
       where e.type in ('job.queued', 'job.running', 'job.paused', 'job.stopped', 'job.succeeded', 'job.failed', 'job.undone')) x
-    where from_state in ('stopped', 'succeeded', 'undone') and to_state not in ('undone')
+    where from_state in ('stopped', 'succeeded', 'undone') and to_state not in ('undone', 'failed')
       and not exists (select from sluice.job j where j.id = x.job_id and j.kind = 'process')`,
   "batches of processes are the records that were read": `
     select j.id from sluice.job j join sluice.part p on p.job_id = j.id cross join lateral (

@@ -28,6 +28,7 @@ import type {
   Table,
   TableList,
   Timeline,
+  UndoPreview,
   WorkerLosses,
 } from "./types.ts";
 
@@ -73,6 +74,15 @@ export function getActivity(id: string, signal: AbortSignal): Promise<Activity> 
 /** The workers that a sample job has lost, and its rows as they are now. */
 export function getWorkerLosses(id: string, signal?: AbortSignal): Promise<WorkerLosses> {
   return sendForJson(`/v1/jobs/${id}/worker-losses`, signal && { signal });
+}
+
+/** What undoing a job would come to. */
+export function previewUndo(id: string, signal: AbortSignal): Promise<UndoPreview> {
+  return sendForJson(`/v1/jobs/${id}/undo`, {
+    method: "POST",
+    json: { validateOnly: true },
+    signal,
+  });
 }
 
 /** Asks something of a job. The answer is the job as it is then, on its way or there. */

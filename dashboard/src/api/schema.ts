@@ -744,6 +744,10 @@ export interface components {
         readonly rowsRemoved: number;
 
         readonly rowsLeft: number;
+
+        readonly rowsFailed: number;
+
+        readonly isTableDropped: boolean;
       } | null;
 
       readonly isRetry: boolean;
@@ -881,7 +885,15 @@ export interface components {
         readonly until: string | null;
 
         readonly reason:
-          "underway" | "already_undone" | "rows_published" | "file_made" | "no_undo" | null;
+          | "underway"
+          | "already_undone"
+          | "file_made"
+          | "no_undo"
+          | "rows_overwritten"
+          | "expired"
+          | "table_gone"
+          | "rows_unknown"
+          | null;
       };
 
       readonly parent: string | null;
@@ -1109,7 +1121,15 @@ export interface components {
         readonly until: string | null;
 
         readonly reason:
-          "underway" | "already_undone" | "rows_published" | "file_made" | "no_undo" | null;
+          | "underway"
+          | "already_undone"
+          | "file_made"
+          | "no_undo"
+          | "rows_overwritten"
+          | "expired"
+          | "table_gone"
+          | "rows_unknown"
+          | null;
       };
 
       readonly parent: string | null;
@@ -1302,7 +1322,15 @@ export interface components {
         readonly until: string | null;
 
         readonly reason:
-          "underway" | "already_undone" | "rows_published" | "file_made" | "no_undo" | null;
+          | "underway"
+          | "already_undone"
+          | "file_made"
+          | "no_undo"
+          | "rows_overwritten"
+          | "expired"
+          | "table_gone"
+          | "rows_unknown"
+          | null;
       };
 
       readonly parent: string | null;
@@ -1737,8 +1765,20 @@ export interface components {
       readonly reason?: string | null;
     };
 
+    readonly UndoPreview: {
+      readonly rowsRemoved: number;
+
+      readonly rowsLeft: number;
+
+      readonly isEstimate: boolean;
+
+      readonly dropsTable: boolean;
+    };
+
     readonly UndoRequest: {
       readonly reason?: string | null;
+
+      readonly validateOnly?: boolean;
     };
 
     readonly WorkerLosses: {
@@ -1941,21 +1981,38 @@ export interface components {
         readonly rows: number;
       } | null;
 
-      readonly undo: {
-        readonly undone: number;
+      readonly undo:
+        | {
+            readonly removed: number;
 
-        readonly kept: number;
+            readonly restored: number;
 
-        readonly failed: number;
+            readonly left: number;
 
-        readonly keptReasons: readonly {
-          readonly reason: string;
+            readonly failed: number;
 
-          readonly records: number;
+            readonly failedReasons: readonly {
+              readonly reason: string;
 
-          readonly firstRecord: number;
-        }[];
-      } | null;
+              readonly rows: number;
+            }[];
+          }
+        | {
+            readonly undone: number;
+
+            readonly kept: number;
+
+            readonly failed: number;
+
+            readonly keptReasons: readonly {
+              readonly reason: string;
+
+              readonly records: number;
+
+              readonly firstRecord: number;
+            }[];
+          }
+        | null;
     };
 
     readonly Activity: {

@@ -32,6 +32,8 @@ export type ImportDecisions = Omit<CreateJobRequest, "kind" | "file" | "validate
 export type Plan = Schemas["Plan"];
 /** What a job is at, at the moment of the question. */
 export type Activity = Schemas["Activity"];
+/** What undoing a job would come to. */
+export type UndoPreview = Schemas["UndoPreview"];
 export type WorkerLosses = Schemas["WorkerLosses"];
 /** What is decided of an export. */
 export type ExportRequest = Omit<

@@ -50,10 +50,12 @@ test("the bar of a job that was undone says what is left, and not what it had do
     ...running({ fraction: 1 }),
     state: "undone",
     table: "public.people",
-    result: { rows: "undone", rowsInserted: 0, rowsRemoved: 482_298, rowsLeft: 0 },
+    result: { rows: "undone", rowsRemoved: 482_295, rowsLeft: 3, rowsFailed: 0 },
   } as unknown as Job; // the fields that the words are made of
 
-  expect(barText(job)).toBe("Undone. Removed 482,298 rows. public.people is as it was.");
+  expect(barText(job)).toBe(
+    "Undone. Removed 482,295 rows from public.people. 3 rows were changed by others since and left.",
+  );
 });
 
 test("a total that is estimated is said roughly, one that is known exactly", () => {

@@ -40,6 +40,18 @@ function runningTime(job: Job): string {
   return formatDuration(Math.max(0.1, job.timing.runningSeconds));
 }
 
+/** Whether rows of an import are, or were, in its table. */
+export function isInTable({ delivery, result }: ImportJob): boolean {
+  return (
+    delivery === "direct" || (result !== null && (result.rows === "kept" || wasUndone(result)))
+  );
+}
+
+/** Whether an undo has had to do with rows in the table. */
+function wasUndone(result: NonNullable<ImportJob["result"]>): boolean {
+  return result.rowsRemoved + result.rowsLeft + result.rowsFailed > 0;
+}
+
 const IMPORT_WORDS: KindWords<ImportJob> = {
   visible: (job) =>
     job.delivery === "direct"
@@ -55,10 +67,16 @@ const IMPORT_WORDS: KindWords<ImportJob> = {
     const { result } = job;
     if (result?.rows === "kept")
       return `${counted(job.progress.recordsWritten)} kept in ${job.table}.`;
-    if (result !== null && result.rowsLeft > 0)
-      return `Removed ${formatCounted(result.rowsRemoved, "row")} from ${job.table}. ${counted(result.rowsLeft)} left: changed by others since, or referred to.`;
-    if (result !== null && result.rowsRemoved > 0)
-      return `Removed ${formatCounted(result.rowsRemoved, "row")}. ${job.table} is as it was.`;
+    if (result !== null && wasUndone(result))
+      return [
+        `Removed ${formatCounted(result.rowsRemoved, "row")}${result.isTableDropped ? `; ${job.table} is dropped` : ` from ${job.table}`}.`,
+        ...(result.rowsLeft > 0
+          ? [`${counted(result.rowsLeft)} changed by others since and left.`]
+          : []),
+        ...(result.rowsFailed > 0
+          ? [`${counted(result.rowsFailed)} left, as the receipt explains.`]
+          : []),
+      ].join(" ");
     return job.mode === "create" ? `${job.table} was not made.` : `${job.table} is as it was.`;
   },
   done: (job) =>

@@ -5,7 +5,9 @@ import { formatCounted } from "../format.ts";
 import { Question } from "../ui/dialog.tsx";
 import { ask, askAll, question, type Rows } from "./actions.ts";
 import { destinationOf, shortNameOf } from "./figures.ts";
+import { isInTable } from "./kind-words.ts";
 import { findJob } from "./store.ts";
+import { UndoQuestion } from "./undo-question.tsx";
 
 function close(): void {
   question.value = null;
@@ -34,6 +36,8 @@ export function OpenQuestion() {
         </p>
       </Question>
     );
+  if (action === "undo" && job.kind === "import" && isInTable(job))
+    return <UndoQuestion key={job.id} job={job} onClose={close} />;
   return <OneQuestion key={job.id} action={action} job={job} onClose={close} />;
 }
 
@@ -170,8 +174,7 @@ function StagedRows({ job, isChosen }: { job: ImportJob; isChosen: boolean }) {
       </p>
       {!isChosen && (
         <p>
-          <strong>Undo: discard them.</strong> {undoOf(job)} The file is kept, so that it can be
-          imported again without an upload.
+          <strong>Undo: discard them.</strong> {undoOf(job)}
         </p>
       )}
     </>

@@ -161,6 +161,7 @@ function doneLines(job: Job): readonly string[] {
 
 function failedLines(job: Job): readonly string[] {
   const { failure, progress } = job;
+  if (failure?.code === "undo_failed") return [failure.message, failure.advice];
   const safe =
     progress.recordsRead === 0
       ? "No row was read."

@@ -44,14 +44,15 @@ interface QuestionProps {
   readonly children: ComponentChildren;
   /** Label of the button that changes nothing; it has the focus. */
   readonly keep: string;
-  /** Label of the button that acts. */
+  /** Label of the button that acts; it is off when it cannot be used yet. */
   readonly act: string;
+  readonly isOff?: boolean;
   readonly onAct: () => void;
   readonly onClose: () => void;
 }
 
 /** A question before something that cannot be taken back. */
-export function Question({ title, children, keep, act, onAct, onClose }: QuestionProps) {
+export function Question({ title, children, keep, act, isOff, onAct, onClose }: QuestionProps) {
   const first = useRef<HTMLButtonElement>(null);
   useEffect(() => first.current?.focus(), []);
   return (
@@ -64,6 +65,7 @@ export function Question({ title, children, keep, act, onAct, onClose }: Questio
         <button
           type="button"
           class="danger"
+          disabled={isOff}
           onClick={() => {
             onClose();
             onAct();

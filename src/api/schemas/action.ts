@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { ROWS_ON_STOP } from "../../core/job.ts";
 import { maxRejectedSchema, pauseAfterSchema } from "./import-request.ts";
-import { textSchema } from "./text.ts";
+import { countSchema, textSchema } from "./text.ts";
 
 const reasonSchema = textSchema(500).nullable();
 
@@ -42,6 +42,32 @@ export type StopBody = z.infer<typeof stopBodySchema>;
 
 /** Body of `POST …/undo`. */
 export const undoBodySchema = z
-  .strictObject({ reason: reasonSchema.optional() })
+  .strictObject({
+    reason: reasonSchema.optional(),
+    validateOnly: z.boolean().optional().openapi({
+      description: "Answers what undoing would come to, and writes nothing. Default false.",
+    }),
+  })
   .openapi("UndoRequest", { example: { reason: "wrong file" } });
 export type UndoBody = z.infer<typeof undoBodySchema>;
+
+/** What undoing a job would come to. */
+export const undoPreviewSchema = z
+  .strictObject({
+    rowsRemoved: countSchema.openapi({
+      description:
+        "Rows that would be taken out of the table, discarded, or given to the process's own undo. Those that something refers to are among them.",
+    }),
+    rowsLeft: countSchema.openapi({ description: "Changed or deleted by others since." }),
+    isEstimate: z.boolean().openapi({
+      description: "Whether the rows were not counted, because there are too many, or no way.",
+    }),
+    dropsTable: z.boolean().openapi({
+      description:
+        "Whether the table is dropped: the job has made it, nothing else is in it, nobody depends on it.",
+    }),
+  })
+  .openapi("UndoPreview", {
+    example: { rowsRemoved: 401188, rowsLeft: 3, isEstimate: false, dropsTable: false },
+  });
+export type UndoPreviewView = z.infer<typeof undoPreviewSchema>;

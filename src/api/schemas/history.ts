@@ -43,6 +43,32 @@ export const timelineQuerySchema = z.strictObject({
     .openapi({ description: "Id of the last event already seen." }),
 });
 
+/** What became of the rows of an import that was undone. */
+const importUndoSchema = z.strictObject({
+  removed: countSchema,
+  restored: countSchema,
+  left: countSchema.openapi({ description: "Changed or deleted by others since." }),
+  failed: countSchema.openapi({
+    description: "Kept by the table, because of what refers to them.",
+  }),
+  failedReasons: z
+    .array(z.strictObject({ reason: z.string(), rows: countSchema }))
+    .openapi({ description: "Why rows failed; the ten most frequent." }),
+});
+
+/** What became of the records of a process that was undone. */
+const processUndoSchema = z.strictObject({
+  undone: countSchema,
+  kept: countSchema,
+  failed: countSchema,
+  keptReasons: z
+    .array(z.strictObject({ reason: z.string(), records: countSchema, firstRecord: countSchema }))
+    .openapi({
+      description:
+        "Why records were kept, as the process says, with the number of the first one; the ten most frequent.",
+    }),
+});
+
 /** What became of every record. `rows` is null until the job has ended. */
 export const receiptSchema = z
   .strictObject({
@@ -76,23 +102,9 @@ export const receiptSchema = z
       description: "The file that a process has made; null for other kinds, and without one.",
     }),
     undo: z
-      .strictObject({
-        undone: countSchema,
-        kept: countSchema,
-        failed: countSchema,
-        keptReasons: z
-          .array(
-            z.strictObject({ reason: z.string(), records: countSchema, firstRecord: countSchema }),
-          )
-          .openapi({
-            description:
-              "Why records were kept, as the process says, with the number of the first one; the ten most frequent.",
-          }),
-      })
+      .union([importUndoSchema, processUndoSchema])
       .nullable()
-      .openapi({
-        description: "Of a process that was undone: what became of the records that it had run.",
-      }),
+      .openapi({ description: "What became of what was undone; null where nothing was." }),
   })
   .openapi("Receipt", {
     example: {

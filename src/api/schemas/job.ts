@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { ERRORS, type ErrorCode } from "../../core/error-table.ts";
 import { ACTION_NAMES, JOB_STATE_NAMES, PHASES } from "../../core/job-state.ts";
 import { DELIVERIES, IMPORT_MODES, ON_CONFLICT } from "../../core/job.ts";
+import { UNDO_REFUSALS, type UndoRefusal } from "../../core/undo.ts";
 import { exportResultSchema, exportExample, exportFields } from "./export.ts";
 import {
   maxRecordsPerSecondSchema,
@@ -55,14 +56,8 @@ export const checkpointSchema = z.strictObject({
   at: timeSchema.nullable(),
 });
 
-/** Why a job cannot be undone. */
-const UNDO_REFUSALS = [
-  "underway",
-  "already_undone",
-  "rows_published",
-  "file_made",
-  "no_undo",
-] as const;
+// Keys of a const object: the list is complete and not empty.
+const REFUSALS = Object.keys(UNDO_REFUSALS) as [UndoRefusal, ...UndoRefusal[]];
 
 const jobFields = {
   id: jobIdSchema,
@@ -90,8 +85,10 @@ const jobFields = {
     .nullable(),
   undo: z.strictObject({
     possible: z.boolean(),
-    until: timeSchema.nullable(),
-    reason: z.enum(UNDO_REFUSALS).nullable(),
+    until: timeSchema.nullable().openapi({
+      description: "Of an import that has ended with its rows kept; null where no time is set.",
+    }),
+    reason: z.enum(REFUSALS).nullable().openapi({ description: "Why not; null when possible." }),
   }),
   parent: jobIdSchema.nullable().openapi({
     description: "The job that this one was made from. It may have been forgotten since.",
@@ -222,8 +219,13 @@ export const importJobSchema = z
         }),
         rowsRemoved: countSchema.openapi({ description: "Taken out of the table by an undo." }),
         rowsLeft: countSchema.openapi({
-          description:
-            "Left by an undo: somebody has changed or deleted them since, or something refers to them.",
+          description: "Left by an undo: somebody has changed or deleted them since.",
+        }),
+        rowsFailed: countSchema.openapi({
+          description: "Left by an undo: the table refused, because something refers to them.",
+        }),
+        isTableDropped: z.boolean().openapi({
+          description: "Whether an undo has dropped the table, which the job had made.",
         }),
       })
       .nullable()

@@ -1,5 +1,5 @@
 /** Actions on a job: pause, resume, stop, undo. Repeating one that is already true is no error. */
-import { createRoute, type OpenAPIHono, type z } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ActionOutcome } from "../../core/job-service.ts";
 import type { StateAction } from "../../core/job-state.ts";
 import { createRouter, type AppContext, type AppEnv, type RouteTools } from "../app-context.ts";
@@ -11,13 +11,19 @@ import {
   resumeBodySchema,
   stopBodySchema,
   undoBodySchema,
+  undoPreviewSchema,
 } from "../schemas/action.ts";
 import { jobSchema } from "../schemas/job.ts";
 import { jobParams } from "./job-routes.ts";
 
 const TAGS = ["Actions"];
 
-function actionRoute<Body extends z.ZodType>(action: StateAction, summary: string, body: Body) {
+function actionRoute<Body extends z.ZodType, Answer extends z.ZodType = typeof jobSchema>(
+  action: StateAction,
+  summary: string,
+  body: Body,
+  reached: { readonly schema: Answer; readonly text: string },
+) {
   return createRoute({
     method: "post",
     path: `/v1/jobs/{jobId}/${action}`,
@@ -26,7 +32,7 @@ function actionRoute<Body extends z.ZodType>(action: StateAction, summary: strin
     description: "Waits for the state, for 10 s at the most; the wish is kept in any case.",
     request: { params: jobParams, body: jsonBody(body, false) },
     responses: {
-      200: json("The state is reached, now or before.", jobSchema),
+      200: json(reached.text, reached.schema),
       202: json("The job is on its way there.", jobSchema),
       ...problems(
         "not_found",
@@ -42,18 +48,30 @@ function actionRoute<Body extends z.ZodType>(action: StateAction, summary: strin
   });
 }
 
+const REACHED = { schema: jobSchema, text: "The state is reached, now or before." };
+
 const pauseRoute = actionRoute(
   "pause",
   "Pause a job after the chunk or batch in hand",
   pauseBodySchema,
+  REACHED,
 );
-const resumeRoute = actionRoute("resume", "Resume a job from its checkpoint", resumeBodySchema);
-const stopRoute = actionRoute("stop", "Stop a job and undo what it did", stopBodySchema);
-const undoRoute = actionRoute(
-  "undo",
-  "Undo a job that has failed, and of a process also one that has ended otherwise",
-  undoBodySchema,
+const resumeRoute = actionRoute(
+  "resume",
+  "Resume a job from its checkpoint",
+  resumeBodySchema,
+  REACHED,
 );
+const stopRoute = actionRoute(
+  "stop",
+  "Stop a job, and undo or keep what it did",
+  stopBodySchema,
+  REACHED,
+);
+const undoRoute = actionRoute("undo", "Undo a job that has ended", undoBodySchema, {
+  schema: z.union([jobSchema, undoPreviewSchema]),
+  text: "The state is reached, now or before; or what undoing would come to (`validateOnly`).",
+});
 
 /** The routes of actions. */
 export function actionRoutes({ service }: RouteTools): OpenAPIHono<AppEnv> {
@@ -85,10 +103,9 @@ export function actionRoutes({ service }: RouteTools): OpenAPIHono<AppEnv> {
 
   router.openapi(undoRoute, async (c) => {
     const { jobId } = c.req.valid("param");
-    return answer(
-      c,
-      await service.act(jobId, "undo", c.get("actor"), present(c.req.valid("json"))),
-    );
+    const { validateOnly = false, ...body } = c.req.valid("json");
+    if (validateOnly) return c.json({ ...(await service.previewUndo(jobId)) }, 200);
+    return answer(c, await service.act(jobId, "undo", c.get("actor"), present(body)));
   });
 
   return router;

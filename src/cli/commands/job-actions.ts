@@ -1,4 +1,4 @@
-/** `sluice pause`, `resume`, `stop` and `undo`. */
+/** `sluice pause`, `resume` and `stop`, and what `undo` shares with them. */
 import type { ActionAnswer, ActionBodies, JobView, SluiceClient } from "../../client/index.ts";
 import { askKey } from "../ask.ts";
 import type { Command, FlagRules, Invocation } from "../command.ts";
@@ -11,7 +11,8 @@ import { requireService } from "../service-connection.ts";
 import { STATE_WORDS, tableOf, visibleLine } from "../state-words.ts";
 import { printable } from "../terminal/text.ts";
 
-const REASON: FlagRules = {
+/** The flag that says why. */
+export const REASON: FlagRules = {
   reason: { value: "TEXT", description: "why, for the job's history" },
 };
 
@@ -97,33 +98,16 @@ export const stopCommand: Command = {
   },
 };
 
-/** Discards the rows of a failed job, or reverses what a process did. */
-export const undoCommand: Command = {
-  name: "undo",
-  usage: "JOB",
-  summary: "undo a failed job, or a process that has an undo",
-  argumentCount: { least: 1, most: 1 },
-  flags: REASON,
-  run: async (invocation) => {
-    const { client, job } = await findTarget(invocation);
-    const answer = await client.act(job.id, "undo", reasonOf(invocation));
-    return report(invocation, answer, (undone) => [
-      (undone.kind === "process"
-        ? "Undone. "
-        : `Undone. Discarded ${formatCounted(undone.progress.recordsWritten, "row")}. `) +
-        STATE_WORDS.undone.line(undone, Date.now()),
-    ]);
-  },
-};
-
-async function findTarget(
+/** The job that the command names, and the service that has it. */
+export async function findTarget(
   invocation: Invocation,
 ): Promise<{ readonly client: SluiceClient; readonly job: JobView }> {
   const client = await requireService(await invocation.loadConfig());
   return { client, job: await findJob(client, invocation.args[0] ?? "") };
 }
 
-function reasonOf({ flags }: Invocation): ActionBodies["pause"] {
+/** What the flag says, for the body of an action. */
+export function reasonOf({ flags }: Invocation): ActionBodies["pause"] {
   const reason = flags.text("reason");
   return reason === undefined ? {} : { reason };
 }

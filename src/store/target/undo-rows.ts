@@ -1,21 +1,41 @@
 /**
- * Takes the rows of a direct job out of its target again.
+ * Takes the rows of an import out of its target again.
  *
- * A row of the job carries, as its xmin, the transaction of the chunk that wrote it; the ledger holds those. A row that
- * somebody changed since has another xmin and stays, and so does one that something refers to. The target is gone
- * through from its end, where the newest rows mostly are, a stretch of blocks in each transaction, with the place kept in
- * `sluice.undo`: whoever goes on, goes on there.
+ * A row of the job carries, as its xmin, a transaction that the job has noted (`kept-rows.ts`). A row that somebody
+ * changed since has another xmin and stays, and so does one that something refers to. A table that the job has made is
+ * dropped whole where that is possible (`drop-made.ts`). Otherwise the target is gone through from its end, where the
+ * newest rows mostly are, a stretch of blocks in each transaction (`delete-stretch.ts`), one partition after the other,
+ * with the place kept in `sluice.undo`: whoever goes on, goes on there.
  */
 import type pg from "pg";
-import type { TableName } from "../../core/job.ts";
+import { SluiceError } from "../../core/errors.ts";
+import { messageOf } from "../../core/message-of.ts";
+import { tableLabel, type FailedReason, type TableName } from "../../core/job.ts";
 import type { UndoProgress } from "../../core/control-ports.ts";
-import { isRowError } from "../row-error.ts";
-import { quoteTable, sql } from "../sql.ts";
+import { isConnectionLoss, isPassing, sqlStateOf } from "../connect.ts";
+import { quoteTable, sql, toJson } from "../sql.ts";
+import { deleteStretch } from "./delete-stretch.ts";
+import { dropMade, type DropOutcome } from "./drop-made.ts";
+import { listLeaves, listWriters, type Leaf } from "./kept-rows.ts";
 
-/** Blocks of 8 KiB that one transaction goes through: some 100 ms for rows of usual width. */
-const BLOCKS = 1024;
-/** Numbers of transactions come round after 2^32; from half of that on a chunk's is not told from later ones. */
-const TELLABLE = 2 ** 31;
+/** How often it is tried to drop a table that somebody reads; then it stays, empty. Each waits half a second. */
+const MOST_DROP_TRIES = 60;
+const SHOWN_REASONS = 10;
+/** The table has another name since it was looked up. */
+const UNDEFINED_TABLE = "42P01";
+const LOCK_NOT_AVAILABLE = "55P03";
+const DISK_FULL = "53100";
+/** Reasons that are told apart. */
+const MOST_REASONS = 50;
+
+/** A job whose rows are taken out. */
+interface UndoneJob {
+  readonly id: string;
+  /** Where its plan says that they are. */
+  readonly target: TableName;
+  /** How many rows the job has added: with all of them found it ends. */
+  readonly added: number;
+}
 
 /** Begins the undo of a job at the end of its target, unless it has begun. Under the barrier. */
 export async function beginUndo(
@@ -24,8 +44,9 @@ export async function beginUndo(
   target: TableName,
 ): Promise<void> {
   await client.query(
-    sql`insert into sluice.undo (job_id, next_block)
-      values (${jobId}, coalesce(pg_relation_size(to_regclass(${quoteTable(target)})) / current_setting('block_size')::bigint, 0))
+    sql`insert into sluice.undo (job_id, relation, leaf, next_block)
+      values (${jobId}, coalesce((select k.relation from sluice.kept_rows k where k.job_id = ${jobId}),
+        to_regclass(${quoteTable(target)})::oid), null, 0)
       on conflict (job_id) do nothing`,
   );
   // The end of the undo is told of whoever began it, in whatever process it comes.
@@ -35,94 +56,147 @@ export async function beginUndo(
   );
 }
 
-/** Undoes the next stretch, under the barrier. `written` is how many rows the job wrote: with all of them found it ends. */
-export async function undoStretch(
-  client: pg.ClientBase,
-  job: { readonly id: string; readonly target: TableName; readonly written: number },
-): Promise<UndoProgress> {
-  const { rows } = await client.query<{ next_block: number; removed: number; is_there: boolean }>(
-    sql`select next_block, removed, to_regclass(${quoteTable(job.target)}) is not null as is_there
-      from sluice.undo where job_id = ${job.id}`,
+interface PlaceRow {
+  readonly relation: string | null;
+  readonly leaf: string | null;
+  readonly file_node: string | null;
+  readonly next_block: number;
+  readonly blocks: number;
+  readonly drop_tries: number;
+  readonly removed: number;
+  readonly failed: number;
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly is_made: boolean;
+}
+
+/** Undoes the next stretch, under the barrier. Errors: `undo_failed` for what will not pass by itself. */
+export async function undoStretch(client: pg.ClientBase, job: UndoneJob): Promise<UndoProgress> {
+  await client.query("savepoint stretch");
+  try {
+    const at = await getPlace(client, job);
+    return at.is_made && at.file_node === null && at.drop_tries === 0
+      ? await dropWhole(client, job, at)
+      : await goOn(client, job, at);
+  } catch (error) {
+    const state = sqlStateOf(error);
+    if (state === null || isConnectionLoss(error)) throw error;
+    // Who waits for a lock is waited for by others as well: the barrier sees to it.
+    if (state === LOCK_NOT_AVAILABLE || state === DISK_FULL) throw error;
+    if (isPassing(error) || state === UNDEFINED_TABLE) {
+      await client.query("rollback to savepoint stretch");
+      return { isDone: false };
+    }
+    throw new SluiceError(
+      "undo_failed",
+      `${tableLabel(job.target)} refused to have rows taken out: ${messageOf(error)} (SQLSTATE ${state}). What was removed before stays removed.`,
+      { cause: error },
+    );
+  }
+}
+
+async function getPlace(client: pg.ClientBase, { id, target }: UndoneJob): Promise<PlaceRow> {
+  const { rows } = await client.query<PlaceRow>(
+    // One that an older version has begun has no table.
+    sql`select coalesce(u.relation, to_regclass(${quoteTable(target)})::oid)::text as relation,
+        u.leaf::text, u.file_node::text, u.next_block, u.blocks, u.drop_tries, u.removed, u.failed, u.reasons,
+        coalesce(k.is_made, false) as is_made
+      from sluice.undo u left join sluice.kept_rows k on k.job_id = u.job_id where u.job_id = ${id}`,
   );
   const at = rows[0];
-  if (at === undefined) throw new RangeError(`Expected the undo of ${job.id} to have begun.`);
-  if (!at.is_there) return { removed: at.removed, isDone: true };
-  const first = Math.max(at.next_block - BLOCKS, 0);
-  const xids = await listTransactions(client, job.id);
-  const removed =
-    at.removed +
-    (await removeRows(client, quoteTable(job.target), xids, { first, end: at.next_block }));
+  if (at === undefined) throw new RangeError(`Expected the undo of ${id} to have begun.`);
+  return at;
+}
+
+/** The first thing with a table that the job has made: without a row of anybody else it goes whole. */
+async function dropWhole(
+  client: pg.ClientBase,
+  job: UndoneJob,
+  at: PlaceRow,
+): Promise<UndoProgress> {
+  const outcome = await tryDrop(client, job, at);
+  if (outcome.kind === "dropped") return ended(at, { removed: outcome.rows, isDropped: true });
+  return { isDone: false };
+}
+
+/** Tries to drop the table, and counts it. */
+async function tryDrop(
+  client: pg.ClientBase,
+  { id, target }: UndoneJob,
+  { relation }: PlaceRow,
+): Promise<DropOutcome> {
   await client.query(
-    sql`update sluice.undo set next_block = ${first}, removed = ${removed}, moved_at = clock_timestamp()
+    sql`update sluice.undo set drop_tries = drop_tries + 1, moved_at = clock_timestamp() where job_id = ${id}`,
+  );
+  if (relation === null) return { kind: "kept" };
+  const writers = await listWriters(client, id);
+  return dropMade(client, { jobId: id, target, relation, writers });
+}
+
+/** Goes on in the table that is gone through, with the next one, or to the end. */
+async function goOn(client: pg.ClientBase, job: UndoneJob, at: PlaceRow): Promise<UndoProgress> {
+  const leaf = at.relation === null ? null : await findLeaf(client, at.relation, at);
+  const isFound = at.removed + at.failed >= job.added;
+  if (leaf === null || isFound) return end(client, job, at);
+  const isSame = leaf.oid === at.leaf && leaf.fileNode === at.file_node;
+  const place = { nextBlock: isSame ? at.next_block : leaf.blocks, blocks: at.blocks };
+  const writers = await listWriters(client, job.id);
+  const stretch = await deleteStretch(client, leaf.name, writers, place);
+  const removed = at.removed + stretch.removed;
+  await client.query(
+    sql`update sluice.undo set leaf = ${leaf.oid}, file_node = ${leaf.fileNode}, next_block = ${stretch.nextBlock},
+        blocks = ${stretch.blocks}, removed = ${removed}, failed = ${at.failed + stretch.failed},
+        reasons = ${toJson(withMore(at.reasons, stretch.reasons))}, moved_at = clock_timestamp()
       where job_id = ${job.id}`,
   );
-  return { removed, isDone: first === 0 || removed >= job.written };
+  return { isDone: false };
 }
 
-async function listTransactions(client: pg.ClientBase, jobId: string): Promise<readonly string[]> {
-  const { rows } = await client.query<{ xid: string }>(
-    sql`select (xid::text::numeric % 4294967296)::text as xid from sluice.chunk
-      where job_id = ${jobId} and records_written > 0
-        and pg_current_xact_id()::text::numeric - xid::text::numeric < ${TELLABLE}`,
-  );
-  return rows.map(({ xid }) => xid);
-}
-
-interface BlockRange {
-  readonly first: number;
-  readonly end: number;
-}
-
-/** Deletes what can be deleted; a row that something refers to stays, and only it. */
-async function removeRows(
+/**
+ * The table to go through: the one that is gone through already, unless it is done or gone; then the next one. A table
+ * that has another file than before is gone through from its end again.
+ */
+async function findLeaf(
   client: pg.ClientBase,
-  table: string,
-  xids: readonly string[],
-  { first, end }: BlockRange,
-): Promise<number> {
-  if (first >= end) return 0;
-  const removed = await tryDelete(client, {
-    text: `delete from ${table} where ctid >= $1::tid and ctid < $2::tid and xmin = any ($3::xid[])`,
-    values: [`(${first},0)`, `(${end},0)`, xids],
-  });
-  if (removed !== null) return removed;
-  if (end - first === 1) return removeOneByOne(client, table, xids, first);
-  const middle = first + Math.floor((end - first) / 2);
-  const later = await removeRows(client, table, xids, { first: middle, end });
-  return later + (await removeRows(client, table, xids, { first, end: middle }));
+  relation: string,
+  { leaf, file_node: fileNode, next_block: nextBlock }: PlaceRow,
+): Promise<Leaf | null> {
+  // Nothing is gone through yet.
+  if (fileNode === null) return (await listLeaves(client, relation))[0] ?? null;
+  const leaves = await listLeaves(client, relation);
+  const present = leaves.find(({ oid }) => oid === leaf);
+  if (present !== undefined && (nextBlock > 0 || present.fileNode !== fileNode)) return present;
+  return leaves.find(({ oid }) => leaf === null || BigInt(oid) < BigInt(leaf)) ?? null;
 }
 
-async function removeOneByOne(
-  client: pg.ClientBase,
-  table: string,
-  xids: readonly string[],
-  block: number,
-): Promise<number> {
-  const { rows } = await client.query<{ place: string }>(
-    `select ctid::text as place from ${table}
-     where ctid >= $1::tid and ctid < $2::tid and xmin = any ($3::xid[]) order by ctid desc`,
-    [`(${block},0)`, `(${block + 1},0)`, xids],
-  );
-  let removed = 0;
-  for (const { place } of rows)
-    removed +=
-      (await tryDelete(client, {
-        text: `delete from ${table} where ctid = $1::tid and xmin = any ($2::xid[])`,
-        values: [place, xids],
-      })) ?? 0;
-  return removed;
+/** What there is to end with: a table that the job has made and that is empty goes, too. */
+async function end(client: pg.ClientBase, job: UndoneJob, at: PlaceRow): Promise<UndoProgress> {
+  if (!at.is_made || at.failed > 0 || at.drop_tries >= MOST_DROP_TRIES) return ended(at);
+  const outcome = await tryDrop(client, job, at);
+  if (outcome.kind === "dropped")
+    return ended(at, { removed: at.removed + outcome.rows, isDropped: true });
+  return outcome.kind === "busy" ? { isDone: false } : ended(at);
 }
 
-/** How many rows were deleted; null when one cannot be, then none was. */
-async function tryDelete(client: pg.ClientBase, query: pg.QueryConfig): Promise<number | null> {
-  await client.query("savepoint rows");
-  try {
-    const { rowCount } = await client.query(query);
-    await client.query("release savepoint rows");
-    return rowCount ?? 0;
-  } catch (error) {
-    if (!isRowError(error)) throw error;
-    await client.query("rollback to savepoint rows");
-    return null;
+function ended(
+  at: PlaceRow,
+  { removed = at.removed, isDropped = false }: { removed?: number; isDropped?: boolean } = {},
+): UndoProgress {
+  const reasons: readonly FailedReason[] = Object.entries(at.reasons)
+    .map(([reason, rows]) => ({ reason, rows }))
+    .toSorted((left, right) => right.rows - left.rows)
+    .slice(0, SHOWN_REASONS);
+  return { isDone: true, removed, failed: at.failed, reasons, isTableDropped: isDropped };
+}
+
+function withMore(
+  known: Readonly<Record<string, number>>,
+  more: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const all = { ...known };
+  for (const [reason, rows] of Object.entries(more)) {
+    const isNew = all[reason] === undefined && Object.keys(all).length >= MOST_REASONS;
+    const key = isNew ? "other reasons" : reason;
+    all[key] = (all[key] ?? 0) + rows;
   }
+  return all;
 }

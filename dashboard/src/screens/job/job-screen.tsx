@@ -6,8 +6,8 @@ import { getJob, listJobs } from "../../api/calls.ts";
 import { ApiError, toApiError } from "../../api/request.ts";
 import type { Action, ImportJob, Job, ProcessJob } from "../../api/types.ts";
 import { clock } from "../../clock.ts";
-import { formatCount, formatId } from "../../format.ts";
-import { begin, forcePause, refusals } from "../../jobs/actions.ts";
+import { formatCount, formatId, formatTime } from "../../format.ts";
+import { ACTION_WORDS, begin, forcePause, refusals } from "../../jobs/actions.ts";
 import { canForcePause } from "../../jobs/state-words.ts";
 import { findJob, takeJob } from "../../jobs/store.ts";
 import { useShortcuts } from "../../keys.ts";
@@ -150,6 +150,8 @@ function JobHead({ job }: { job: Job }) {
   const primary: Action | undefined = job.actions.find(
     (action) => action === "pause" || action === "resume",
   );
+  const isKept =
+    job.kind === "import" && job.timing.endedAt !== null && job.result?.rows === "kept";
   return (
     <>
       <div class="jobhead">
@@ -159,18 +161,14 @@ function JobHead({ job }: { job: Job }) {
         </div>
         <div class="row jobbuttons">
           {job.phase === "publishing" && job.state === "running" && (
-            <>
-              <button type="button" disabled aria-describedby="pause-reason">
-                <span aria-hidden="true">❚❚</span> Pause
-              </button>
-              <span id="pause-reason" class="muted small">
-                This step is one transaction.
-              </span>
-            </>
+            <OffButton action="pause" why="This step is one transaction." />
           )}
           {job.actions.map((action) => (
             <ActionButton key={action} action={action} job={job} isPrimary={action === primary} />
           ))}
+          {isKept && job.undo.reason !== null && (
+            <OffButton action="undo" why={whyNoUndo(job.undo)} />
+          )}
           {canForcePause(job, clock.value) && (
             <button type="button" onClick={() => forcePause(job)}>
               Force pause
@@ -204,6 +202,28 @@ function JobHead({ job }: { job: Job }) {
       </p>
     </>
   );
+}
+
+/** A button of what cannot be asked now, with the reason. */
+function OffButton({ action, why }: { action: Action; why: string }) {
+  const { text, icon } = ACTION_WORDS[action];
+  return (
+    <>
+      <button type="button" disabled aria-describedby="off">
+        <span aria-hidden="true">{icon}</span> {text}
+      </button>
+      <span id="off" class="muted small">
+        {why}
+      </span>
+    </>
+  );
+}
+
+/** Why rows that an import has left in its table cannot be undone. */
+function whyNoUndo({ until, reason }: Job["undo"]): string {
+  if (reason === "expired" && until !== null) return `Undo ended on ${formatTime(until)}.`;
+  if (reason === "rows_overwritten") return "What it wrote over is not kept.";
+  return reason === "table_gone" ? "Its table was dropped." : "Its rows are not known any more.";
 }
 
 /** Whether rows of an import wait to be looked at before it goes on. */

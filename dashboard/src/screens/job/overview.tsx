@@ -3,6 +3,7 @@ import type { Activity, ExportJob, ImportJob, Job, ProcessJob } from "../../api/
 import { clock } from "../../clock.ts";
 import { formatBytes, formatCount, formatDuration, formatPercent } from "../../format.ts";
 import { rowsOf, runningSecondsOf, timeLeftOf } from "../../jobs/figures.ts";
+import { isInTable } from "../../jobs/kind-words.ts";
 import {
   peakRate,
   ratePoints,
@@ -184,7 +185,7 @@ function writtenWords(job: ImportJob | ProcessJob): string {
   if (job.delivery === "direct" && job.result === null) return "written, visible as they are saved";
   if (job.timing.endedAt === null || job.actions.includes("undo"))
     return "ready, visible at the end";
-  return job.delivery === "direct" ? "removed again" : "were ready and are discarded";
+  return isInTable(job) ? "removed again" : "were ready and are discarded";
 }
 
 /** What the written rows came to, where that is not one new row for each. */
@@ -200,7 +201,7 @@ function outcomeOf({ mode, result }: ImportJob): string {
 function writtenCount(job: ImportJob | ProcessJob): number {
   if (job.kind === "process" || job.result === null) return job.progress.recordsWritten;
   if (job.result.rows === "kept") return job.progress.recordsWritten;
-  return job.delivery === "direct" ? job.result.rowsRemoved : job.progress.recordsWritten;
+  return isInTable(job) ? job.result.rowsRemoved : job.progress.recordsWritten;
 }
 
 function RateFigure({ job }: { job: Job }) {

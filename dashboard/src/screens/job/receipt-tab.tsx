@@ -105,12 +105,18 @@ function Facts({ receipt, job }: { receipt: Receipt; job: Job }) {
           <dt>Undone</dt>
           <dd>
             {undoneOf(receipt.undo)}
-            {receipt.undo.keptReasons.map(({ reason, records, firstRecord }) => (
-              <div key={reason} class="muted">
-                {formatCounted(records, "row")} kept, the first is {formatCount(firstRecord)}:{" "}
-                {reason}
-              </div>
-            ))}
+            {"removed" in receipt.undo
+              ? receipt.undo.failedReasons.map(({ reason, rows }) => (
+                  <div key={reason} class="muted">
+                    {formatCounted(rows, "row")} left: {reason}
+                  </div>
+                ))
+              : receipt.undo.keptReasons.map(({ reason, records, firstRecord }) => (
+                  <div key={reason} class="muted">
+                    {formatCounted(records, "row")} kept, the first is {formatCount(firstRecord)}:{" "}
+                    {reason}
+                  </div>
+                ))}
           </dd>
         </>
       )}
@@ -168,7 +174,9 @@ function Subject({ job }: { job: Job }) {
   }
 }
 
-function undoneOf({ undone, kept, failed }: NonNullable<Receipt["undo"]>): string {
+function undoneOf(undo: NonNullable<Receipt["undo"]>): string {
+  const { failed } = undo;
+  const [undone, kept] = "removed" in undo ? [undo.removed, undo.left] : [undo.undone, undo.kept];
   return [
     formatCounted(undone, "row"),
     ...(kept > 0 ? [`${formatCount(kept)} left as they are`] : []),

@@ -1,11 +1,13 @@
 /**
- * Stopping and undoing jobs whose rows are in the target already.
+ * Stopping and undoing imports whose rows are in the target already: those of direct delivery, and those that have ended
+ * with their rows kept.
  *
  * The request moves the job to `stopping` or `undoing`, phase `undoing`, under the barrier: from there no chunk commits.
  * Then the rows are taken out stretch by stretch, each in a transaction under the barrier that keeps its place. Nobody
  * owns this work: whoever asked goes on with it, and when that process dies the sweep of any supervisor does.
  */
-import type { Job } from "../core/job.ts";
+import { SluiceError, toFailure, type Failure } from "../core/errors.ts";
+import { rowsAdded, type Job } from "../core/job.ts";
 import type { BarrierTransaction, ControlStore } from "../core/control-ports.ts";
 
 /** Whether the rows of a job are in the target as they are written. */
@@ -28,16 +30,22 @@ export async function stopDirect(tx: BarrierTransaction): Promise<void> {
   await tx.change(["stopping"], { wish: "stop", phase: "undoing", raiseEpoch: true });
 }
 
-/** Begins to undo a direct job that failed, under the barrier. */
-export async function undoDirect(tx: BarrierTransaction): Promise<void> {
+/** Begins to undo a job whose rows are in the target, or goes on where an undo failed. Under the barrier. */
+export async function undoVisible(tx: BarrierTransaction): Promise<void> {
   await tx.setSignal("stop");
   await tx.beginUndo();
-  await tx.change(["undoing"], { wish: "stop", phase: "undoing", raiseEpoch: true });
+  await tx.change(["undoing"], {
+    wish: "stop",
+    phase: "undoing",
+    raiseEpoch: true,
+    failure: null,
+  });
 }
 
 /**
  * Undoes stretch after stretch until nothing is left of it, or `forMs` have passed. Nothing happens to a job that is not
- * being undone. Returns whether it is over.
+ * being undone. What does not pass by itself ends the job as `failed`, from where it can be undone further. Returns whether
+ * it is over.
  */
 export async function undoRows(
   store: ControlStore,
@@ -46,25 +54,42 @@ export async function undoRows(
 ): Promise<boolean> {
   const until = performance.now() + forMs;
   for (;;) {
-    if (await store.underBarrier(jobId, undoOnce)) return true;
+    try {
+      if (await store.underBarrier(jobId, undoOnce)) return true;
+    } catch (error) {
+      if (!(error instanceof SluiceError && error.code === "undo_failed")) throw error;
+      await store.underBarrier(jobId, (tx) => failUndo(tx, toFailure(error)));
+      return true;
+    }
     if (performance.now() >= until) return false;
   }
 }
 
+function isUndoing({ state, phase }: Job): boolean {
+  return phase === "undoing" && (state === "stopping" || state === "undoing");
+}
+
+async function failUndo(tx: BarrierTransaction, failure: Failure): Promise<void> {
+  if (isUndoing(tx.job)) await tx.change(["failed"], { failure });
+}
+
 /** One stretch; the last one ends the job. Returns whether it has ended. */
 async function undoOnce(tx: BarrierTransaction): Promise<boolean> {
-  const { state, phase, progress } = tx.job;
-  if (phase !== "undoing" || (state !== "stopping" && state !== "undoing")) return true;
-  const { removed, isDone } = await tx.undoStretch();
-  if (!isDone) return false;
-  await tx.change([state === "stopping" ? "stopped" : "undone"], {
+  const { job } = tx;
+  if (!isUndoing(job) || job.kind !== "import") return true;
+  const undo = await tx.undoStretch();
+  if (!undo.isDone) return false;
+  const { removed, failed } = undo;
+  await tx.change([job.state === "stopping" ? "stopped" : "undone"], {
     phase: null,
     failure: null,
     result: {
       rows: "undone",
       rowsInserted: 0,
       rowsRemoved: removed,
-      rowsLeft: progress.written - removed,
+      rowsLeft: Math.max(rowsAdded(job) - removed - failed, 0),
+      ...(failed > 0 ? { rowsFailed: failed, failedReasons: undo.reasons } : {}),
+      ...(undo.isTableDropped ? { isTableDropped: true } : {}),
     },
   });
   return true;

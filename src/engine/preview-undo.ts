@@ -1,0 +1,40 @@
+/** What undoing a job would come to, before anything is asked of it. Nothing is written. */
+import type { UndoPreview } from "../core/undo.ts";
+import { judgeAction } from "../core/job-state.ts";
+import { rowsAdded, situationOf, type Job } from "../core/job.ts";
+import type { JobStore } from "../core/store-ports.ts";
+import { conflict } from "./conflict.ts";
+import { getJob } from "./get-job.ts";
+import { refuseUndo, refuseUnknown } from "./refuse-undo.ts";
+import { isDirect } from "./undo-import.ts";
+
+/** See `JobService.previewUndo`. */
+export async function previewUndo(jobs: JobStore, jobId: string): Promise<UndoPreview> {
+  const job = await getJob(jobs, jobId);
+  refuseUndo(job, "undo", undefined);
+  if (judgeAction("undo", situationOf(job)) !== "allowed") throw conflict("undo", job);
+  const { written } = job.progress;
+  if (job.kind === "import" && areVisible(job)) {
+    const counted = await jobs.countKept(jobId);
+    if (counted?.isKnown === false) throw refuseUnknown(job);
+    const own = counted === null ? 0 : counted.own;
+    return {
+      rowsRemoved: own ?? rowsAdded(job),
+      rowsLeft: own === null ? 0 : Math.max(rowsAdded(job) - own, 0),
+      isEstimate: own === null,
+      dropsTable: counted?.dropsTable ?? false,
+    };
+  }
+  // Of a process its own code decides what it leaves.
+  return {
+    rowsRemoved: written,
+    rowsLeft: 0,
+    isEstimate: job.kind === "process",
+    dropsTable: false,
+  };
+}
+
+/** Whether rows of an import are in its target. */
+function areVisible(job: Job): boolean {
+  return isDirect(job) || job.phase === "undoing" || (job.kind === "import" && job.kept !== null);
+}
