@@ -3,7 +3,7 @@ import type pg from "pg";
 import type { DispatchMessage } from "../core/ports.ts";
 import type { ClaimOutcome } from "../core/runner-ports.ts";
 import { inTransaction } from "./connect.ts";
-import { sql } from "./sql.ts";
+import { prepared, sql } from "./sql.ts";
 
 /** Advisory lock under which jobs are let in, so that two workers cannot both take the last free place. */
 export const ADMISSION_LOCK = 0x736c7561;
@@ -54,10 +54,12 @@ export async function claimPart(
 ): Promise<ClaimOutcome> {
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query<ClaimRow>(
-      `select j.state, j.wish, j.epoch, ${IS_SEQUENTIAL} as is_sequential, ${IS_ENDING} as is_ending,
-          sluice.is_kept(j.sample_keeper, $2) as is_kept, sluice.has_batch_in_hand(j.id, $2) as has_batch
-        from sluice.job j join sluice.job_signal s on s.job_id = j.id where j.id = $1`,
-      [message.jobId, leaseMs / 1000],
+      prepared("look_before_claim", {
+        text: `select j.state, j.wish, j.epoch, ${IS_SEQUENTIAL} as is_sequential, ${IS_ENDING} as is_ending,
+            sluice.is_kept(j.sample_keeper, $2) as is_kept, sluice.has_batch_in_hand(j.id, $2) as has_batch
+          from sluice.job j join sluice.job_signal s on s.job_id = j.id where j.id = $1`,
+        values: [message.jobId, leaseMs / 1000],
+      }),
     );
     const job = rows[0];
     if (job === undefined || job.epoch !== message.epoch) return "gone";
@@ -119,14 +121,18 @@ async function takePart(
   isSequential: boolean,
 ): Promise<boolean> {
   const job = await client.query(
-    `select from sluice.job j join sluice.part p on p.job_id = j.id and p.part_no = $3
-      where j.id = $1 and j.epoch = $2 and (j.state = 'running' and j.wish = 'run' or ${IS_ENDING_PART}) for share of j`,
-    [jobId, epoch, partNo],
+    prepared("lock_to_claim", {
+      text: `select from sluice.job j join sluice.part p on p.job_id = j.id and p.part_no = $3
+        where j.id = $1 and j.epoch = $2 and (j.state = 'running' and j.wish = 'run' or ${IS_ENDING_PART}) for share of j`,
+      values: [jobId, epoch, partNo],
+    }),
   );
   if (job.rowCount !== 1) return false;
   // A claim begins a lease: a supervisor that was frozen claims before its heartbeat comes around.
   const { rowCount } = await client.query(
-    sql`with taken as (update sluice.part p set runner_id = ${runnerId}
+    prepared(
+      "take_part",
+      sql`with taken as (update sluice.part p set runner_id = ${runnerId}
       where p.job_id = ${jobId} and p.part_no = ${partNo} and p.runner_id is null
         and (p.waits_for_byte is null or exists (select from sluice.job j join sluice.file f on f.id = j.file_id
           where j.id = p.job_id and f.bytes >= p.waits_for_byte))
@@ -134,6 +140,7 @@ async function takePart(
           select from sluice.part earlier where earlier.job_id = p.job_id and earlier.part_no between 1 and p.part_no - 1
             and earlier.next_byte < earlier.end_byte)) returning part_no)
       update sluice.runner set seen_at = clock_timestamp() where id = ${runnerId} and exists (select from taken)`,
+    ),
   );
   return rowCount === 1;
 }

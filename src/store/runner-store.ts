@@ -15,7 +15,7 @@ import { commitChunk, leaveReason } from "./chunk-commit.ts";
 import { isConnectionLoss, isPassing, openRunnerClient, storeError } from "./connect.ts";
 import { createProcessStore } from "./process-store.ts";
 import { isRowError } from "./row-error.ts";
-import { quoteText, sql } from "./sql.ts";
+import { prepared, quoteText, sql } from "./sql.ts";
 import { toMaxRejected, type RejectionLimitRow } from "./rejection-limit-row.ts";
 import { createExportStore } from "./target/export-store.ts";
 import { publish } from "./target/publish.ts";
@@ -160,12 +160,15 @@ async function beginPart(
   { jobId, partNo, epoch }: DispatchMessage,
 ): Promise<JobKind | null> {
   const { rows } = await client.query<{ kind: JobKind }>(
-    sql`with noted as (
+    prepared(
+      "begin_part",
+      sql`with noted as (
         update sluice.runner r set backend_pid = pg_backend_pid() from sluice.part p
           join sluice.job j on j.id = p.job_id and j.epoch = ${epoch}
           where p.job_id = ${jobId} and p.part_no = ${partNo} and r.id = p.runner_id
             and r.backend_pid is distinct from pg_backend_pid())
       select kind from sluice.job where id = ${jobId}`,
+    ),
   );
   return rows[0]?.kind ?? null;
 }
@@ -202,12 +205,14 @@ async function openPart(
   { jobId, partNo, epoch }: DispatchMessage,
 ): Promise<PartAssignment | null> {
   const { rows } = await client.query<PartRow>(
-    `select p.part_no, p.first_byte, p.next_byte, p.end_byte, p.next_record, p.next_line, j.plan,
+    prepared("open_part", {
+      text: `select p.part_no, p.first_byte, p.next_byte, p.end_byte, p.next_record, p.next_line, j.plan,
         j.max_rejected, j.max_rejected_percent, j.pause_after, j.state = 'stopping' as is_stopping, ${SOURCE_COLUMNS},
         (select coalesce(sum(o.records_read), 0)::bigint from sluice.part o where o.job_id = j.id) as total_read
       from sluice.part p join sluice.job j on j.id = p.job_id join sluice.file f on f.id = j.file_id
       where p.job_id = $1 and p.part_no = $2 and j.epoch = $3 and j.kind = 'import'`,
-    [jobId, partNo, epoch],
+      values: [jobId, partNo, epoch],
+    }),
   );
   const row = rows[0];
   if (row === undefined) return null;

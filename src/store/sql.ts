@@ -6,6 +6,16 @@ import type { TableName } from "../core/job.ts";
 export interface Statement {
   readonly text: string;
   readonly values: unknown[];
+  /** See `prepared`. */
+  readonly name?: string;
+}
+
+/**
+ * The statement under a name, unique to its text, by which each connection keeps its plan. For what is asked many times a
+ * second: planning takes longer than doing it.
+ */
+export function prepared(name: string, { text, values }: Statement): Statement {
+  return { name: `sluice_${name}`, text, values };
 }
 
 /** Builds a statement in which every `${}` is a bound parameter, in order. */

@@ -2,7 +2,7 @@
 import type pg from "pg";
 import type { DispatchMessage } from "../core/ports.ts";
 import { withStoreErrors } from "./connect.ts";
-import { sql } from "./sql.ts";
+import { prepared, sql } from "./sql.ts";
 import { type ClaimRules, IS_ENDING_PART } from "./claim-part.ts";
 
 /** See `SupervisorStore.findWaitingParts`. */
@@ -25,12 +25,14 @@ function findWaitingEnds(
 ): Promise<readonly DispatchMessage[]> {
   return withStoreErrors(async () => {
     const { rows } = await pool.query<{ job_id: string; part_no: number; epoch: number }>(
-      `select j.id as job_id, p.part_no, j.epoch from sluice.job j join sluice.part p on p.job_id = j.id
+      prepared("find_waiting_ends", {
+        text: `select j.id as job_id, p.part_no, j.epoch from sluice.job j join sluice.part p on p.job_id = j.id
         where j.state in ('stopping', 'undoing') and ${IS_ENDING_PART} and p.runner_id is null
           and not sluice.has_batch_in_hand(j.id, $2)
           and case when $3::text is null then not sluice.is_kept(j.sample_keeper, $2) else j.id = $3 end
         order by j.id limit $1`,
-      [limit, leaseMs / 1000, only],
+        values: [limit, leaseMs / 1000, only],
+      }),
     );
     return rows.map((row) => ({ jobId: row.job_id, partNo: row.part_no, epoch: row.epoch }));
   });
@@ -45,7 +47,9 @@ function findWaitingWork(
     // Running jobs first, then those that wait, in the order of their ids, which is the order of creation. A job with
     // all parts done and nobody at it still has to be published: its last part stands for that.
     const { rows } = await pool.query<{ job_id: string; part_no: number; epoch: number }>(
-      sql`select j.id as job_id, p.part_no, j.epoch
+      prepared(
+        "find_waiting_work",
+        sql`select j.id as job_id, p.part_no, j.epoch
         from (
           select j.id, j.epoch, j.state, (j.pause_after is not null or s.max_records_per_second is not null) as is_sequential,
             (select f.bytes from sluice.file f where f.id = j.file_id) as arrived
@@ -67,6 +71,7 @@ function findWaitingWork(
           order by p.part_no limit ${limit}
         ) p on true
         order by (j.state = 'queued'), j.id, p.part_no limit ${limit}`,
+      ),
     );
     return rows.map((row) => ({ jobId: row.job_id, partNo: row.part_no, epoch: row.epoch }));
   });
