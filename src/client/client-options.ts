@@ -46,6 +46,8 @@ export interface RecordStreamOptions {
   readonly format?: Exclude<RecordFormat, "json">;
   /** Whether CSV of rejected records begins with columns that say why. Default false. */
   readonly withReasons?: boolean;
+  /** Of rejected records only those that no retry has. Default: all. */
+  readonly onlyOpen?: boolean;
   readonly signal?: AbortSignal;
 }
 

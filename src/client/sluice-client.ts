@@ -309,10 +309,10 @@ export class SluiceClient {
     outcome: RecordOutcome,
     options: RecordStreamOptions = {},
   ): Promise<ReadableStream<Uint8Array>> {
-    const { format = "csv", withReasons = false, signal } = options;
+    const { format = "csv", withReasons = false, onlyOpen = false, signal } = options;
     const response = await send(this.#connection, {
       path: `${pathOf(jobId)}/records`,
-      query: { outcome, format, reasons: withReasons ? "true" : undefined },
+      query: { outcome, format, reasons: String(withReasons), open: String(onlyOpen) },
       signal,
     });
     return response.body ?? new ReadableStream({ start: (controller) => controller.close() });

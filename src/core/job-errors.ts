@@ -119,7 +119,8 @@ export const JOB_ERRORS = {
   already_retried: {
     status: 409,
     title: "Another retry has these rows",
-    advice: "Look at the jobs that were made from this one; what they reject is corrected there.",
+    advice:
+      "`sluice rejected JOB --open --reasons` has the rows that are in no retry; what a retry rejects is corrected there.",
   },
   target_gone: {
     status: 409,

@@ -252,6 +252,9 @@ describe("a retry of a corrected file", () => {
     expect(await rowsOf(scene)).toHaveLength(3);
     expect((await jobOf(scene.id)).retries).toEqual({ recordsOpen: 1, recordsFixed: 2 });
     expect((await pageOf(scene.id, "outcome=rejected&open=true")).items).toHaveLength(1);
+    expect(await csvOf(scene.id, "rejected", "&open=true")).toBe(
+      "id,Full Name,note,zip\nfour,,,\n",
+    );
   });
 
   test("without reasons stands for all that is open, also in the dialect of another program", async () => {

@@ -20,6 +20,7 @@ export const rejectedCommand: Command = {
   flags: {
     csv: { description: "all of them under the header, byte for byte as they are in the file" },
     reasons: { description: "the same after columns _line, _column, _code and _reason" },
+    open: { description: "in a file, only those that no retry has" },
     output: {
       value: "FILE",
       short: "o",
@@ -37,7 +38,7 @@ export const rejectedCommand: Command = {
     const limit = flags.wholeNumber("limit", 1) ?? USUAL_COUNT;
     const client = await requireService(await invocation.loadConfig());
     const job = await findJob(client, args[0] ?? "");
-    if (flags.has("csv") || flags.has("reasons") || flags.has("output")) {
+    if (flags.has("csv") || flags.has("reasons") || flags.has("open") || flags.has("output")) {
       await writeAll(client, job, invocation);
       return EXIT.done;
     }
@@ -90,9 +91,12 @@ async function writeAll(
   const pieces = await client.streamRecords(job.id, "rejected", {
     format: isText ? "ndjson" : "csv",
     withReasons: flags.has("reasons"),
+    onlyOpen: flags.has("open"),
   });
   await saveStream(pieces, file, output);
   if (file === "-") return;
-  const count = formatCounted(job.progress.recordsRejected, "rejected row");
+  const isOpen = flags.has("open") && job.kind !== "export";
+  const rows = isOpen ? job.retries.recordsOpen : job.progress.recordsRejected;
+  const count = formatCounted(rows, "rejected row");
   output.note(`Wrote ${count} to ${printable(file)}.`);
 }
