@@ -63,6 +63,7 @@ function importView(job: ImportJob): ImportJobView {
       rowsUnchanged: result.rowsUnchanged ?? 0,
       rowsReplaced: result.rowsReplaced ?? 0,
       rowsRemoved: result.rowsRemoved ?? 0,
+      rowsRestored: result.rowsRestored ?? 0,
       rowsLeft: result.rowsLeft ?? 0,
       rowsFailed: result.rowsFailed ?? 0,
       isTableDropped: result.isTableDropped ?? false,
@@ -213,7 +214,7 @@ function importUndo(result: ImportJob["result"]): Receipt["undo"] {
   if (result === null || result.rowsRemoved === undefined) return null;
   return {
     removed: result.rowsRemoved,
-    restored: 0,
+    restored: result.rowsRestored ?? 0,
     left: result.rowsLeft ?? 0,
     failed: result.rowsFailed ?? 0,
     failedReasons: (result.failedReasons ?? []).map((reason) => ({ ...reason })),

@@ -69,6 +69,6 @@ export function isInTable({ delivery, result }: ImportJobView): boolean {
 
 /** Whether an undo has found rows of the job in its table, or the places where they were. */
 export function hasUndone(result: NonNullable<ImportJobView["result"]>): boolean {
-  const { rowsRemoved, rowsLeft, rowsFailed } = result;
-  return rowsRemoved + rowsLeft + rowsFailed > 0;
+  const { rowsRemoved, rowsRestored, rowsLeft, rowsFailed } = result;
+  return rowsRemoved + rowsRestored + rowsLeft + rowsFailed > 0;
 }

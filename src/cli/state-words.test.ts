@@ -11,6 +11,7 @@ const UNDONE = {
   rowsUnchanged: 0,
   rowsReplaced: 0,
   rowsRemoved: 482_294,
+  rowsRestored: 0,
   rowsLeft: 0,
   rowsFailed: 0,
   isTableDropped: false,

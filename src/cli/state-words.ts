@@ -2,7 +2,7 @@
 import type { JobState } from "../core/job-state.ts";
 import type { ExportJobView, ImportJobView, JobView } from "../client/index.ts";
 import { exportLine } from "./export-words.ts";
-import { formatAgo, formatCounted, formatDuration } from "./format.ts";
+import { formatAgo, formatCount, formatCounted, formatDuration } from "./format.ts";
 import { byWhom, hasUndone, isPausedAsAsked, isWithoutRows, rowsRead } from "./job-facts.ts";
 import { processLine, processVisibleLine } from "./process-words.ts";
 import type { Tone } from "./terminal/style.ts";
@@ -191,10 +191,11 @@ function leftBehind(job: ImportJobView): string {
 
 /** What an undo took out of the table, and why it left the rest. */
 function undoneLine(table: string, result: NonNullable<ImportJobView["result"]>): string {
-  const { rowsRemoved, rowsLeft, rowsFailed, isTableDropped } = result;
+  const { rowsRemoved, rowsRestored, rowsLeft, rowsFailed, isTableDropped } = result;
   const removed = `Removed ${formatCounted(rowsRemoved, "row")}`;
+  const restored = rowsRestored > 0 ? `, restored ${formatCount(rowsRestored)}` : "";
   return [
-    isTableDropped ? `${removed}; ${table} is dropped.` : `${removed} from ${table}.`,
+    isTableDropped ? `${removed}; ${table} is dropped.` : `${removed} from ${table}${restored}.`,
     ...(rowsLeft > 0
       ? [`${wereCounted(rowsLeft)} changed or deleted by others since and left.`]
       : []),

@@ -12,7 +12,9 @@ export type UndoProgress =
   | {
       readonly isDone: true;
       readonly removed: number;
-      /** Rows that the table refused to delete. */
+      /** Rows that have what they had before the job again. */
+      readonly restored: number;
+      /** Rows that the table refused to delete or to restore. */
       readonly failed: number;
       readonly reasons: readonly FailedReason[];
       /** Whether the table is dropped, which the job had made. */
@@ -100,4 +102,6 @@ export interface ControlStore {
   findUnsettled(olderThanMs: number): Promise<readonly { jobId: string; signal: Signal }[]>;
   /** Jobs whose rows are being undone and with which nobody went on for `idleMs`. */
   findIdleUndos(idleMs: number): Promise<readonly string[]>;
+  /** Gives up the rows that jobs have written over and that can be undone no longer. */
+  dropFormer(): Promise<void>;
 }

@@ -166,6 +166,8 @@ export interface JobResult {
   readonly rowsReplaced?: number;
   /** Rows that an undo took out of the target again. Absent: none. */
   readonly rowsRemoved?: number;
+  /** Rows that an undo has given what they had before the job, or put back. Absent: none. */
+  readonly rowsRestored?: number;
   /** Rows that an undo left, because somebody had changed or deleted them since. Absent: none. */
   readonly rowsLeft?: number;
   /** Rows that an undo left, because the table refused to delete them: something refers to them above all. Absent: none. */

@@ -71,6 +71,10 @@ export interface RejectionPage {
 export interface KeptCount {
   /** Rows that are as the job left them; null when there are too many to be counted in a few seconds. */
   readonly own: number | null;
+  /** Rows that were there before the job, and are restored. */
+  readonly restorable: number;
+  /** How many of `own` are restored and not removed. */
+  readonly changed: number;
   /** False when the table was emptied or written anew since, and has no row that would be known as the job's. */
   readonly isKnown: boolean;
   /** Whether undoing drops the table: the job has made it, nothing else is in it, and nobody depends on it. */

@@ -8,7 +8,7 @@ export const UNDO_REFUSALS = {
   already_undone: "nothing of it is left to be undone",
   file_made: "the file of an export is deleted, not undone",
   no_undo: "the process has no `undo`",
-  rows_overwritten: "an upsert or a replace has written over rows, which are not kept",
+  rows_overwritten: "an upsert or a replace has written over rows that are not kept any more",
   expired: "`SLUICE_UNDO_DAYS` have passed since its end",
   table_gone: "the table has been dropped since",
   rows_unknown:
@@ -49,6 +49,8 @@ function refusalOf(job: Job): UndoRefusal | null {
 export interface UndoPreview {
   /** Rows that would be taken out of the table, discarded, or given to the process's own undo. */
   readonly rowsRemoved: number;
+  /** Rows that would have again what they had before, or come back. */
+  readonly rowsRestored: number;
   /** Rows that would be left, because they were changed or deleted since. */
   readonly rowsLeft: number;
   /** Whether that is what was written and not what is there: it cannot be counted, or not in a few seconds. */

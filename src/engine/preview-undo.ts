@@ -18,9 +18,11 @@ export async function previewUndo(jobs: JobStore, jobId: string): Promise<UndoPr
     const counted = await jobs.countKept(jobId);
     if (counted?.isKnown === false) throw refuseUnknown(job);
     const own = counted === null ? 0 : counted.own;
+    const { rowsUpdated = 0 } = job.result ?? {};
     return {
-      rowsRemoved: own ?? rowsAdded(job),
-      rowsLeft: own === null ? 0 : Math.max(rowsAdded(job) - own, 0),
+      rowsRemoved: own === null ? rowsAdded(job) : own - (counted?.changed ?? 0),
+      rowsRestored: counted?.restorable ?? 0,
+      rowsLeft: own === null ? 0 : Math.max(rowsAdded(job) + rowsUpdated - own, 0),
       isEstimate: own === null,
       dropsTable: counted?.dropsTable ?? false,
     };
@@ -28,6 +30,7 @@ export async function previewUndo(jobs: JobStore, jobId: string): Promise<UndoPr
   // Of a process its own code decides what it leaves.
   return {
     rowsRemoved: written,
+    rowsRestored: 0,
     rowsLeft: 0,
     isEstimate: job.kind === "process",
     dropsTable: false,

@@ -33,5 +33,6 @@ export async function repair({
     log(`job ${jobId}: going on with undoing its rows`);
     await attempt(jobId, control.continueUndo(jobId, settings.sweepMs));
   }
+  await controlStore.dropFormer();
   if (errors.length > 0) throw new Error(errors.join("; "));
 }

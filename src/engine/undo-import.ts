@@ -79,7 +79,10 @@ async function undoOnce(tx: BarrierTransaction): Promise<boolean> {
   if (!isUndoing(job) || job.kind !== "import") return true;
   const undo = await tx.undoStretch();
   if (!undo.isDone) return false;
-  const { removed, failed } = undo;
+  const { removed, restored, failed } = undo;
+  const written = rowsAdded(job) + (job.result?.rowsUpdated ?? 0);
+  // The rows of a replace are removed, and others are restored.
+  const touched = job.request.mode === "replace" ? removed : removed + restored + failed;
   await tx.change([job.state === "stopping" ? "stopped" : "undone"], {
     phase: null,
     failure: null,
@@ -87,7 +90,8 @@ async function undoOnce(tx: BarrierTransaction): Promise<boolean> {
       rows: "undone",
       rowsInserted: 0,
       rowsRemoved: removed,
-      rowsLeft: Math.max(rowsAdded(job) - removed - failed, 0),
+      ...(restored > 0 ? { rowsRestored: restored } : {}),
+      rowsLeft: Math.max(written - touched, 0),
       ...(failed > 0 ? { rowsFailed: failed, failedReasons: undo.reasons } : {}),
       ...(undo.isTableDropped ? { isTableDropped: true } : {}),
     },

@@ -58,6 +58,14 @@ export function createControlStore(
         );
         return rows.map((row) => row.job_id);
       }),
+    dropFormer: async () =>
+      withStoreErrors(async () => {
+        await pool.query(
+          sql`update sluice.kept_rows k set former = null from sluice.job j
+            where j.id = k.job_id and k.former is not null and (j.state = 'undone' or j.state in ('succeeded', 'stopped')
+              and j.ended_at + make_interval(days => ${undoDays}) <= clock_timestamp())`,
+        );
+      }),
   };
 }
 

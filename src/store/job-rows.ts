@@ -113,8 +113,9 @@ select j.id, j.kind, coalesce(s.new_name, j.name) as name, j.door, j.state, ${SH
   case when f.sha256 is null then f.bytes_announced when j.plan #> '{source,isArriving}' is not null then f.bytes
     else (j.plan #>> '{source,bytes}')::bigint end as source_bytes,
   case when j.kind <> 'import' then j.plan end as shown_plan, k.undoable_until,
-  case when k.undoable_until is not null and j.mode not in ('create', 'append') then 'rows_overwritten'
-    when k.undoable_until <= clock_timestamp() then 'expired' when not (k.is_noted and k.is_known) then 'rows_unknown'
+  case when k.undoable_until <= clock_timestamp() then 'expired'
+    when k.undoable_until is not null and j.mode not in ('create', 'append') and k.former is null then 'rows_overwritten'
+    when not (k.is_noted and k.is_known) then 'rows_unknown'
     when not k.has_table then 'table_gone' end as undo_refusal,
   r.is_given_back, r.file_id as retry_file, c.records_retried, c.records_fixed
 from sluice.job j
@@ -149,7 +150,7 @@ left join lateral (
       select from pg_class c where c.oid = k.relation) as has_table,
     -- Half of the numbers are told to be earlier than those that come next.
     pg_snapshot_xmax(pg_current_snapshot())::text::numeric - k.last_xid::text::numeric < 2147483648 as is_known,
-    k.job_id is not null as is_noted
+    k.job_id is not null as is_noted, k.former
   from (select 1) one left join sluice.kept_rows k on k.job_id = j.id
   where j.kind = 'import' and j.state in ('succeeded', 'stopped') and j.result ->> 'rows' = 'kept'
 ) k on true`;

@@ -68,6 +68,7 @@ describe("actions on a job", () => {
     expect(preview).toMatchObject({ status: 200 });
     expect(preview.body).toEqual({
       rowsRemoved: 100,
+      rowsRestored: 0,
       rowsLeft: 0,
       isEstimate: false,
       dropsTable: true,

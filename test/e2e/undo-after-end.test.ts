@@ -121,6 +121,7 @@ test("rows that a stop has kept can be undone, and counted before", async () => 
 
   expect(await service.client.previewUndo(id)).toEqual({
     rowsRemoved: 1000,
+    rowsRestored: 0,
     rowsLeft: 0,
     isEstimate: false,
     dropsTable: true,

@@ -34,6 +34,10 @@ const MUST_BE_EMPTY = {
   "no staging table without its job": `
     select c.relname from pg_class c where c.relname like 'stage\\_%' and c.relkind = 'r' and not exists (
       select from sluice.job j where j.staging = c.relname and j.state not in ('succeeded', 'stopped', 'undone'))`,
+  "no table of former rows without its job": `
+    select c.relname from pg_class c where c.relname like 'former\\_%' and c.relkind = 'r' and not exists (
+      select from sluice.kept_rows k join sluice.job j on j.id = k.job_id
+      where k.former = c.relname and j.state <> 'undone')`,
   "no idle transaction": `
     select pid, query from pg_stat_activity where application_name like 'sluice%' and datname = current_database()
       and state = 'idle in transaction' and xact_start < now() - interval '5 s'`,

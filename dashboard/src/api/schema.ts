@@ -743,6 +743,8 @@ export interface components {
 
         readonly rowsRemoved: number;
 
+        readonly rowsRestored: number;
+
         readonly rowsLeft: number;
 
         readonly rowsFailed: number;
@@ -1767,6 +1769,8 @@ export interface components {
 
     readonly UndoPreview: {
       readonly rowsRemoved: number;
+
+      readonly rowsRestored: number;
 
       readonly rowsLeft: number;
 

@@ -50,7 +50,7 @@ test("the bar of a job that was undone says what is left, and not what it had do
     ...running({ fraction: 1 }),
     state: "undone",
     table: "public.people",
-    result: { rows: "undone", rowsRemoved: 482_295, rowsLeft: 3, rowsFailed: 0 },
+    result: { rows: "undone", rowsRemoved: 482_295, rowsRestored: 0, rowsLeft: 3, rowsFailed: 0 },
   } as unknown as Job; // the fields that the words are made of
 
   expect(barText(job)).toBe(

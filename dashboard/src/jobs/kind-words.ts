@@ -1,6 +1,6 @@
 /** What the lines under the bar say of each kind of job: where the rows go, what is visible, and what a stop leaves. */
 import type { ExportJob, ImportJob, Job, ProcessJob } from "../api/types.ts";
-import { formatBytes, formatCounted, formatDuration } from "../format.ts";
+import { formatBytes, formatCount, formatCounted, formatDuration } from "../format.ts";
 
 /** Sentences about a job of one kind. */
 interface KindWords<Kind extends Job> {
@@ -49,7 +49,7 @@ export function isInTable({ delivery, result }: ImportJob): boolean {
 
 /** Whether an undo has had to do with rows in the table. */
 function wasUndone(result: NonNullable<ImportJob["result"]>): boolean {
-  return result.rowsRemoved + result.rowsLeft + result.rowsFailed > 0;
+  return result.rowsRemoved + result.rowsRestored + result.rowsLeft + result.rowsFailed > 0;
 }
 
 const IMPORT_WORDS: KindWords<ImportJob> = {
@@ -69,7 +69,7 @@ const IMPORT_WORDS: KindWords<ImportJob> = {
       return `${counted(job.progress.recordsWritten)} kept in ${job.table}.`;
     if (result !== null && wasUndone(result))
       return [
-        `Removed ${formatCounted(result.rowsRemoved, "row")}${result.isTableDropped ? `; ${job.table} is dropped` : ` from ${job.table}`}.`,
+        `Removed ${formatCounted(result.rowsRemoved, "row")}${result.isTableDropped ? `; ${job.table} is dropped` : ` from ${job.table}`}${result.rowsRestored > 0 ? `, restored ${formatCount(result.rowsRestored)}` : ""}.`,
         ...(result.rowsLeft > 0
           ? [`${counted(result.rowsLeft)} changed by others since and left.`]
           : []),

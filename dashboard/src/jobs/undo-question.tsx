@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { previewUndo } from "../api/calls.ts";
 import type { ImportJob, UndoPreview } from "../api/types.ts";
-import { formatCounted } from "../format.ts";
+import { formatCount, formatCounted } from "../format.ts";
 import { Question } from "../ui/dialog.tsx";
 import { useAnswer } from "../ui/use-answer.ts";
 import { ask } from "./actions.ts";
@@ -36,10 +36,11 @@ export function UndoQuestion({ job, onClose }: { job: ImportJob; onClose: () => 
 }
 
 function wouldDo({ table }: ImportJob, preview: UndoPreview): string {
-  const { rowsRemoved, rowsLeft, isEstimate, dropsTable } = preview;
+  const { rowsRemoved, rowsRestored, rowsLeft, isEstimate, dropsTable } = preview;
   const rows = formatCounted(rowsRemoved, "row");
   if (dropsTable) return `Drops ${table} with its ${rows}: nothing else is in it.`;
   const left =
     rowsLeft === 0 ? "" : ` Leaves ${formatCounted(rowsLeft, "row")} that others changed since.`;
-  return `Removes ${isEstimate ? "up to " : ""}${rows} from ${table}.${left}`;
+  const restores = rowsRestored > 0 ? ` and restores ${formatCount(rowsRestored)}` : "";
+  return `Removes ${isEstimate ? "up to " : ""}${rows} from ${table}${restores}.${left}`;
 }

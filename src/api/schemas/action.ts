@@ -58,6 +58,9 @@ export const undoPreviewSchema = z
       description:
         "Rows that would be taken out of the table, discarded, or given to the process's own undo. Those that something refers to are among them.",
     }),
+    rowsRestored: countSchema.openapi({
+      description: "Rows that would have what they had before the job again, or come back.",
+    }),
     rowsLeft: countSchema.openapi({ description: "Changed or deleted by others since." }),
     isEstimate: z.boolean().openapi({
       description: "Whether the rows were not counted, because there are too many, or no way.",
@@ -68,6 +71,12 @@ export const undoPreviewSchema = z
     }),
   })
   .openapi("UndoPreview", {
-    example: { rowsRemoved: 401188, rowsLeft: 3, isEstimate: false, dropsTable: false },
+    example: {
+      rowsRemoved: 401188,
+      rowsRestored: 81110,
+      rowsLeft: 3,
+      isEstimate: false,
+      dropsTable: false,
+    },
   });
 export type UndoPreviewView = z.infer<typeof undoPreviewSchema>;

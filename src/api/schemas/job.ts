@@ -218,6 +218,9 @@ export const importJobSchema = z
           description: "Rows that the table had before `replace`.",
         }),
         rowsRemoved: countSchema.openapi({ description: "Taken out of the table by an undo." }),
+        rowsRestored: countSchema.openapi({
+          description: "Given what they had before the job by an undo, or put back.",
+        }),
         rowsLeft: countSchema.openapi({
           description: "Left by an undo: somebody has changed or deleted them since.",
         }),

@@ -61,14 +61,15 @@ async function isWanted(
 /** What undoing would come to, in sentences. */
 function wouldDo(
   job: JobView,
-  { rowsRemoved, rowsLeft, isEstimate, dropsTable }: UndoPreviewView,
+  { rowsRemoved, rowsRestored, rowsLeft, isEstimate, dropsTable }: UndoPreviewView,
 ): string {
   const rows = formatCounted(rowsRemoved, "row");
   if (job.kind === "process")
     return `${rows} are given to the process's own undo, the newest first.`;
   if (job.kind === "export" || !isInTable(job)) return `${rows} are discarded; none is visible.`;
   if (dropsTable) return `Drops ${tableOf(job)} with its ${rows}: nothing else is in it.`;
-  const removes = `Removes ${isEstimate ? "up to " : ""}${rows} from ${tableOf(job)}`;
+  const restores = rowsRestored > 0 ? ` and restores ${formatCount(rowsRestored)}` : "";
+  const removes = `Removes ${isEstimate ? "up to " : ""}${rows} from ${tableOf(job)}${restores}`;
   if (isEstimate) return `${removes}, but none that was changed since.`;
   if (rowsLeft === 0) return `${removes}.`;
   return `${removes}. ${formatCounted(rowsLeft, "row")} changed or deleted by others since ${rowsLeft === 1 ? "is" : "are"} left.`;

@@ -27,17 +27,25 @@ export interface DeletedStretch extends DeletingPlace {
   readonly reasons: Readonly<Record<string, number>>;
 }
 
+/** Which rows are deleted. */
+interface DeletedRows {
+  /** Numbers of the transactions that wrote them. */
+  readonly writers: readonly string[];
+  /** What else must hold of the row `t`. */
+  readonly condition?: string;
+}
+
 /** Deletes from the end towards the beginning of a table, for as long as a transaction should take. */
 export async function deleteStretch(
   client: pg.ClientBase,
   table: string,
-  writers: readonly string[],
+  { writers, condition = "true" }: DeletedRows,
   from: DeletingPlace,
 ): Promise<DeletedStretch> {
   // Checked where they can still be answered, not at the commit.
   await client.query("set constraints all immediate");
   const until = performance.now() + STRETCH_MS;
-  const rows = new RowDeleter(client, table, writers);
+  const rows = new RowDeleter(client, table, { writers, condition });
   let { nextBlock, blocks } = from;
   while (nextBlock > 0 && performance.now() < until) {
     const first = Math.max(nextBlock - blocks, 0);
@@ -64,14 +72,16 @@ class RowDeleter {
   readonly #client: pg.ClientBase;
   readonly #table: string;
   readonly #writers: readonly string[];
+  readonly #condition: string;
   removed = 0;
   failed = 0;
   readonly reasons = new Map<string, number>();
 
-  constructor(client: pg.ClientBase, table: string, writers: readonly string[]) {
+  constructor(client: pg.ClientBase, table: string, { writers, condition }: Required<DeletedRows>) {
     this.#client = client;
     this.#table = table;
     this.#writers = writers;
+    this.#condition = condition;
   }
 
   /** False when a row cannot be deleted; then none was. */
@@ -85,8 +95,8 @@ class RowDeleter {
 
   async deleteOneByOne(block: number): Promise<void> {
     const { rows } = await this.#client.query<{ place: string }>(
-      `select ctid::text as place from only ${this.#table}
-       where ctid >= $1::tid and ctid < $2::tid and xmin = any ($3::xid[]) order by ctid desc`,
+      `select ctid::text as place from only ${this.#table} t
+       where ctid >= $1::tid and ctid < $2::tid and xmin = any ($3::xid[]) and ${this.#condition} order by ctid desc`,
       [`(${block},0)`, `(${block + 1},0)`, this.#writers],
     );
     for (const { place } of rows) {
@@ -105,7 +115,7 @@ class RowDeleter {
     await this.#client.query("savepoint rows");
     try {
       const { rowCount } = await this.#client.query({
-        text: `delete from only ${this.#table} where ${condition}`,
+        text: `delete from only ${this.#table} t where ${condition} and ${this.#condition}`,
         values: [...values],
       });
       await this.#client.query("release savepoint rows");
@@ -120,7 +130,7 @@ class RowDeleter {
 }
 
 /** The server's detail can hold a value; the names of table and constraint, and what a trigger says, are told. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const { code, schema, table, constraint, message } = error as pg.DatabaseError; // as `isRowError` has seen
   const isReference = (code === "23503" || code === "23001") && table !== undefined;
   const reason = isReference

@@ -1,7 +1,6 @@
 /** Publishing into a table that is there: by the writer of the mode, and what the table refuses becomes rejections. */
 import type pg from "pg";
 import { SluiceError } from "../../core/errors.ts";
-import type { ImportPlan } from "../../core/import-plan.ts";
 import { tableLabel } from "../../core/job.ts";
 import type { PartWork } from "../../core/ports.ts";
 import type { PartAssignment } from "../../core/runner-ports.ts";
@@ -10,7 +9,7 @@ import { writeAccepted, type AcceptedRows, type Writing } from "./refused-rows.t
 import { createReplaceWriter, lockForReplacing } from "./replace-rows.ts";
 import { createInsertWriter, createSkipWriter, type WrittenRows } from "./row-writer.ts";
 import { dropStaging } from "./staging.ts";
-import { createUpsertWriter, dropUpsertTables, refuseSuperseded } from "./upsert-rows.ts";
+import { createUpsertWriter, dropFound, refuseSuperseded } from "./upsert-rows.ts";
 
 /** What publishing into a table goes by. */
 interface TablePublication {
@@ -83,7 +82,7 @@ async function upsert(client: pg.Client, known: Known): Promise<AcceptedRows> {
   known.onRefused(superseded);
   const writer = await createUpsertWriter(client, plan);
   const rows = await writeAccepted(client, { ...known, writer, refused: superseded });
-  await dropUpsertTables(client, plan);
+  await dropFound(client, plan);
   return rows;
 }
 
@@ -98,10 +97,4 @@ async function replace(client: pg.Client, known: Known): Promise<AcceptedByMode>
       `No row of the file fits ${tableLabel(plan.target)}, which would be empty. Nothing was changed.`,
     );
   return { ...rows, replaced };
-}
-
-/** Whether rows that a job has published can be told from others afterwards, and so be undone. */
-export function isTellable({ mode }: Pick<ImportPlan, "mode">): boolean {
-  // What an upsert has changed, or a replace taken away, was there before: taking rows out would be no undoing.
-  return mode === "create" || mode === "append";
 }

@@ -16,15 +16,23 @@ const TELLABLE = 2 ** 31;
 export async function noteKeptRows(
   client: pg.ClientBase,
   jobId: string,
-  { target, mode, delivery }: Pick<ImportPlan, "target" | "mode" | "delivery">,
+  plan: Pick<ImportPlan, "target" | "mode" | "delivery"> & Partial<Pick<ImportPlan, "staging">>,
 ): Promise<void> {
+  const { target, mode, delivery, staging } = plan;
   const isMade = mode === "create";
+  const isOver = mode === "upsert" || mode === "replace";
+  const former = isOver && staging !== undefined ? formerName({ staging }) : null;
   await client.query(
-    sql`insert into sluice.kept_rows (job_id, relation, file_node, is_made, has_writers)
-      select ${jobId}, c.oid, nullif(c.relfilenode, 0), ${isMade}, ${!isMade && delivery !== "direct"}
+    sql`insert into sluice.kept_rows (job_id, relation, file_node, is_made, has_writers, former)
+      select ${jobId}, c.oid, nullif(c.relfilenode, 0), ${isMade}, ${!isMade && delivery !== "direct"}, ${former}
       from pg_class c where c.oid = to_regclass(${quoteTable(target)})
       on conflict (job_id) do nothing`,
   );
+}
+
+/** The private table in which a job keeps rows of its target as they were before it wrote over them. */
+export function formerName({ staging }: Pick<ImportPlan, "staging">): string {
+  return `former_${staging.replace(/^stage_/, "")}`;
 }
 
 /**

@@ -17,7 +17,7 @@ import { sql } from "../sql.ts";
 import { bookRefused } from "./book-refused.ts";
 import { buildKey, publishByRename, refuseKeyTwins } from "./new-table.ts";
 import { noteKeptRows } from "./kept-rows.ts";
-import { isTellable, publishIntoTable, type PublishedRows } from "./existing-table.ts";
+import { publishIntoTable, type PublishedRows } from "./existing-table.ts";
 import { NO_ROWS } from "./row-writer.ts";
 
 /** A lock on the target that somebody else holds is waited for this long, then the publishing is tried again. */
@@ -117,7 +117,7 @@ async function publishOnce(
     const isDirect = assignment.plan.delivery === "direct";
     checkRejected(books.rejected, limit, isDirect ? ROWS_STAY_VISIBLE : undefined);
     const rows = await makeVisible(client, assignment, { ...known, books, limit });
-    if (isTellable(assignment.plan)) await noteKeptRows(client, jobId, assignment.plan);
+    await noteKeptRows(client, jobId, assignment.plan);
     if (isStopping) await attributeToSignal(client, jobId);
     await client.query(
       sql`update sluice.job set state = ${isStopping ? "stopped" : "succeeded"}, phase = null, staging = null,

@@ -1,7 +1,7 @@
 /**
  * Mode replace: afterwards the table has the rows of the file and no others.
  *
- * All rows are deleted and the staged ones inserted, in the publishing transaction. Readers see the old rows until it
+ * All rows are deleted, and kept for an undo, and the staged ones inserted, in the publishing transaction. Readers see the old rows until it
  * commits, and the table itself stays what it is: indexes, constraints, triggers, grants, views. Who wants to write waits
  * from the deletion to the commit, or else rows would be left that nobody has deleted.
  *
@@ -16,6 +16,7 @@ import { refuseReferences } from "../../core/table-references.ts";
 import { isRowError } from "../row-error.ts";
 import { quoteStaging, quoteTable } from "../sql.ts";
 import { findInsertOrder } from "./insert-order.ts";
+import { formerName } from "./kept-rows.ts";
 import { filledColumns, isWithin, NO_ROWS, type RowWriter } from "./row-writer.ts";
 import { twins } from "./staged-records.ts";
 import { recordNumber } from "./staging.ts";
@@ -39,6 +40,14 @@ export async function createReplaceWriter(client: pg.Client, plan: ImportPlan): 
   const columns = filledColumns(plan);
   const target = quoteTable(plan.target);
   const rows = `select ${columns} from ${quoteStaging(plan.staging)} s`;
+  const former = quoteStaging(formerName(plan));
+  await client.query(
+    `create table ${former} as
+     select s.${recordNumber(plan)}, t.* from ${quoteStaging(plan.staging)} s, ${target} t with no data`,
+  );
+  const move = `gone as (delete from ${target} returning *)`;
+  const keep = `insert into ${former} select row_number() over (), gone.* from gone`;
+  const deleteAll = () => letGo(client, plan, `with ${move} ${keep}`);
   const insert = async (statement: string) => {
     const { rowCount } = await client.query(statement);
     return { ...NO_ROWS, inserted: rowCount ?? 0 };
@@ -50,21 +59,21 @@ export async function createReplaceWriter(client: pg.Client, plan: ImportPlan): 
           `insert into ${target} (${columns}) ${rows} where ${isWithin(plan, range)} order by ${recordNumber(plan)}`,
         );
       if (!isReferredTo) {
-        await deleteAll(client, plan);
+        await deleteAll();
         return insert(`insert into ${target} (${columns}) ${rows} ${order}`);
       }
       return unlessReferredTo(plan, references, () =>
         // The count is wanted first, so that a key is free before it comes again.
         insert(
-          `with gone as (delete from ${target} returning 1)
-           insert into ${target} (${columns}) ${rows} where (select count(*) from gone) >= 0 ${order}`,
+          `with ${move}, kept as (${keep} returning 1)
+           insert into ${target} (${columns}) ${rows} where (select count(*) from kept) >= 0 ${order}`,
         ),
       );
     },
     beginRanges: async (error) => {
       // One statement cannot be cut into ranges.
       if (isReferredTo) throw error;
-      await deleteAll(client, plan);
+      await deleteAll();
     },
     taken: (key) => twins(plan, key, "first"),
     isEmptied: true,
@@ -72,9 +81,9 @@ export async function createReplaceWriter(client: pg.Client, plan: ImportPlan): 
 }
 
 /** Errors: `publish_refused` when the table does not let its rows go. */
-async function deleteAll(client: pg.Client, plan: ImportPlan): Promise<void> {
+async function letGo(client: pg.Client, plan: ImportPlan, statement: string): Promise<void> {
   try {
-    await client.query(`delete from ${quoteTable(plan.target)}`);
+    await client.query(statement);
   } catch (error) {
     if (!isRowError(error) || !(error instanceof pg.DatabaseError)) throw error;
     throw notLetGo(plan, error);

@@ -5,6 +5,7 @@ import type { KeptCount } from "../../core/store-ports.ts";
 import { inTransaction, sqlStateOf } from "../connect.ts";
 import { quoteTable, sql } from "../sql.ts";
 import { isWanted } from "./drop-made.ts";
+import { countFormer, findFormer } from "./restore-rows.ts";
 import { listLeaves, listWriters, type Leaf } from "./kept-rows.ts";
 
 /** How long counting may take: a person waits for it. */
@@ -27,11 +28,20 @@ export async function countKept(pool: pg.Pool, jobId: string): Promise<KeptCount
     const place = await findPlace(client, jobId);
     if (place === null) return null;
     const leaves = await listLeaves(client, place.relation);
-    const counted = await count(client, leaves, await listWriters(client, jobId));
-    if (counted === null) return { own: null, isKnown: true, dropsTable: false };
+    const writers = await listWriters(client, jobId);
+    const counted = await count(client, leaves, writers);
+    const former = await findFormer(client, jobId);
+    const { restorable, changed } =
+      former === null || counted === null
+        ? { restorable: 0, changed: 0 }
+        : await countFormer(client, former, writers);
+    if (counted === null)
+      return { own: null, restorable, changed, isKnown: true, dropsTable: false };
     const { own, all } = counted;
     return {
       own,
+      restorable,
+      changed,
       isKnown: own > 0 || all === 0 || !isAnotherFile(place, leaves),
       dropsTable: place.is_made && own === all && !(await isWanted(client, { jobId, ...place })),
     };

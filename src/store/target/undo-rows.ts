@@ -1,5 +1,5 @@
 /**
- * Takes the rows of an import out of its target again.
+ * Takes the rows of an import out of its target again, and gives back what it has written over (`restore-rows.ts`).
  *
  * A row of the job carries, as its xmin, a transaction that the job has noted (`kept-rows.ts`). A row that somebody
  * changed since has another xmin and stays, and so does one that something refers to. A table that the job has made is
@@ -15,6 +15,14 @@ import type { UndoProgress } from "../../core/control-ports.ts";
 import { isConnectionLoss, isPassing, sqlStateOf } from "../connect.ts";
 import { quoteTable, sql, toJson } from "../sql.ts";
 import { deleteStretch } from "./delete-stretch.ts";
+import {
+  bringBack,
+  findFormer,
+  isNotFormer,
+  restoreStretch,
+  type FormerRows,
+  type RestoreStep,
+} from "./restore-rows.ts";
 import { dropMade, type DropOutcome } from "./drop-made.ts";
 import { listLeaves, listWriters, type Leaf } from "./kept-rows.ts";
 
@@ -64,6 +72,7 @@ interface PlaceRow {
   readonly blocks: number;
   readonly drop_tries: number;
   readonly removed: number;
+  readonly restored: number;
   readonly failed: number;
   readonly reasons: Readonly<Record<string, number>>;
   readonly is_made: boolean;
@@ -74,9 +83,13 @@ export async function undoStretch(client: pg.ClientBase, job: UndoneJob): Promis
   await client.query("savepoint stretch");
   try {
     const at = await getPlace(client, job);
+    const former = await findFormer(client, job.id);
+    if (former?.mode === "replace") return await bringAllBack(client, job, { at, former });
+    if (former !== null && former.step !== "deleting")
+      return await restoreSome(client, job, { at, former });
     return at.is_made && at.file_node === null && at.drop_tries === 0
       ? await dropWhole(client, job, at)
-      : await goOn(client, job, at);
+      : await goOn(client, job, { at, former });
   } catch (error) {
     const state = sqlStateOf(error);
     if (state === null || isConnectionLoss(error)) throw error;
@@ -98,7 +111,7 @@ async function getPlace(client: pg.ClientBase, { id, target }: UndoneJob): Promi
   const { rows } = await client.query<PlaceRow>(
     // One that an older version has begun has no table.
     sql`select coalesce(u.relation, to_regclass(${quoteTable(target)})::oid)::text as relation,
-        u.leaf::text, u.file_node::text, u.next_block, u.blocks, u.drop_tries, u.removed, u.failed, u.reasons,
+        u.leaf::text, u.file_node::text, u.next_block, u.blocks, u.drop_tries, u.removed, u.restored, u.failed, u.reasons,
         coalesce(k.is_made, false) as is_made
       from sluice.undo u left join sluice.kept_rows k on k.job_id = u.job_id where u.job_id = ${id}`,
   );
@@ -133,14 +146,27 @@ async function tryDrop(
 }
 
 /** Goes on in the table that is gone through, with the next one, or to the end. */
-async function goOn(client: pg.ClientBase, job: UndoneJob, at: PlaceRow): Promise<UndoProgress> {
+async function goOn(
+  client: pg.ClientBase,
+  job: UndoneJob,
+  { at, former }: Undoing,
+): Promise<UndoProgress> {
   const leaf = at.relation === null ? null : await findLeaf(client, at.relation, at);
   const isFound = at.removed + at.failed >= job.added;
-  if (leaf === null || isFound) return end(client, job, at);
+  if (leaf === null || isFound) {
+    if (former === null) return end(client, job, at);
+    await beginStep(client, job.id, "after");
+    return { isDone: false };
+  }
   const isSame = leaf.oid === at.leaf && leaf.fileNode === at.file_node;
   const place = { nextBlock: isSame ? at.next_block : leaf.blocks, blocks: at.blocks };
   const writers = await listWriters(client, job.id);
-  const stretch = await deleteStretch(client, leaf.name, writers, place);
+  const stretch = await deleteStretch(
+    client,
+    leaf.name,
+    { writers, ...(former === null ? {} : { condition: isNotFormer(former) }) },
+    place,
+  );
   const removed = at.removed + stretch.removed;
   await client.query(
     sql`update sluice.undo set leaf = ${leaf.oid}, file_node = ${leaf.fileNode}, next_block = ${stretch.nextBlock},
@@ -185,7 +211,74 @@ function ended(
     .map(([reason, rows]) => ({ reason, rows }))
     .toSorted((left, right) => right.rows - left.rows)
     .slice(0, SHOWN_REASONS);
-  return { isDone: true, removed, failed: at.failed, reasons, isTableDropped: isDropped };
+  const { restored, failed } = at;
+  return { isDone: true, removed, restored, failed, reasons, isTableDropped: isDropped };
+}
+
+/** An undo of a job that has written over rows, and where it is. */
+interface Restoring {
+  readonly at: PlaceRow;
+  readonly former: FormerRows;
+}
+
+interface Undoing {
+  readonly at: PlaceRow;
+  /** Null: the job has written over nothing. */
+  readonly former: FormerRows | null;
+}
+
+/** All rows of a replace, at once. */
+async function bringAllBack(
+  client: pg.ClientBase,
+  job: UndoneJob,
+  { at, former }: Restoring,
+): Promise<UndoProgress> {
+  const { removed, restored, failed } = await bringBack(
+    client,
+    former,
+    await listWriters(client, job.id),
+  );
+  await giveUpFormer(client, job.id);
+  const reasons = failed > 0 ? { "rows that were added since have their keys": failed } : {};
+  return ended({ ...at, removed, restored, failed, reasons });
+}
+
+/** Rows that an upsert has changed. What cannot be restored is failed when its new rows are gone, too. */
+async function restoreSome(
+  client: pg.ClientBase,
+  job: UndoneJob,
+  { at, former }: Restoring,
+): Promise<UndoProgress> {
+  const writers = await listWriters(client, job.id);
+  const more = await restoreStretch(client, job.id, former, writers);
+  const now = {
+    ...at,
+    restored: at.restored + more.restored,
+    failed: at.failed + more.failed,
+    reasons: withMore(at.reasons, more.reasons),
+  };
+  await client.query(
+    sql`update sluice.undo set restored = ${now.restored}, failed = ${now.failed}, reasons = ${toJson(now.reasons)}
+      where job_id = ${job.id}`,
+  );
+  if (!more.isDone) return { isDone: false };
+  if (former.step === "before") {
+    await beginStep(client, job.id, "deleting");
+    return { isDone: false };
+  }
+  await giveUpFormer(client, job.id);
+  return ended(now);
+}
+
+async function beginStep(client: pg.ClientBase, jobId: string, step: RestoreStep): Promise<void> {
+  await client.query(
+    sql`update sluice.undo set restore_step = ${step}, restore_after = 0, moved_at = clock_timestamp()
+      where job_id = ${jobId}`,
+  );
+}
+
+async function giveUpFormer(client: pg.ClientBase, jobId: string): Promise<void> {
+  await client.query(sql`update sluice.kept_rows set former = null where job_id = ${jobId}`);
 }
 
 function withMore(

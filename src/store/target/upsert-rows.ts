@@ -14,6 +14,7 @@ import type { ImportPlan } from "../../core/import-plan.ts";
 import { quoteName, quoteStaging, quoteTable } from "../sql.ts";
 import { findUniqueKey } from "./constraints.ts";
 import { findInsertOrder } from "./insert-order.ts";
+import { formerName } from "./kept-rows.ts";
 import { refuseTwins } from "./refused-rows.ts";
 import {
   filledColumns,
@@ -39,7 +40,10 @@ export async function refuseSuperseded(client: pg.Client, plan: ImportPlan): Pro
   return rowCount === 0 ? 0 : refuseTwins(client, plan, key, "last");
 }
 
-/** The writer. Makes the two tables that it keeps its answers in; `dropUpsertTables` takes them away. */
+/**
+ * The writer. Makes the table that it keeps its answers in, which `dropFound` takes away, and the one of the rows as they
+ * are before, which stays for an undo.
+ */
 export async function createUpsertWriter(client: pg.Client, plan: ImportPlan): Promise<RowWriter> {
   const key = keyOf(plan);
   const order = await findInsertOrder(client, plan);
@@ -76,9 +80,9 @@ function isSameSet(left: readonly string[], right: readonly string[]): boolean {
   return left.length === right.length && left.every((column) => right.includes(column));
 }
 
-/** Takes the tables of the writer away. */
-export async function dropUpsertTables(client: pg.Client, plan: ImportPlan): Promise<void> {
-  await client.query(`drop table ${foundTable(plan)}, ${formerTable(plan)}`);
+/** Takes the answers of the writer away. */
+export async function dropFound(client: pg.Client, plan: ImportPlan): Promise<void> {
+  await client.query(`drop table ${foundTable(plan)}`);
 }
 
 function keyOf({ matchedBy = [] }: ImportPlan): readonly string[] {
@@ -93,7 +97,7 @@ function foundTable(plan: ImportPlan): string {
 
 /** Rows as they were before, by the record that changes them. */
 function formerTable(plan: ImportPlan): string {
-  return quoteStaging(`${plan.staging}_former`);
+  return quoteStaging(formerName(plan));
 }
 
 /** The columns that a record changes. Those of the key are the same already, as far as the index can tell. */
