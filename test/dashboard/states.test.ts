@@ -172,7 +172,7 @@ describe.skipIf(CHROMIUM === null)(
       await states.show("stopped-kept", two.id, {
         pill: "■ Stopped",
         says: [/Stopped after [\d,]+ rows\. [\d,]+ rows were kept in public\.visible\./],
-        buttons: ["✎ Fix and retry", "↻ Run again…", "Forget…"],
+        buttons: ["↶ Undo…", "✎ Fix and retry", "↻ Run again…", "Forget…"],
       });
     });
 
@@ -222,7 +222,7 @@ describe.skipIf(CHROMIUM === null)(
       await states.show("done", clean.id, {
         pill: "✓ Done",
         says: [/Imported 249 rows into public\.guarded in/, "249 read = 249 written + 0 rejected"],
-        buttons: ["↻ Run again…", "Forget…"],
+        buttons: ["↶ Undo…", "↻ Run again…", "Forget…"],
       });
       const held = await states.hold("lock table guarded in share mode");
       const job = await client.createJob({
@@ -249,7 +249,7 @@ describe.skipIf(CHROMIUM === null)(
           /Imported 11,940 rows into public\.guarded in/,
           "12,000 read = 11,940 written + 60 rejected",
         ],
-        buttons: ["✎ Fix and retry", "↻ Run again…", "Forget…"],
+        buttons: ["↶ Undo…", "✎ Fix and retry", "↻ Run again…", "Forget…"],
       });
     });
 
@@ -275,7 +275,7 @@ describe.skipIf(CHROMIUM === null)(
       await states.reach(id, "stopped");
       await states.show("stopped-direct", id, {
         pill: "■ Stopped",
-        says: [/Stopped after 10,000 rows\. Removed 9,947 rows from/, /3 rows were left/],
+        says: [/Stopped after 10,000 rows\. Removed 9,947 rows from/, /3 rows were changed/],
         buttons: ["↻ Run again…", "Forget…"],
       });
     });
@@ -292,7 +292,7 @@ describe.skipIf(CHROMIUM === null)(
         ],
         buttons: ["▶ Resume", "↶ Undo…", "↻ Run again…"],
       });
-      await states.lookAtQuestion("undo-direct", "Undo…", ["are already in", "Deletes the 8,"]);
+      await states.lookAtQuestion("undo-direct", "Undo…", ["Removes 8,"]);
       await scene.pool.query("update spread set notes = 'mine' where id = 2003");
       const held = await states.hold("select from spread where id = 2 for update");
       states.ask(id, "undo");
@@ -307,7 +307,7 @@ describe.skipIf(CHROMIUM === null)(
       await states.reach(id, "undone");
       await states.show("undone", id, {
         pill: "↶ Undone",
-        says: [/Removed [\d,]+ rows from public\.spread\. 1 row was left/],
+        says: [/Removed [\d,]+ rows from public\.spread\. 1 row was changed/],
         buttons: ["↻ Run again…", "Forget…"],
       });
     });

@@ -4,6 +4,7 @@
  * that cannot be deleted is found by halves, and stays with the reason.
  */
 import type pg from "pg";
+import { sqlStateOf } from "../connect.ts";
 import { isRowError } from "../row-error.ts";
 
 /** How long one transaction deletes, about. */
@@ -11,6 +12,7 @@ const STRETCH_MS = 200;
 /** A statement over this is too long; one under a quarter of it may have more to do. */
 const STATEMENT_MS = 100;
 const MOST_BLOCKS = 1024;
+const LOCK_NOT_AVAILABLE = "55P03";
 const MOST_REASON = 200;
 
 /** Where deleting is: everything from `nextBlock` on is done. */
@@ -50,12 +52,16 @@ export async function deleteStretch(
   while (nextBlock > 0 && performance.now() < until) {
     const first = Math.max(nextBlock - blocks, 0);
     const begun = performance.now();
-    if (await rows.deleteBlocks(first, nextBlock)) {
+    const isDone = await rows.deleteBlocks(first, nextBlock);
+    // What is done up to a row that somebody holds is committed, and that row waited for by the next transaction.
+    if (rows.isHeld) break;
+    if (isDone) {
       nextBlock = first;
       blocks = paced(blocks, performance.now() - begun);
     } else if (nextBlock - first > 1) blocks = Math.floor((nextBlock - first) / 2);
     else {
       await rows.deleteOneByOne(first);
+      if (rows.isHeld) break;
       nextBlock = first;
     }
   }
@@ -75,6 +81,8 @@ class RowDeleter {
   readonly #condition: string;
   removed = 0;
   failed = 0;
+  /** Whether somebody holds a row for longer than is waited, after others were deleted. */
+  isHeld = false;
   readonly reasons = new Map<string, number>();
 
   constructor(client: pg.ClientBase, table: string, { writers, condition }: Required<DeletedRows>) {
@@ -104,6 +112,7 @@ class RowDeleter {
         place,
         this.#writers,
       ]);
+      if (this.isHeld) return;
       if (refusal === null) continue;
       this.failed += 1;
       this.reasons.set(refusal, (this.reasons.get(refusal) ?? 0) + 1);
@@ -122,7 +131,8 @@ class RowDeleter {
       this.removed += rowCount ?? 0;
       return null;
     } catch (error) {
-      if (!isRowError(error)) throw error;
+      this.isHeld = sqlStateOf(error) === LOCK_NOT_AVAILABLE && this.removed > 0;
+      if (!isRowError(error) && !this.isHeld) throw error;
       await this.#client.query("rollback to savepoint rows");
       return reasonOf(error);
     }
