@@ -113,6 +113,7 @@ describe("a table that the job has made", () => {
     const { id, table } = await imported();
     expect(await previewUndo(jobs, id)).toEqual({
       rowsRemoved: 300,
+      rowsRestored: 0,
       rowsLeft: 0,
       isEstimate: false,
       dropsTable: true,
@@ -302,7 +303,7 @@ describe("undo is not possible", () => {
 
   test("when its days are over, or nobody has noted the rows", async () => {
     const { id, table } = await imported();
-    const ended = createJobStore(database.pool, LOSING_DISPATCHER, 0);
+    const ended = createJobStore(controlPool, LOSING_DISPATCHER, 0);
     expect(await ended.findJob(id)).toMatchObject({ kept: { refusal: "expired" } });
     await expect(
       createControl(ended, controlStore, ENGINE_DEFAULTS, () => undefined).act(id, "undo", PERSON),
