@@ -3,15 +3,20 @@
  * parse and compile two megabytes; with what is kept it takes little of that. Without it, or when it does not fit this
  * version of Node, the program runs all the same.
  */
+import { createHash } from "node:crypto";
 import {
+  closeSync,
+  fstatSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
   statSync,
   unlinkSync,
   writeFileSync,
+  type Stats,
 } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -30,11 +35,15 @@ export interface BundledProgram {
 
 /** A thread is ended from outside, so it keeps what it has compiled after so long. */
 const THREAD_KEEPS_AFTER_MS = 1_500;
+/** Of SHA-256. */
+const DIGEST_BYTES = 32;
 const FORGOTTEN_AFTER_MS = 30 * 24 * 3_600_000;
 
 /** Runs it to the end of its first turn. */
 export function runProgram(program: BundledProgram): void {
-  // For the threads that it starts: from 1 MiB on, each collects garbage a dozen times until its first megabytes are there.
+  // A start makes megabytes that stay. Room for new objects that begins with one of them is collected a dozen times until it
+  // has grown; here in one step, and in the threads that follow from the beginning.
+  setFlagsFromString("--semi-space-growth-factor=16");
   setFlagsFromString("--min-semi-space-size=16");
   const path = fileURLToPath(new URL(`./${program.file}`, import.meta.url));
   const kept = keptFile(program);
@@ -66,17 +75,33 @@ function keptFile({ file, digest }: BundledProgram): string | null {
   return join(folder, `${file}-${command}-${digest}-${cachedDataVersionTag()}`);
 }
 
-/** What is kept, when it was written by nobody but this user. */
+/** What is kept, when nobody but this user can have written it. */
 function readKept(path: string): Buffer | null {
   try {
-    return isOwn(dirname(path)) ? readFileSync(path) : null;
+    if (!isOwn(lstatSync(dirname(path)))) return null;
+    const file = openSync(path, "r");
+    try {
+      // Once more, of what was opened: the folder may have been exchanged in between.
+      return isOwn(fstatSync(file)) ? wholeOf(readFileSync(file)) : null;
+    } finally {
+      closeSync(file);
+    }
   } catch {
     return null; // the first run
   }
 }
 
-function isOwn(folder: string): boolean {
-  const { mode, uid } = lstatSync(folder);
+/** The code behind its digest. V8 looks at the length alone, and a machine that lost its power can have left anything. */
+function wholeOf(bytes: Buffer): Buffer | null {
+  const code = bytes.subarray(DIGEST_BYTES);
+  return digestOf(code).equals(bytes.subarray(0, DIGEST_BYTES)) ? code : null;
+}
+
+function digestOf(code: Buffer): Buffer {
+  return createHash("sha256").update(code).digest();
+}
+
+function isOwn({ mode, uid }: Stats): boolean {
   return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
 }
 
@@ -95,8 +120,9 @@ function keep(script: Script, path: string): void {
   const temporary = `${path}.${process.pid}-${threadId}`;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if (!isOwn(folder)) return;
-    writeFileSync(temporary, script.createCachedData(), { mode: 0o600, flag: "wx" });
+    if (!isOwn(lstatSync(folder))) return;
+    const code = script.createCachedData();
+    writeFileSync(temporary, Buffer.concat([digestOf(code), code]), { mode: 0o600, flag: "wx" });
     renameSync(temporary, path);
     forgetOld(folder);
   } catch {
