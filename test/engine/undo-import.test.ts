@@ -16,6 +16,7 @@ import { openRunnerStore } from "../../src/store/runner-store.ts";
 import { createSupervisorStore } from "../../src/store/supervisor-store.ts";
 import { expectAllGood } from "../support/all-good.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { until } from "../support/until.ts";
 import { aChunk, COPY_COLUMNS, insertJob, LOSING_DISPATCHER } from "../support/stored-job.ts";
 
 const PERSON = { by: "dana" };
@@ -205,6 +206,14 @@ describe("a table that the job has made", () => {
   });
 });
 
+/** A session that has a row locked. */
+async function heldRow(table: string, condition: string) {
+  const session = new pg.Client(database.url);
+  await session.connect();
+  await session.query(`begin; select from ${table} where ${condition} for update`);
+  return { letGo: () => session.query("commit"), [Symbol.asyncDispose]: () => session.end() };
+}
+
 async function untilTried(id: string, tries: number): Promise<void> {
   for (;;) {
     const [row] = await query(`select drop_tries from sluice.undo where job_id = '${id}'`);
@@ -365,6 +374,28 @@ describe("an undo", () => {
       result: { rowsRemoved: 300, rowsLeft: 0 },
     });
     expect(await countOf(table)).toBe(10);
+  });
+
+  test("takes what it can up to a row that somebody holds, and waits for that one", async () => {
+    const { id, table } = await imported(
+      "append",
+      "create table $ (n int, name text) with (fillfactor = 10)",
+    );
+    // So that a statement ends before the held row.
+    await query(`alter table sluice.undo alter blocks set default 1`);
+    await using holder = await heldRow(
+      table,
+      `ctid = (select min(ctid) from ${table} where n < ${OF_OTHERS})`,
+    );
+    const undoing = undo(id);
+
+    await until("rows behind the held one are gone", async () => (await countOf(table)) < 310);
+    expect(await countOf(table, `n < ${OF_OTHERS}`)).toBeGreaterThan(0);
+    await holder.letGo();
+
+    expect((await undoing).result).toMatchObject({ rowsRemoved: 300, rowsLeft: 0 });
+    expect(await countOf(table)).toBe(10);
+    await query(`alter table sluice.undo alter blocks set default 64`);
   });
 
   test("of one job is a refusal to the next that asks, and no error to who asks again", async () => {
