@@ -104,7 +104,7 @@ describe("POST /v1/jobs", () => {
     ["state", { state: "succeeded" }, "/state"],
     ["epoch", { epoch: 9 }, "/epoch"],
     ["owner", { owner: "eve" }, "/owner"],
-    ["mode", { mode: "replace" }, "/mode"],
+    ["mode", { mode: "merge" }, "/mode"],
     ["a key without columns", { key: [] }, "/key"],
     ["a key of what is no column", { key: ["nr"] }, "/key"],
     ["a nested field", { reading: { lines: 1 } }, "/reading/lines"],

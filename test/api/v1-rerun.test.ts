@@ -189,7 +189,7 @@ describe("a rerun", () => {
     [{ file: "file_01m84qvm34fc7rq4ee6xdwhyxw" }, "/file"],
     [{ kind: "import" }, "/kind"],
     [{ from: "checkpoint" }, "/from"],
-    [{ mode: "replace" }, "/mode"],
+    [{ mode: "merge" }, "/mode"],
   ])("takes nothing but the fields of a request: not %j", async (body, pointer) => {
     expect(await rerun(await createdId(), body)).toMatchObject({
       status: 422,

@@ -64,6 +64,7 @@ describe("a direct import", () => {
       rowsUnchanged: 0,
       rowsReplaced: 0,
       rowsRemoved: 0,
+      rowsRestored: 0,
       rowsLeft: 0,
       rowsFailed: 0,
       isTableDropped: false,
