@@ -197,7 +197,10 @@ describe("a table that the job has made", () => {
     await reader.connect();
     await reader.query(`begin; select from ${table} limit 1`);
     const undoing = control.act(id, "undo", PERSON);
-    await untilTried(id, 3);
+    await until("dropping it was tried three times", async () => {
+      const [row] = await query(`select drop_tries from sluice.undo where job_id = '${id}'`);
+      return Number(row?.["drop_tries"] ?? 0) >= 3;
+    });
 
     await reader.query("commit");
 
@@ -205,22 +208,6 @@ describe("a table that the job has made", () => {
     await reader.end();
   });
 });
-
-/** A session that has a row locked. */
-async function heldRow(table: string, condition: string) {
-  const session = new pg.Client(database.url);
-  await session.connect();
-  await session.query(`begin; select from ${table} where ${condition} for update`);
-  return { letGo: () => session.query("commit"), [Symbol.asyncDispose]: () => session.end() };
-}
-
-async function untilTried(id: string, tries: number): Promise<void> {
-  for (;;) {
-    const [row] = await query(`select drop_tries from sluice.undo where job_id = '${id}'`);
-    if (Number(row?.["drop_tries"] ?? 0) >= tries) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 describe("a table that was there before", () => {
   test("loses the rows of the job alone, whatever their values", async () => {
@@ -383,15 +370,17 @@ describe("an undo", () => {
     );
     // So that a statement ends before the held row.
     await query(`alter table sluice.undo alter blocks set default 1`);
-    await using holder = await heldRow(
-      table,
-      `ctid = (select min(ctid) from ${table} where n < ${OF_OTHERS})`,
+    const holder = new pg.Client(database.url);
+    await holder.connect();
+    await holder.query(
+      `begin; select from ${table} where ctid = (select min(ctid) from ${table} where n < ${OF_OTHERS}) for update`,
     );
     const undoing = undo(id);
 
     await until("rows behind the held one are gone", async () => (await countOf(table)) < 310);
     expect(await countOf(table, `n < ${OF_OTHERS}`)).toBeGreaterThan(0);
-    await holder.letGo();
+    await holder.query("commit");
+    await holder.end();
 
     expect((await undoing).result).toMatchObject({ rowsRemoved: 300, rowsLeft: 0 });
     expect(await countOf(table)).toBe(10);
