@@ -348,8 +348,8 @@ function isForKind(action: Action, kind: JobKind): boolean {
 
 /**
  * The share of the work that is committed, from 0 to 1. Of an import and a process by bytes, which are exact where record
- * totals are not; of an export by rows, whose total is an estimate. Below 1 until the job has succeeded; null while nobody knows how
- * long the file of an import is.
+ * totals are not; of an export by rows, whose total is an estimate. Below 1 until the job has succeeded; of one
+ * that was undone, what it had read. Null while nobody knows how long the file of an import is.
  */
 export function fractionOf(job: Job): number | null {
   if (job.state === "succeeded") return 1;
@@ -360,7 +360,8 @@ export function fractionOf(job: Job): number | null {
   const { bytesRead, bytesTotal } = job.progress;
   if (bytesTotal === null) return null;
   if (bytesTotal === 0) return 0;
-  return Math.min(bytesRead / bytesTotal, 0.9999);
+  // An undone job publishes nothing any more: what it has read is all there is to say.
+  return Math.min(bytesRead / bytesTotal, job.state === "undone" ? 1 : 0.9999);
 }
 
 /** The name as people write it: `public.people`. Not quoted: never part of a statement. */
