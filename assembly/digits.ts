@@ -37,10 +37,10 @@ export function readDigits(start: usize): usize {
 }
 
 /** The number that `readBlock` has read. */
-let block: u64 = 0;
+export let block: u64 = 0;
 
 /** Reads up to eight digits and returns how many there are. */
-function readBlock(p: usize): usize {
+export function readBlock(p: usize): usize {
   const marked = load<u64>(p) ^ ZEROS;
   // Carries go to bytes behind the first that is no digit, and only that one counts.
   const others = ((marked + TO_TOP) | marked) & TOPS;

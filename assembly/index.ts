@@ -148,14 +148,16 @@ function setParameter(index: i32, value: i32): void {
 function writeRecord(start: usize, out: usize): usize {
   let p = start;
   valueEnd = out;
-  const lastField = at.FIELDS + <usize>(fieldCount - 1) * at.FIELD_BYTES;
-  for (let field = at.FIELDS; field < lastField; field += at.FIELD_BYTES) {
+  let field = at.FIELDS;
+  const fieldsEnd = field + <usize>fieldCount * at.FIELD_BYTES;
+  for (;;) {
     p = writeField(p, valueEnd, field);
-    if (p === 0 || load<u8>(p) !== delimiter) return 0;
+    if (p === 0) return 0;
+    field += at.FIELD_BYTES;
+    if (field === fieldsEnd) break;
+    if (load<u8>(p) !== delimiter) return 0;
     p++;
   }
-  p = writeField(p, valueEnd, lastField);
-  if (p === 0) return 0;
   const byte: u32 = load<u8>(p);
   return byte === LF || byte === CR ? p : 0;
 }
@@ -166,20 +168,12 @@ function writeRecord(start: usize, out: usize): usize {
  */
 function writeField(start: usize, out: usize, field: usize): usize {
   const kind = load<i32>(field);
-  const isQuoted = load<u8>(start) === quote;
   if (kind <= at.KIND_JSONB) return writeTextField(start, out, field);
-  let p = start + <usize>isQuoted;
-  const first: u32 = load<u8>(p);
-  const isEmpty = isQuoted ? first === quote : first === delimiter || first === LF || first === CR;
-  if (isEmpty) {
-    if ((load<i32>(field + 4) & at.FLAG_REQUIRED) !== 0) return 0;
-    store<u32>(out, NULL_LENGTH);
-    valueEnd = out + LENGTH_BYTES;
-    return p + <usize>isQuoted;
-  }
-  p = writeValue(p, out + LENGTH_BYTES, kind, field);
+  const isQuoted = load<u8>(start) === quote;
+  const from = start + <usize>isQuoted;
+  let p = writeValue(from, out, kind, field);
+  if (p === 0) p = writeNull(from, out, field, isQuoted);
   if (p === 0) return 0;
-  store<u32>(out, bswap<u32>(<u32>(valueEnd - out - LENGTH_BYTES)));
   if (isQuoted) {
     if (load<u8>(p) !== quote) return 0;
     p++;
@@ -187,50 +181,56 @@ function writeField(start: usize, out: usize, field: usize): usize {
   return p - start <= maxFieldBytes ? p : 0;
 }
 
-/** Writes a value that is no text. Returns where its text ends; 0 when it is not plain. */
+/** Writes that there is no value. Returns `p`; 0 when there is one, or has to be. */
+function writeNull(p: usize, out: usize, field: usize, isQuoted: bool): usize {
+  const first: u32 = load<u8>(p);
+  const isEmpty = isQuoted ? first === quote : first === delimiter || first === LF || first === CR;
+  if (!isEmpty || (load<i32>(field + 4) & at.FLAG_REQUIRED) !== 0) return 0;
+  store<u32>(out, NULL_LENGTH);
+  valueEnd = out + LENGTH_BYTES;
+  return p;
+}
+
+/** Writes a value that is no text, with its length in front of it. Returns where its text ends; 0 when it is not plain. */
 function writeValue(p: usize, out: usize, kind: i32, field: usize): usize {
   switch (kind) {
     case at.KIND_INT2:
-      valueEnd = out + 2;
-      return writeInt2(p, out);
+      return writeInt2(p, begin(out, 2));
     case at.KIND_INT4:
-      valueEnd = out + 4;
-      return writeInt4(p, out);
+      return writeInt4(p, begin(out, 4));
     case at.KIND_INT8:
-      valueEnd = out + 8;
-      return writeInt8(p, out);
+      return writeInt8(p, begin(out, 8));
     case at.KIND_FLOAT4:
-      valueEnd = out + 4;
-      return writeFloat4(p, out);
+      return writeFloat4(p, begin(out, 4));
     case at.KIND_FLOAT8:
-      valueEnd = out + 8;
-      return writeFloat8(p, out);
+      return writeFloat8(p, begin(out, 8));
     case at.KIND_NUMERIC: {
-      const end = writeNumeric(p, out, load<i32>(field + 8), load<i32>(field + 12));
-      valueEnd = out + numericBytes;
+      const end = writeNumeric(p, out + LENGTH_BYTES, load<i32>(field + 8), load<i32>(field + 12));
+      begin(out, <u32>numericBytes);
       return end;
     }
     case at.KIND_BOOLEAN:
-      valueEnd = out + 1;
-      return writeBoolean(p, out);
+      return writeBoolean(p, begin(out, 1));
     case at.KIND_DATE:
-      valueEnd = out + 4;
-      return writeDate(p, out);
+      return writeDate(p, begin(out, 4));
     case at.KIND_TIME:
-      valueEnd = out + 8;
-      return writeTime(p, out, load<i32>(field + 8));
+      return writeTime(p, begin(out, 8), load<i32>(field + 8));
     case at.KIND_TIMESTAMP:
-      valueEnd = out + 8;
-      return writeTimestamp(p, out, load<i32>(field + 8), false);
+      return writeTimestamp(p, begin(out, 8), load<i32>(field + 8), false);
     case at.KIND_TIMESTAMPTZ:
-      valueEnd = out + 8;
-      return writeTimestamp(p, out, load<i32>(field + 8), true);
+      return writeTimestamp(p, begin(out, 8), load<i32>(field + 8), true);
     case at.KIND_UUID:
-      valueEnd = out + 16;
-      return writeUuid(p, out);
+      return writeUuid(p, begin(out, 16));
     default:
       return 0;
   }
+}
+
+/** Writes the length of a value, and returns where the value begins. */
+function begin(out: usize, bytes: u32): usize {
+  store<u32>(out, bswap<u32>(bytes));
+  valueEnd = out + LENGTH_BYTES + bytes;
+  return out + LENGTH_BYTES;
 }
 
 /** The same for a text, an enum, JSON, and a field that no column wants. */

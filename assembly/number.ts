@@ -2,7 +2,20 @@
  * Numbers: read from text at `p`, written in the binary format at `out`. Each returns where the text ended; 0 when it is
  * not plain, and then the caller of the pass reads the record in its own way.
  */
-import { digits, MAX_DIGITS, readDigits, TENS } from "./digits";
+import {
+  before,
+  behind,
+  BLOCK,
+  countDigits,
+  floatOf,
+  groupsOf,
+  hasMore,
+  integerOf,
+  length,
+  measure,
+  valuesAt,
+} from "./block";
+import { block, digits, MAX_DIGITS, readBlock, readDigits, TENS } from "./digits";
 import { parseLong } from "./imports";
 
 const PLUS: u32 = 0x2b;
@@ -39,9 +52,18 @@ function readInteger(start: usize, max: u64): usize {
   const sign: u32 = load<u8>(start);
   const isNegative = sign === MINUS;
   const first = start + <usize>(isNegative || sign === PLUS);
+  const values = valuesAt(first);
+  const count = countDigits(values);
+  if (count === BLOCK) return readLongInteger(first, max, isNegative);
+  const size = integerOf(values, count);
+  if (count === 0 || size > max + <u64>isNegative) return 0;
+  integer = isNegative ? 0 - size : size;
+  return first + <usize>count;
+}
+
+function readLongInteger(first: usize, max: u64, isNegative: bool): usize {
   const end = readDigits(first);
-  const count = end - first;
-  if (count === 0 || count > MAX_DIGITS || digits > max + <u64>isNegative) return 0;
+  if (end - first > MAX_DIGITS || digits > max + <u64>isNegative) return 0;
   integer = isNegative ? 0 - digits : digits;
   return end;
 }
@@ -83,6 +105,31 @@ export function writeFloat4(p: usize, out: usize): usize {
 let float: f64 = 0;
 
 function readFloat(start: usize): usize {
+  const sign: u32 = load<u8>(start);
+  const isNegative = sign === MINUS;
+  const first = start + <usize>(isNegative || sign === PLUS);
+  const values = valuesAt(first);
+  measure(values);
+  if (length === BLOCK) return readLongFloat(start);
+  if (before + behind === 0 || hasMore) return 0;
+  let p = first + <usize>length;
+  let power = -(<i32>behind);
+  if (((<u32>load<u8>(p)) | 0x20) === LETTER_E) {
+    p = readExponent(p + 1);
+    if (p === 0) return 0;
+    power += exponent;
+  }
+  if (power < -EXACT_POWER || power > EXACT_POWER) return readLongFloat(start);
+  // At most fifteen digits.
+  const significand = floatOf(values);
+  const value =
+    power <= 0 ? significand / unchecked(POWERS[-power]) : significand * unchecked(POWERS[power]);
+  float = isNegative ? -value : value;
+  return p;
+}
+
+/** The same for any length and power. */
+function readLongFloat(start: usize): usize {
   const sign: u32 = load<u8>(start);
   const isNegative = sign === MINUS;
   const first = start + <usize>(isNegative || sign === PLUS);
@@ -129,11 +176,10 @@ const MAX_EXPONENT_DIGITS: usize = 5;
 function readExponent(start: usize): usize {
   const sign: u32 = load<u8>(start);
   const first = start + <usize>(sign === MINUS || sign === PLUS);
-  const end = readDigits(first);
-  const count = end - first;
+  const count = readBlock(first);
   if (count === 0 || count > MAX_EXPONENT_DIGITS) return 0;
-  exponent = sign === MINUS ? -(<i32>digits) : <i32>digits;
-  return end;
+  exponent = sign === MINUS ? -(<i32>block) : <i32>block;
+  return first + count;
 }
 
 const NUMERIC_NEGATIVE: u32 = 0x4000;
@@ -142,7 +188,6 @@ const GROUP_DIGITS: i32 = 4;
 const HEAD_BYTES: usize = 8;
 /** Numbers of two groups before the point and two behind it are written at once. */
 const SHORT_DIGITS: i32 = 8;
-const SHORT_MAX: u64 = 100_000_000;
 /** Digits before and behind the point that are written here. */
 const MAX_WHOLE_DIGITS: i32 = 18;
 const MAX_FRACTION_DIGITS: i32 = 16;
@@ -151,6 +196,36 @@ export let numericBytes: usize = 0;
 
 /** A `numeric` with up to `wholeLimit` digits before the point and `fractionLimit` behind it that are not zeros. */
 export function writeNumeric(start: usize, out: usize, wholeLimit: i32, fractionLimit: i32): usize {
+  const sign: u32 = load<u8>(start);
+  const isNegative = sign === MINUS;
+  const first = start + <usize>(isNegative || sign === PLUS);
+  const values = valuesAt(first);
+  measure(values);
+  const isShort =
+    <i32>before <= min<i32>(SHORT_DIGITS, wholeLimit) &&
+    <i32>behind <= min<i32>(SHORT_DIGITS, fractionLimit) &&
+    length !== BLOCK;
+  if (!isShort) return writeLongNumeric(start, out, wholeLimit, fractionLimit);
+  if (before + behind === 0 || hasMore) return 0;
+  const groups = groupsOf(values);
+  const isZero = groups === 0;
+  // A group that is zero is zero in either order of its bytes.
+  const zerosBefore = <i32>(ctz<u64>(groups) >> 4);
+  const count = isZero ? 0 : 4 - zerosBefore - <i32>(clz<u64>(groups) >> 4);
+  writeHead(out, count, isZero ? 0 : 1 - zerosBefore, isNegative && !isZero, behind);
+  store<u64>(out + HEAD_BYTES, groups >> ((<u64>zerosBefore) << 4));
+  numericBytes = HEAD_BYTES + 2 * <usize>count;
+  return first + <usize>length;
+}
+
+function writeHead(out: usize, groups: i32, weight: i32, isNegative: bool, scale: u32): void {
+  const sign = isNegative ? NUMERIC_NEGATIVE : 0;
+  const words = (groups << 16) | (weight & 0xffff);
+  store<u64>(out, bswap<u64>(((<u64>words) << 32) | (<u64>((sign << 16) | scale))));
+}
+
+/** The same for any length. */
+function writeLongNumeric(start: usize, out: usize, wholeLimit: i32, fractionLimit: i32): usize {
   const sign: u32 = load<u8>(start);
   const isNegative = sign === MINUS;
   const first = start + <usize>(isNegative || sign === PLUS);
@@ -171,42 +246,15 @@ export function writeNumeric(start: usize, out: usize, wholeLimit: i32, fraction
   if (wholeDigits > wholeLimit && whole >= unchecked(TENS[wholeLimit])) return 0;
   if (fractionDigits > fractionLimit)
     if (fraction % unchecked(TENS[fractionDigits - fractionLimit]) !== 0) return 0;
-  const isShort = whole < SHORT_MAX && fractionDigits <= SHORT_DIGITS;
-  const groups = isShort
-    ? writeShort(
-        out + HEAD_BYTES,
-        <u32>whole,
-        <u32>(fraction * unchecked(TENS[SHORT_DIGITS - fractionDigits])),
-      )
-    : writeGroups(out + HEAD_BYTES, whole, fraction, fractionDigits);
+  const groups = writeGroups(out + HEAD_BYTES, whole, fraction, fractionDigits);
   const isZero = groups === 0;
-  store<u16>(out, bswap<u16>(<u16>groups));
-  store<u16>(out + 2, bswap<u16>(<u16>(isZero ? 0 : weight)));
-  store<u16>(out + 4, bswap<u16>(<u16>(isNegative && !isZero ? NUMERIC_NEGATIVE : 0)));
-  store<u16>(out + 6, bswap<u16>(<u16>fractionDigits));
+  writeHead(out, groups, isZero ? 0 : weight, isNegative && !isZero, fractionDigits);
   numericBytes = HEAD_BYTES + 2 * <usize>groups;
   return p;
 }
 
 /** The power of 10,000 of the first group that was written. */
 let weight: i32 = 0;
-
-/** Writes up to eight digits before the point, and eight behind it, in the way of `writeGroups`. */
-function writeShort(out: usize, whole: u32, fraction: u32): i32 {
-  const high = whole / <u32>GROUP;
-  const third = fraction / <u32>GROUP;
-  const groups =
-    ((<u64>high) << 48) |
-    ((<u64>(whole - high * <u32>GROUP)) << 32) |
-    ((<u64>third) << 16) |
-    (<u64>(fraction - third * <u32>GROUP));
-  if (groups === 0) return 0;
-  const before = <i32>(clz<u64>(groups) >> 4);
-  const behind = <i32>(ctz<u64>(groups) >> 4);
-  store<u64>(out, bswap<u64>(groups << ((<u64>before) << 4)));
-  weight = 1 - before;
-  return 4 - before - behind;
-}
 
 /** Writes the groups of four digits without zeros at either end, and returns how many there are. */
 function writeGroups(out: usize, whole: u64, fraction: u64, fractionDigits: i32): i32 {

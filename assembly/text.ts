@@ -5,8 +5,8 @@ import { isUtf8 } from "./utf8";
 const NUL: u32 = 0x00;
 const LF: u32 = 0x0a;
 const CR: u32 = 0x0d;
-/** LF, CR and NUL are below it. So are bytes of no meaning, which are rare. */
-const CONTROL: u8 = 0x0e;
+/** LF, CR and NUL are not above it. So are bytes of no meaning, which are rare. */
+const CONTROL: u8 = 0x0d;
 const BLOCK: usize = 16;
 
 /** How long the last text has become. */
@@ -28,25 +28,25 @@ export function copyUnquoted(start: usize, out: usize): usize {
   const controls = i8x16.splat(CONTROL);
   let p = start;
   let to = out;
-  let high: i32 = 0;
+  let high: u32 = 0;
   for (;;) {
-    const block = v128.load(p);
-    v128.store(to, block);
-    const stops = v128.bitmask<u8>(
-      v128.or(
-        v128.or(v128.eq<u8>(block, delimiters), v128.eq<u8>(block, quotes)),
-        v128.lt<u8>(block, controls),
-      ),
-    );
-    const highs = v128.bitmask<u8>(block);
+    // Two blocks at once: most texts are shorter, and whether they are is hard to foretell for one.
+    const left = v128.load(p);
+    const right = v128.load(p, BLOCK);
+    v128.store(to, left);
+    v128.store(to, right, BLOCK);
+    const stops =
+      stopsOf(left, delimiters, quotes, controls) |
+      (stopsOf(right, delimiters, quotes, controls) << 16);
+    const highs = v128.bitmask<u8>(left) | (v128.bitmask<u8>(right) << 16);
     if (stops === 0) {
       high |= highs;
-      p += BLOCK;
-      to += BLOCK;
+      p += 2 * BLOCK;
+      to += 2 * BLOCK;
       continue;
     }
-    const length = ctz<i32>(stops);
-    high |= highs & ((1 << length) - 1);
+    const length = ctz<u32>(stops);
+    high |= highs & (stops - 1);
     p += length;
     to += length;
     const byte: u32 = load<u8>(p);
@@ -60,6 +60,15 @@ export function copyUnquoted(start: usize, out: usize): usize {
   return high === 0 || isUtf8(start, p) ? p : 0;
 }
 
+function stopsOf(block: v128, some: v128, others: v128, controls: v128): u32 {
+  return v128.bitmask<u8>(
+    v128.or(
+      v128.or(v128.eq<u8>(block, some), v128.eq<u8>(block, others)),
+      v128.le<u8>(block, controls),
+    ),
+  );
+}
+
 /**
  * Copies the text behind an opening quote, doubled quotes as one, and returns where the closing quote is. 0: it holds a
  * NUL, is not UTF-8, or the input ends first.
@@ -69,22 +78,23 @@ export function copyQuoted(start: usize, out: usize): usize {
   const controls = i8x16.splat(CONTROL);
   let p = start;
   let to = out;
-  let high: i32 = 0;
+  let high: u32 = 0;
   for (;;) {
-    const block = v128.load(p);
-    v128.store(to, block);
-    const stops = v128.bitmask<u8>(
-      v128.or(v128.eq<u8>(block, quotes), v128.lt<u8>(block, controls)),
-    );
-    const highs = v128.bitmask<u8>(block);
+    const left = v128.load(p);
+    const right = v128.load(p, BLOCK);
+    v128.store(to, left);
+    v128.store(to, right, BLOCK);
+    const stops =
+      stopsOf(left, quotes, quotes, controls) | (stopsOf(right, quotes, quotes, controls) << 16);
+    const highs = v128.bitmask<u8>(left) | (v128.bitmask<u8>(right) << 16);
     if (stops === 0) {
       high |= highs;
-      p += BLOCK;
-      to += BLOCK;
+      p += 2 * BLOCK;
+      to += 2 * BLOCK;
       continue;
     }
-    const length = ctz<i32>(stops);
-    high |= highs & ((1 << length) - 1);
+    const length = ctz<u32>(stops);
+    high |= highs & (stops - 1);
     p += length;
     to += length;
     if (p >= inputEnd) return 0;
@@ -124,10 +134,24 @@ export function isLabel(text: usize, length: usize, labels: usize, count: i32): 
   return false;
 }
 
-const MAX_WORD_BYTES: i32 = 5;
+const MAX_WORD_BYTES: i32 = 3;
+
+const LOWER: u32 = 0x2020_2020;
+/** Their first four letters, the first one lowest. */
+const TRUE: u32 = 0x6575_7274;
+const FALSE: u32 = 0x736c_6166;
 
 /** A boolean by its word in any case. Returns where the word ended; 0 for another one. */
 export function writeBoolean(start: usize, out: usize): usize {
+  const letters = load<u32>(start) | LOWER;
+  const isLong = letters === FALSE;
+  const isRight = isLong ? ((<u32>load<u8>(start + 4)) | 0x20) === 0x65 : letters === TRUE;
+  if (!isRight) return writeShortBoolean(start, out);
+  store<u8>(out, <u8>!isLong);
+  return start + 4 + <usize>isLong;
+}
+
+function writeShortBoolean(start: usize, out: usize): usize {
   let p = start;
   /** The letters in lower case, the last one lowest. */
   let word: u64 = 0;
@@ -143,14 +167,12 @@ export function writeBoolean(start: usize, out: usize): usize {
     word === 0x74 || // t
     word === 0x31 || // 1
     word === 0x79 || // y
-    word === 0x7472_7565 || // true
     word === 0x79_6573 || // yes
     word === 0x6f6e; // on
   const isFalse =
     word === 0x66 || // f
     word === 0x30 || // 0
     word === 0x6e || // n
-    word === 0x66_616c_7365 || // false
     word === 0x6e6f || // no
     word === 0x6f_6666; // off
   store<u8>(out, <u8>isTrue);

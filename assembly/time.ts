@@ -14,8 +14,13 @@ const LETTER_Z: u32 = 0x5a;
 const DAY_SECONDS: i64 = 86_400;
 const SECOND: i64 = 1_000_000;
 const MAX_FRACTION_DIGITS: i32 = 6;
-const DAYS_TO_2000: i32 = 730_425;
-const DAYS_IN_MONTH: StaticArray<u8> = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const DAYS_TO_2000: i32 = 730_485;
+/** Of each month, first of common years, then of leap years: its days, and in the lower half the days before it. */
+// prettier-ignore
+const MONTHS: StaticArray<u32> = [
+  0, 0x1f_0000, 0x1c_001f, 0x1f_003b, 0x1e_005a, 0x1f_0078, 0x1e_0097, 0x1f_00b5, 0x1f_00d4, 0x1e_00f3, 0x1f_0111, 0x1e_0130, 0x1f_014e, 0, 0, 0,
+  0, 0x1f_0000, 0x1d_001f, 0x1f_003c, 0x1e_005b, 0x1f_0079, 0x1e_0098, 0x1f_00b6, 0x1f_00d5, 0x1e_00f4, 0x1f_0112, 0x1e_0131, 0x1f_014f, 0, 0, 0,
+];
 const MICROSECONDS: StaticArray<i32> = [1_000_000, 100_000, 10_000, 1000, 100, 10, 1];
 
 /** `YYYY-MM-`: with this taken away by exclusive or, digits are their values and the rest is zero. */
@@ -83,21 +88,18 @@ let day: i32 = 0;
 function readDay(p: usize): bool {
   const marked = load<u64>(p) ^ DAY_MARKS;
   if (((marked | (marked + DAY_OVERFLOW)) & DAY_ZEROS) !== 0) return false;
-  const dayOfMonth = twoDigits(p + 8);
-  const century = <i32>(marked & 15) * 10 + <i32>((marked >> 8) & 15);
-  const year = century * 100 + <i32>((marked >> 16) & 15) * 10 + <i32>((marked >> 24) & 15);
-  const month = <i32>((marked >> 40) & 15) * 10 + <i32>((marked >> 48) & 15);
-  if (year === 0 || month === 0 || month > 12 || dayOfMonth === 0) return false;
-  const isLeap = (year & 3) === 0 && (year % 100 !== 0 || (century & 3) === 0);
-  const days = <u32>unchecked(DAYS_IN_MONTH[month]) + <u32>(month === 2 && isLeap);
-  if (dayOfMonth > days) return false;
-  // Years that begin in March have their leap day at the end, and months of 153 days in five.
-  const marchYear = month > 2 ? year : year - 1;
-  const marchMonth = month > 2 ? month - 3 : month + 9;
-  const marchCentury = marchYear / 100;
-  const leapDays = (marchYear >> 2) - marchCentury + (marchCentury >> 2);
-  const dayOfYear = (153 * marchMonth + 2) / 5 + <i32>dayOfMonth - 1;
-  day = marchYear * 365 + leapDays + dayOfYear - DAYS_TO_2000;
+  const century = <u32>(marked & 15) * 10 + <u32>((marked >> 8) & 15);
+  const year = <u32>((marked >> 16) & 15) * 10 + <u32>((marked >> 24) & 15);
+  const month = <u32>((marked >> 40) & 15) * 10 + <u32>((marked >> 48) & 15);
+  if ((century | year) === 0 || month - 1 > 11) return false;
+  const isLeap = ((year === 0 ? century : year) & 3) === 0;
+  const dayIndex = twoDigits(p + 8) - 1;
+  const facts = unchecked(MONTHS[month + (isLeap ? 16 : 0)]);
+  if (dayIndex >= facts >> 16) return false;
+  // A century has 24 leap days, and one more where it begins with a leap year.
+  const centuryDays = century * 36_524 + ((century + 3) >> 2);
+  const yearDays = year * 365 + ((year + 3) >> 2) - <u32>(year !== 0 && (century & 3) !== 0);
+  day = <i32>(centuryDays + yearDays + (facts & 0xffff) + dayIndex) - DAYS_TO_2000;
   return true;
 }
 

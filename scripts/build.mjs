@@ -11,7 +11,6 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -20,6 +19,7 @@ import { dirname, join } from "node:path";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { bundleProgram } from "./bundle.mjs";
+import { compileHotPass } from "./hot-pass.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -36,7 +36,7 @@ if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 // The hot pass of imports. Compiling it takes seconds, so it is done when its sources have changed.
 const sources = [
   ...readdirSync(join(root, "assembly")),
-  "../scripts/build.mjs",
+  "../scripts/hot-pass.mjs",
   "../package-lock.json",
 ];
 const hotPass = join(dist, "csv/hot-pass.wasm");
@@ -45,19 +45,7 @@ const isCurrent =
   sources.every(
     (name) => statSync(join(root, "assembly", name)).mtimeMs < statSync(hotPass).mtimeMs,
   );
-if (!isCurrent) {
-  const asc = fileURLToPath(import.meta.resolve("assemblyscript/bin/asc.js"));
-  const options = ["-O3", "--noAssert", "--converge", "--enable", "simd", "--runtime", "stub"];
-  // No import for failing: nothing in it throws. One size of memory for ever: see assembly/layout.ts.
-  options.push("--use", "abort=", "--initialMemory", "32", "--maximumMemory", "32");
-  const made = spawnSync(
-    process.execPath,
-    [asc, "assembly/index.ts", "--outFile", `${hotPass}.new`, ...options],
-    { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
-  );
-  if (made.status !== 0) process.exit(made.status ?? 1);
-  renameSync(`${hotPass}.new`, hotPass);
-}
+if (!isCurrent && !compileHotPass(root, hotPass)) process.exit(1);
 
 // A service reads whatever is in the folder: what was renamed must not stay.
 rmSync(join(dist, "store/migrations"), { recursive: true, force: true });
