@@ -39,37 +39,40 @@ function digitsOf(values: v128): u32 {
 }
 
 /** What `measure` has found: bytes of the number, up to a block, and its digits before the point and behind it. */
-export let length: u32 = 0;
-export let before: u32 = 0;
-export let behind: u32 = 0;
+export let measuredBytes: u32 = 0;
+export let digitsBefore: u32 = 0;
+export let digitsBehind: u32 = 0;
 /** Whether there is more than one point. */
-export let hasMore: bool = false;
+export let hasTwoPoints: bool = false;
 
 /** Finds where a number ends that may have a point, and where that stands. */
 export function measure(values: v128): void {
   const marks = v128.bitmask<u8>(v128.eq<u8>(values, v128.load(POINTS)));
   const ends = ~(marks | digitsOf(values));
   const points = marks & (ends - 1);
-  length = ctz<u32>(ends);
-  before = ctz<u32>(ends | points);
-  behind = length - before - <u32>(points !== 0);
-  hasMore = (points & (points - 1)) !== 0;
+  measuredBytes = ctz<u32>(ends);
+  digitsBefore = ctz<u32>(ends | points);
+  digitsBehind = measuredBytes - digitsBefore - <u32>(points !== 0);
+  hasTwoPoints = (points & (points - 1)) !== 0;
 }
 
 /** The number that was measured, without its point: shorter than a block. */
 export function floatOf(values: v128): f64 {
-  const hasPoint = <u32>(before !== length);
+  const hasPoint = <u32>(digitsBefore !== measuredBytes);
   // Each digit goes as far to the right as it can; those before the point one further.
-  const places = v128.add<u8>(v128.load(PLACES), i8x16.splat(<i8>(length - hasPoint - BLOCK)));
-  const isBehind = v128.ge<i8>(places, i8x16.splat(<i8>before));
+  const places = v128.add<u8>(
+    v128.load(PLACES),
+    i8x16.splat(<i8>(measuredBytes - hasPoint - BLOCK)),
+  );
+  const isBehind = v128.ge<i8>(places, i8x16.splat(<i8>digitsBefore));
   const eights = addEights(v128.swizzle(values, v128.sub<u8>(places, isBehind)));
   const halves = v128.convert_low<i32>(eights);
   return v128.extract_lane<f64>(halves, 0) * 1e8 + v128.extract_lane<f64>(halves, 1);
 }
 
-/** The number of `length` digits, fewer than a block. */
-export function integerOf(values: v128, length: u32): u64 {
-  const places = v128.add<u8>(v128.load(PLACES), i8x16.splat(<i8>(length - BLOCK)));
+/** The number of `count` digits, fewer than a block. */
+export function integerOf(values: v128, count: u32): u64 {
+  const places = v128.add<u8>(v128.load(PLACES), i8x16.splat(<i8>(count - BLOCK)));
   const halves = v128.extract_lane<u64>(addEights(v128.swizzle(values, places)), 0);
   return (halves & 0xffff_ffff) * 100_000_000 + (halves >> 32);
 }
@@ -79,8 +82,8 @@ export function integerOf(values: v128, length: u32): u64 {
  * first. There are at most eight digits on each side, and with the point fewer bytes than a block.
  */
 export function groupsOf(values: v128): u64 {
-  const isInside = v128.lt<u8>(v128.load(PLACES), i8x16.splat(<i8>length));
-  const places = v128.add<u8>(v128.load(AROUND_POINT), i8x16.splat(<i8>before));
+  const isInside = v128.lt<u8>(v128.load(PLACES), i8x16.splat(<i8>measuredBytes));
+  const places = v128.add<u8>(v128.load(AROUND_POINT), i8x16.splat(<i8>digitsBefore));
   const fours = addFours(v128.swizzle(v128.and(values, isInside), places));
   // prettier-ignore
   const turned = v128.shuffle<u8>(fours, fours, 1, 0, 5, 4, 9, 8, 13, 12, 1, 0, 5, 4, 9, 8, 13, 12);

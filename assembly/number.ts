@@ -3,16 +3,16 @@
  * not plain, and then the caller of the pass reads the record in its own way.
  */
 import {
-  before,
-  behind,
   BLOCK,
   countDigits,
   floatOf,
+  digitsBefore,
+  digitsBehind,
   groupsOf,
-  hasMore,
+  hasTwoPoints,
   integerOf,
-  length,
   measure,
+  measuredBytes,
   valuesAt,
 } from "./block";
 import { block, digits, MAX_DIGITS, readBlock, readDigits, TENS } from "./digits";
@@ -110,10 +110,10 @@ function readFloat(start: usize): usize {
   const first = start + <usize>(isNegative || sign === PLUS);
   const values = valuesAt(first);
   measure(values);
-  if (length === BLOCK) return readLongFloat(start);
-  if (before + behind === 0 || hasMore) return 0;
-  let p = first + <usize>length;
-  let power = -(<i32>behind);
+  if (measuredBytes === BLOCK) return readLongFloat(start);
+  if (digitsBefore + digitsBehind === 0 || hasTwoPoints) return 0;
+  let p = first + <usize>measuredBytes;
+  let power = -(<i32>digitsBehind);
   if (((<u32>load<u8>(p)) | 0x20) === LETTER_E) {
     p = readExponent(p + 1);
     if (p === 0) return 0;
@@ -202,20 +202,20 @@ export function writeNumeric(start: usize, out: usize, wholeLimit: i32, fraction
   const values = valuesAt(first);
   measure(values);
   const isShort =
-    <i32>before <= min<i32>(SHORT_DIGITS, wholeLimit) &&
-    <i32>behind <= min<i32>(SHORT_DIGITS, fractionLimit) &&
-    length !== BLOCK;
+    <i32>digitsBefore <= min<i32>(SHORT_DIGITS, wholeLimit) &&
+    <i32>digitsBehind <= min<i32>(SHORT_DIGITS, fractionLimit) &&
+    measuredBytes !== BLOCK;
   if (!isShort) return writeLongNumeric(start, out, wholeLimit, fractionLimit);
-  if (before + behind === 0 || hasMore) return 0;
+  if (digitsBefore + digitsBehind === 0 || hasTwoPoints) return 0;
   const groups = groupsOf(values);
   const isZero = groups === 0;
   // A group that is zero is zero in either order of its bytes.
   const zerosBefore = <i32>(ctz<u64>(groups) >> 4);
   const count = isZero ? 0 : 4 - zerosBefore - <i32>(clz<u64>(groups) >> 4);
-  writeHead(out, count, isZero ? 0 : 1 - zerosBefore, isNegative && !isZero, behind);
+  writeHead(out, count, isZero ? 0 : 1 - zerosBefore, isNegative && !isZero, digitsBehind);
   store<u64>(out + HEAD_BYTES, groups >> ((<u64>zerosBefore) << 4));
   numericBytes = HEAD_BYTES + 2 * <usize>count;
-  return first + <usize>length;
+  return first + <usize>measuredBytes;
 }
 
 function writeHead(out: usize, groups: i32, weight: i32, isNegative: bool, scale: u32): void {
