@@ -74,7 +74,8 @@ async function writeStart(root, name, file) {
 
 /**
  * What would be read at every start and is used never, or seldom: messages of zod in other languages, the calendars of
- * pg-boss, whose schedules are off, and the tables of iconv-lite, which are loaded from its package for a file that is not in UTF-8.
+ * pg-boss, whose schedules are off, Node's HTTP/2, which no port of ours speaks, and the tables of iconv-lite, which are
+ * loaded from its package for a file that is not in UTF-8.
  */
 const leaveOut = {
   name: "leave-out",
@@ -87,6 +88,12 @@ const leaveOut = {
         ? { path: "iconv-lite/encodings/index.js", external: true }
         : undefined,
     );
+    onResolve({ filter: /^node:http2$/ }, ({ path, importer }) =>
+      importer.includes("node-server") ? { path, namespace: "http2" } : undefined,
+    );
+    onLoad({ filter: /^/, namespace: "http2" }, () => ({
+      contents: "export class Http2ServerRequest {} export const constants = {};",
+    }));
     onResolve({ filter: /^(?:cron-parser|rrule-temporal)$/ }, ({ path }) => ({
       path,
       namespace: "calendars",

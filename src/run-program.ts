@@ -21,7 +21,7 @@ import {
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cachedDataVersionTag, setFlagsFromString } from "node:v8";
+import { cachedDataVersionTag } from "node:v8";
 import { constants, Script } from "node:vm";
 import { isMainThread, threadId } from "node:worker_threads";
 import { compiledCodeFolder } from "./config/cache-folder.ts";
@@ -41,10 +41,6 @@ const FORGOTTEN_AFTER_MS = 30 * 24 * 3_600_000;
 
 /** Runs it to the end of its first turn. */
 export function runProgram(program: BundledProgram): void {
-  // A start makes megabytes that stay. Room for new objects that begins with one of them is collected a dozen times until it
-  // has grown; here in one step, and in the threads that follow from the beginning.
-  setFlagsFromString("--semi-space-growth-factor=16");
-  setFlagsFromString("--min-semi-space-size=16");
   const path = fileURLToPath(new URL(`./${program.file}`, import.meta.url));
   const kept = keptFile(program);
   const cachedData = kept === null ? null : readKept(kept);
