@@ -30,23 +30,15 @@ export function copyUnquoted(start: usize, out: usize): usize {
   let to = out;
   let high: u32 = 0;
   for (;;) {
-    // Two blocks at once: most texts are shorter, and whether they are is hard to foretell for one.
-    const left = v128.load(p);
-    const right = v128.load(p, BLOCK);
-    v128.store(to, left);
-    v128.store(to, right, BLOCK);
-    const stops =
-      stopsOf(left, delimiters, quotes, controls) |
-      (stopsOf(right, delimiters, quotes, controls) << 16);
-    const highs = v128.bitmask<u8>(left) | (v128.bitmask<u8>(right) << 16);
+    const stops = copyBlocks(p, to, delimiters, quotes, controls);
     if (stops === 0) {
-      high |= highs;
+      high |= copiedHighs;
       p += 2 * BLOCK;
       to += 2 * BLOCK;
       continue;
     }
     const length = ctz<u32>(stops);
-    high |= highs & (stops - 1);
+    high |= copiedHighs & (stops - 1);
     p += length;
     to += length;
     const byte: u32 = load<u8>(p);
@@ -60,15 +52,6 @@ export function copyUnquoted(start: usize, out: usize): usize {
   return high === 0 || isUtf8(start, p) ? p : 0;
 }
 
-function stopsOf(block: v128, some: v128, others: v128, controls: v128): u32 {
-  return v128.bitmask<u8>(
-    v128.or(
-      v128.or(v128.eq<u8>(block, some), v128.eq<u8>(block, others)),
-      v128.le<u8>(block, controls),
-    ),
-  );
-}
-
 /**
  * Copies the text behind an opening quote, doubled quotes as one, and returns where the closing quote is. 0: it holds a
  * NUL, is not UTF-8, or the input ends first.
@@ -80,21 +63,15 @@ export function copyQuoted(start: usize, out: usize): usize {
   let to = out;
   let high: u32 = 0;
   for (;;) {
-    const left = v128.load(p);
-    const right = v128.load(p, BLOCK);
-    v128.store(to, left);
-    v128.store(to, right, BLOCK);
-    const stops =
-      stopsOf(left, quotes, quotes, controls) | (stopsOf(right, quotes, quotes, controls) << 16);
-    const highs = v128.bitmask<u8>(left) | (v128.bitmask<u8>(right) << 16);
+    const stops = copyBlocks(p, to, quotes, quotes, controls);
     if (stops === 0) {
-      high |= highs;
+      high |= copiedHighs;
       p += 2 * BLOCK;
       to += 2 * BLOCK;
       continue;
     }
     const length = ctz<u32>(stops);
-    high |= highs & (stops - 1);
+    high |= copiedHighs & (stops - 1);
     p += length;
     to += length;
     if (p >= inputEnd) return 0;
@@ -114,6 +91,31 @@ export function copyQuoted(start: usize, out: usize): usize {
   }
   textBytes = to - out;
   return high === 0 || isUtf8(start, p) ? p : 0;
+}
+
+/** Which of the bytes that `copyBlocks` has copied are above ASCII. */
+let copiedHighs: u32 = 0;
+
+/**
+ * Copies two blocks, and returns which of their bytes are one of two or not above `CONTROL`. Two at once: most texts are
+ * shorter, and whether they are is hard to foretell for one. What is copied behind a text is overwritten by the next value.
+ */
+function copyBlocks(start: usize, out: usize, some: v128, others: v128, controls: v128): u32 {
+  const left = v128.load(start);
+  const right = v128.load(start, BLOCK);
+  v128.store(out, left);
+  v128.store(out, right, BLOCK);
+  copiedHighs = v128.bitmask<u8>(left) | (v128.bitmask<u8>(right) << 16);
+  return stopsOf(left, some, others, controls) | (stopsOf(right, some, others, controls) << 16);
+}
+
+function stopsOf(block: v128, some: v128, others: v128, controls: v128): u32 {
+  return v128.bitmask<u8>(
+    v128.or(
+      v128.or(v128.eq<u8>(block, some), v128.eq<u8>(block, others)),
+      v128.le<u8>(block, controls),
+    ),
+  );
 }
 
 /** Characters of valid UTF-8: bytes that do not go on with one. */
