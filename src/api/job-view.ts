@@ -1,6 +1,5 @@
 /** Jobs as the JSON of the API. Every door shows a job by `jobView`, so all of them agree. */
 import {
-  actionsOf,
   fractionOf,
   tableLabel,
   type ExportJob,
@@ -8,6 +7,7 @@ import {
   type Job,
   type ProcessJob,
 } from "../core/job.ts";
+import { actionsOf } from "../core/job-actions.ts";
 import { readingWarnings } from "../core/reading-notes.ts";
 import { undoOutlook } from "../core/undo.ts";
 import type { ProgressMessage, Receipt } from "./schemas/history.ts";

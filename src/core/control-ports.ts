@@ -2,7 +2,8 @@
 import type { Failure } from "./errors.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import type { JobState, Phase, Signal, Wish } from "./job-state.ts";
-import type { FailedReason, Job, JobResult, RowsOnStop } from "./job.ts";
+import type { Job, RowsOnStop } from "./job.ts";
+import type { FailedReason, JobResult } from "./job-result.ts";
 import type { ProcessResult } from "./process-plan.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
 

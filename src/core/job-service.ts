@@ -8,17 +8,16 @@ import type { RowCount, WorkerLoss } from "./sample-ports.ts";
 import type { JobActivity } from "./job-activity.ts";
 import type { JobState, StateAction } from "./job-state.ts";
 import type { ImportRequest, Job, JobEvent, JobSettings, StoredFile, RowsOnStop } from "./job.ts";
+import type { FileService } from "./file-service.ts";
 import type { ExportFormat, ExportPlan, ExportPreview } from "./export-plan.ts";
 import type { ExportRequest } from "./export-request.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import type { InspectOptions, Inspection } from "./inspection.ts";
-import type { ByteSource, LocalFile, SourceRecord } from "./ports.ts";
+import type { ByteSource, SourceRecord } from "./ports.ts";
 import type { RecordOutcome, RecordPlace } from "./record-ranges.ts";
-import type { ProcessPlan, ProcessRequest } from "./process-plan.ts";
-import type { BrokenProcess, ProcessDescription } from "./process-ports.ts";
-import type { ProcessLogLine } from "./process-store-ports.ts";
+import type { ProcessRequest } from "./process-plan.ts";
+import type { ProcessService } from "./process-service.ts";
 import type { MaxRejected } from "./rejection-limit.ts";
-import type { ResumableUploads } from "./upload-ports.ts";
 import type { ServiceFigures } from "./service-figures.ts";
 import type { TableCatalog, TableDescription } from "./table-catalog.ts";
 import type { UndoPreview } from "./undo.ts";
@@ -100,26 +99,7 @@ export interface UploadedImport {
   readonly request: Omit<ImportRequest, "file">;
 }
 
-export interface JobService {
-  /**
-   * Stores an upload under a new id. Errors: those of `FileStore.put`, `shutting_down`.
-   */
-  putFile(name: string, source: AsyncIterable<Uint8Array>): Promise<StoredFile>;
-  /**
-   * Takes a file that lies in the folder of files already under a new id, without copying it. Errors: those of
-   * `FileStore.adopt`.
-   */
-  adoptFile(name: string, file: LocalFile): Promise<StoredFile>;
-  /** Uploads that are sent in pieces. */
-  readonly uploads: ResumableUploads;
-  /** Errors: `not_found`. */
-  getFile(fileId: string): Promise<StoredFile>;
-  listFiles(filter: {
-    readonly limit: number;
-    readonly cursor?: string;
-  }): Promise<Page<StoredFile>>;
-  /** Removes a file. Errors: `not_found`, `file_in_use` while an active or failed job needs it. */
-  deleteFile(fileId: string): Promise<void>;
+export interface JobService extends FileService, ProcessService {
   /**
    * Looks at a file as an import would: all of it when it is small or `readsAll`, otherwise its beginning. What is found
    * so far comes again and again, and the last is all; who takes no more ends the reading, and so does
@@ -189,34 +169,6 @@ export interface JobService {
   countCorrections(jobId: string): Promise<CorrectionCounts>;
   /** Decides everything that `rerunJob` of an import would decide, and writes nothing. */
   validateRerun(jobId: string, corrections: ImportCorrections): Promise<ImportPlan>;
-  /** The same of a process. */
-  validateProcessRerun(jobId: string, corrections: ProcessCorrections): Promise<ProcessPlan>;
-  /**
-   * As `createJob`, for a process. Errors also: `process_not_found`, `process_broken`, and `invalid_request` with a pointer
-   * below `/params` for what its schema refuses.
-   */
-  createProcess(
-    request: ProcessRequest,
-    actor: Actor,
-    options?: { readonly idempotencyKey?: string },
-  ): Promise<{ readonly job: Job; readonly isNew: boolean }>;
-  /** Decides everything that `createProcess` would decide, and writes nothing. */
-  validateProcess(request: ProcessRequest): Promise<ProcessPlan>;
-  /** The processes of the folder, and the files of it that are none. */
-  listProcesses(): Promise<{
-    readonly processes: readonly ProcessDescription[];
-    readonly broken: readonly BrokenProcess[];
-  }>;
-  /** Errors: `process_not_found`, `process_broken`. */
-  getProcess(name: string): Promise<ProcessDescription>;
-  /**
-   * What the process of a job has logged, the newest thousand lines, in order: at most `limit` behind the line `after`.
-   * Errors: `not_found`.
-   */
-  listLog(
-    jobId: string,
-    page: { readonly limit: number; readonly after?: number },
-  ): Promise<readonly ProcessLogLine[]>;
   /** As `createJob`, for an export. */
   createExport(
     request: ExportRequest,

@@ -3,15 +3,8 @@ import type { RetryFacts } from "./correction.ts";
 import type { Failure } from "./errors.ts";
 import type { ExportPlan } from "./export-plan.ts";
 import type { ExportRequest } from "./export-request.ts";
-import {
-  allowedActions,
-  type Action,
-  type JobSituation,
-  type JobState,
-  type Phase,
-  type Signal,
-  type Wish,
-} from "./job-state.ts";
+import type { JobState, Phase, Signal, Wish } from "./job-state.ts";
+import type { ExportResult, JobResult, KeptRows } from "./job-result.ts";
 import type { ProcessPlan, ProcessRequest, ProcessResult } from "./process-plan.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import type { ReadingOptions } from "./reading-options.ts";
@@ -153,54 +146,6 @@ export interface Progress extends RecordCounts {
 export const ROWS_ON_STOP = ["undo", "keep"] as const;
 export type RowsOnStop = (typeof ROWS_ON_STOP)[number];
 
-/** What an ended import made visible. */
-export interface JobResult {
-  readonly rows: "kept" | "undone";
-  /** New rows that were made visible and are kept. */
-  readonly rowsInserted: number;
-  /** Rows of the target that records changed. Absent: none. */
-  readonly rowsUpdated?: number;
-  /** Records that were in the target already, in every column that the file fills. Absent: none. */
-  readonly rowsUnchanged?: number;
-  /** Rows that the target had before, in the place of which those of the file are. Absent: none. */
-  readonly rowsReplaced?: number;
-  /** Rows that an undo took out of the target again. Absent: none. */
-  readonly rowsRemoved?: number;
-  /** Rows that an undo has given what they had before the job, or put back. Absent: none. */
-  readonly rowsRestored?: number;
-  /** Rows that an undo left, because somebody had changed or deleted them since. Absent: none. */
-  readonly rowsLeft?: number;
-  /** Rows that an undo left, because the table refused to delete them: something refers to them above all. Absent: none. */
-  readonly rowsFailed?: number;
-  /** Why it refused, the most frequent reasons first. Absent: none. */
-  readonly failedReasons?: readonly FailedReason[];
-  /** Whether an undo has dropped the table, which the job had made. Absent: no. */
-  readonly isTableDropped?: boolean;
-}
-
-/** Why rows could not be deleted, and how many of them. */
-export interface FailedReason {
-  readonly reason: string;
-  readonly rows: number;
-}
-
-/** That an import has ended with its rows kept, and what that means for an undo now. */
-export interface KeptRows {
-  readonly undoableUntil: Date;
-  /** Null: they can be undone. */
-  readonly refusal: "rows_overwritten" | "expired" | "table_gone" | "rows_unknown" | null;
-}
-
-/** The file that an export ended with. It may have been deleted since. */
-export interface ExportResult {
-  readonly file: string;
-  readonly name: string;
-  readonly bytes: number;
-  /** Lower-case hexadecimal. */
-  readonly sha256: string;
-  readonly rows: number;
-}
-
 /** What every job has, as one consistent read of the database shows it. */
 interface JobFields {
   readonly id: string;
@@ -286,64 +231,9 @@ export interface JobEvent {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** The actions that would change something now. */
-export function actionsOf(job: Job): readonly Action[] {
-  return allowedActions(situationOf(job)).filter((action) => isForKind(action, job.kind));
-}
-
 /** How many rows an import has added to its target, or is to have added. Records that found their row there are no rows of it. */
 export function rowsAdded({ result, progress }: ImportJob): number {
   return result?.rows === "kept" ? result.rowsInserted : progress.written;
-}
-
-/** Whether records of it may still be read: it has a speed. */
-export function mayStillRead(job: Job): boolean {
-  const isOnItsWay = ["queued", "running", "pausing", "paused"].includes(job.state);
-  return isOnItsWay || actionsOf(job).includes("resume");
-}
-
-/** What decides what may be asked of a job. */
-export function situationOf(job: Job): JobSituation {
-  const { state, phase } = job;
-  const retry = { isGivenBack: job.retry?.isGivenBack === true, hasRetriable: hasRetriable(job) };
-  return { state, phase, ...retry, undo: undoOf(job) };
-}
-
-/** Whether its work is kept and has left records out that no retry has. */
-function hasRetriable({ kind, state, result, progress, retries }: Job): boolean {
-  const isKept =
-    state === "succeeded" || (state === "stopped" && kind !== "export" && isKeptResult(result));
-  return kind !== "export" && isKept && progress.rejected > retries.recordsRetried;
-}
-
-function isKeptResult(result: Job["result"]): boolean {
-  return result !== null && "rows" in result && result.rows === "kept";
-}
-
-/**
- * A process can be reversed by its `undo`, also after it has ended and its work was kept; without one never. Rows that an
- * import has left can be taken out for some days.
- */
-function undoOf(job: Job): JobSituation["undo"] {
-  switch (job.kind) {
-    case "process": {
-      const { plan, result, state } = job;
-      if (!plan.hasUndo) return "never";
-      const isKept = state === "succeeded" || (state === "stopped" && result?.rows === "kept");
-      return isKept ? "after_end" : undefined;
-    }
-    case "import":
-      return job.kept?.refusal === null ? "after_end" : undefined;
-    case "export":
-      return undefined;
-    default:
-      return job satisfies never;
-  }
-}
-
-/** Whether jobs of a kind have an action at all. An export is asked for again by its request. */
-function isForKind(action: Action, kind: JobKind): boolean {
-  return kind !== "export" || action !== "rerun";
 }
 
 /**

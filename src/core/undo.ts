@@ -1,6 +1,7 @@
 /** Whether what a job has done can be undone, until when, and why not. The one place that decides it. */
 import { allowedActions } from "./job-state.ts";
-import { situationOf, type Job } from "./job.ts";
+import type { Job } from "./job.ts";
+import { situationOf } from "./job-actions.ts";
 
 /** Why a job cannot be undone, each with the sentence that explains it. */
 export const UNDO_REFUSALS = {

@@ -1,6 +1,7 @@
 /** Changing a job while it runs. See `JobService.changeJob`. */
 import { SluiceError } from "../core/errors.ts";
-import { actionsOf, mayStillRead, type Job } from "../core/job.ts";
+import type { Job } from "../core/job.ts";
+import { actionsOf, mayStillRead } from "../core/job-actions.ts";
 import type { JobService } from "../core/job-service.ts";
 import type { JobStore } from "../core/store-ports.ts";
 import { getJob } from "./get-job.ts";

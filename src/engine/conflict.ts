@@ -1,7 +1,8 @@
 /** The refusal of an action that a job cannot do in its state. */
 import { SluiceError } from "../core/errors.ts";
 import type { StateAction } from "../core/job-state.ts";
-import { actionsOf, type Job } from "../core/job.ts";
+import type { Job } from "../core/job.ts";
+import { actionsOf } from "../core/job-actions.ts";
 
 const PARTICIPLES: Readonly<Record<StateAction, string>> = {
   pause: "paused",

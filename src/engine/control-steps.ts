@@ -4,7 +4,9 @@
  */
 import { SluiceError, type Failure } from "../core/errors.ts";
 import { judgeAction } from "../core/job-state.ts";
-import { situationOf, type Job, type JobResult } from "../core/job.ts";
+import type { Job } from "../core/job.ts";
+import type { JobResult } from "../core/job-result.ts";
+import { situationOf } from "../core/job-actions.ts";
 import type { MaxRejected } from "../core/rejection-limit.ts";
 import type { BarrierTransaction } from "../core/control-ports.ts";
 import {

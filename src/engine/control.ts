@@ -8,7 +8,8 @@
 import { SluiceError, type Failure } from "../core/errors.ts";
 import type { EngineSettings } from "../core/engine-settings.ts";
 import { judgeAction, type Signal, type StateAction } from "../core/job-state.ts";
-import { situationOf, type Job, type RowsOnStop } from "../core/job.ts";
+import type { Job, RowsOnStop } from "../core/job.ts";
+import { situationOf } from "../core/job-actions.ts";
 import type { ActionOutcome, Actor } from "../core/job-service.ts";
 import type { MaxRejected } from "../core/rejection-limit.ts";
 import type { BarrierTransaction, ControlStore } from "../core/control-ports.ts";

@@ -2,8 +2,10 @@
 import type { EngineSettings } from "../core/engine-settings.ts";
 import { SluiceError } from "../core/errors.ts";
 import { isActive } from "../core/job-state.ts";
-import { actionsOf, tableLabel, type Job, type StoredFile } from "../core/job.ts";
+import { tableLabel, type Job, type StoredFile } from "../core/job.ts";
+import { actionsOf } from "../core/job-actions.ts";
 import type { Failpoints } from "../core/failpoint.ts";
+import type { FileService } from "../core/file-service.ts";
 import type { JobService } from "../core/job-service.ts";
 import type { ExportFiles } from "../core/export-ports.ts";
 import type { ImportPlanner, RecordReading, StoredBytes } from "../core/ports.ts";
@@ -110,10 +112,7 @@ async function deleteJob({ jobs, exportFiles }: JobServiceOptions, jobId: string
   });
 }
 
-function createFileService(
-  options: JobServiceOptions,
-  planning: Planning,
-): Pick<JobService, "uploads" | "putFile" | "adoptFile" | "getFile" | "listFiles" | "deleteFile"> {
+function createFileService(options: JobServiceOptions, planning: Planning): FileService {
   const { jobs, files, resumable } = options;
   return {
     uploads: resumable,

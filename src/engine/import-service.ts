@@ -1,13 +1,8 @@
 /** What the doors can ask of imports, and what imports and processes have in common. See `JobService` for the promises. */
 import { SluiceError } from "../core/errors.ts";
 import { judgeAction } from "../core/job-state.ts";
-import {
-  actionsOf,
-  situationOf,
-  type ImportJob,
-  type ImportRequest,
-  type Job,
-} from "../core/job.ts";
+import type { ImportJob, ImportRequest, Job } from "../core/job.ts";
+import { actionsOf, situationOf } from "../core/job-actions.ts";
 import {
   correctRequest,
   type ImportCorrections,

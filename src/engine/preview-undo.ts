@@ -1,7 +1,8 @@
 /** What undoing a job would come to, before anything is asked of it. Nothing is written. */
 import type { UndoPreview } from "../core/undo.ts";
 import { judgeAction } from "../core/job-state.ts";
-import { rowsAdded, situationOf, type Job } from "../core/job.ts";
+import { rowsAdded, type Job } from "../core/job.ts";
+import { situationOf } from "../core/job-actions.ts";
 import type { JobStore } from "../core/store-ports.ts";
 import { conflict } from "./conflict.ts";
 import { getJob } from "./get-job.ts";

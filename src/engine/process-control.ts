@@ -8,7 +8,8 @@
  */
 import { SluiceError, type Failure } from "../core/errors.ts";
 import { judgeAction } from "../core/job-state.ts";
-import { situationOf, type Job, type ProcessJob } from "../core/job.ts";
+import type { Job, ProcessJob } from "../core/job.ts";
+import { situationOf } from "../core/job-actions.ts";
 import type { ProcessResult } from "../core/process-plan.ts";
 import type { BarrierTransaction } from "../core/control-ports.ts";
 import type { JobStore } from "../core/store-ports.ts";

@@ -6,8 +6,9 @@ import {
 } from "../core/correct-request.ts";
 import { SluiceError } from "../core/errors.ts";
 import { judgeAction } from "../core/job-state.ts";
-import { actionsOf, situationOf, type Job, type ProcessJob, type StoredFile } from "../core/job.ts";
-import type { JobService } from "../core/job-service.ts";
+import type { Job, ProcessJob, StoredFile } from "../core/job.ts";
+import { actionsOf, situationOf } from "../core/job-actions.ts";
+import type { ProcessService } from "../core/process-service.ts";
 import type { ProcessPlan, ProcessRequest } from "../core/process-plan.ts";
 import type { ProcessCatalog, ProcessReading } from "../core/process-ports.ts";
 import type { NewProcess } from "../core/process-store-ports.ts";
@@ -24,18 +25,8 @@ export interface ProcessServiceOptions {
   readonly nudge: () => void;
 }
 
-type ProcessMethods =
-  | "createProcess"
-  | "validateProcess"
-  | "validateProcessRerun"
-  | "listProcesses"
-  | "getProcess"
-  | "listLog";
-
 /** The part of the job service that is about processes. */
-export function createProcessService(
-  options: ProcessServiceOptions,
-): Pick<JobService, ProcessMethods> {
+export function createProcessService(options: ProcessServiceOptions): ProcessService {
   const { jobs, catalog } = options;
   return {
     validateProcess: async (request) => (await plan(options, request)).plan,

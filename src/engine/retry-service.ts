@@ -13,8 +13,6 @@ import { SluiceError } from "../core/errors.ts";
 import type { ClaimedRecords, CorrectedFile, RetryClaim } from "../core/correction.ts";
 import { judgeAction } from "../core/job-state.ts";
 import {
-  actionsOf,
-  situationOf,
   tableLabel,
   type ImportJob,
   type ImportRequest,
@@ -22,6 +20,7 @@ import {
   type ProcessJob,
   type StoredFile,
 } from "../core/job.ts";
+import { actionsOf, situationOf } from "../core/job-actions.ts";
 import type { JobService } from "../core/job-service.ts";
 import type { ImportPlan } from "../core/import-plan.ts";
 import type { ProcessPlan, ProcessRequest } from "../core/process-plan.ts";

@@ -7,7 +7,8 @@
  * has the same identity and so gives back at once what the dead one held.
  */
 import { SluiceError } from "../core/errors.ts";
-import { actionsOf, type Job } from "../core/job.ts";
+import type { Job } from "../core/job.ts";
+import { actionsOf } from "../core/job-actions.ts";
 import type { LineLog } from "../core/line-log.ts";
 import type { SampleStore, SampleWorker } from "../core/sample-ports.ts";
 import { startLoop, type Loop } from "./loop.ts";

@@ -1,6 +1,7 @@
 /** What the doors can ask of sample jobs. */
 import { SluiceError } from "../core/errors.ts";
-import { actionsOf, type Job } from "../core/job.ts";
+import type { Job } from "../core/job.ts";
+import { actionsOf } from "../core/job-actions.ts";
 import type { JobService } from "../core/job-service.ts";
 import type { SampleStore } from "../core/sample-ports.ts";
 import type { JobStore } from "../core/store-ports.ts";

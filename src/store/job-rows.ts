@@ -3,17 +3,8 @@ import { toMaxRejected, type RejectionLimitRow } from "./rejection-limit-row.ts"
 import type { Failure } from "../core/errors.ts";
 import type { ExportPlan } from "../core/export-plan.ts";
 import type { ExportRequest } from "../core/export-request.ts";
-import type {
-  ExportJob,
-  ExportResult,
-  ImportJob,
-  ImportRequest,
-  Job,
-  JobKind,
-  JobResult,
-  KeptRows,
-  ProcessJob,
-} from "../core/job.ts";
+import type { ExportJob, ImportJob, ImportRequest, Job, JobKind, ProcessJob } from "../core/job.ts";
+import type { ExportResult, JobResult, KeptRows } from "../core/job-result.ts";
 import type { JobState, Phase, Signal, Wish } from "../core/job-state.ts";
 import type { ProcessPlan, ProcessRequest, ProcessResult } from "../core/process-plan.ts";
 

@@ -9,14 +9,8 @@ import type { Failpoints } from "../core/failpoint.ts";
 import type { ProcessAssignment } from "../core/process-store-ports.ts";
 import { resultHead, type ProcessResult } from "../core/process-plan.ts";
 import { sql, toJson } from "./sql.ts";
-import {
-  beginPublishing,
-  checkBooks,
-  checkRejected,
-  getRejectionLimit,
-  mayPublish,
-  type Books,
-} from "./target/publish.ts";
+import { beginPublishing, mayPublish } from "./target/publish.ts";
+import { checkBooks, checkRejected, getRejectionLimit, type Books } from "./target/check-books.ts";
 
 /** See `ProcessStore.publish`. */
 export async function publishProcess(

@@ -10,7 +10,8 @@
 import type pg from "pg";
 import { SluiceError } from "../../core/errors.ts";
 import { messageOf } from "../../core/message-of.ts";
-import { tableLabel, type FailedReason, type TableName } from "../../core/job.ts";
+import { tableLabel, type TableName } from "../../core/job.ts";
+import type { FailedReason } from "../../core/job-result.ts";
 import type { UndoProgress } from "../../core/control-ports.ts";
 import { isConnectionLoss, isPassing, sqlStateOf } from "../connect.ts";
 import { quoteTable, sql, toJson } from "../sql.ts";
