@@ -1,6 +1,7 @@
 /** The face of an engine for the doors of a service: kinds of jobs, uploads in pieces, and what a service cleans up. */
 import { createJobService } from "./engine/create-job-service.ts";
 import { cleanExports } from "./engine/export-cleanup.ts";
+import { createFileCleaning } from "./engine/file-cleaning.ts";
 import { startLoop } from "./engine/loop.ts";
 import { SampleKeeper } from "./engine/sample-keeper.ts";
 import type { SampleTools } from "./engine/sample-service.ts";
@@ -107,14 +108,16 @@ function resumableUploads(
   });
 }
 
-/** Looks at the start, and from time to time, for files of exports that are over and for uploads that nobody goes on with. */
+/** Looks at the start, and from time to time, for files that are over: of exports, of uploads that nobody goes on with, deleted ones. */
 function startCleaning(
-  { exporting, troubles }: Engine,
+  { exporting, jobs, troubles }: Engine,
   resumable: ResumableUploads,
-  { stack }: EngineParts,
+  { files, stack }: EngineParts,
 ): void {
+  const cleanFiles = createFileCleaning({ jobs, files });
   const step = async (): Promise<void> => {
     await cleanExports(exporting);
+    await cleanFiles();
     await resumable.clean();
   };
   const cleaning = startLoop("cleanup", CLEANUP_EVERY_MS, step, troubles);

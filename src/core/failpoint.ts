@@ -17,6 +17,7 @@ export const FAILPOINTS = [
   "publish_before_commit",
   "export_rename",
   "file_written",
+  "file_deleted",
   "batch_begun",
   "batch_run",
   "batch_failed",

@@ -95,6 +95,8 @@ export interface JobStore {
   }): Promise<Page<StoredFile>>;
   /** Deletes the row of a file unless a job that can still run needs it. */
   deleteFile(fileId: string): Promise<"deleted" | "not_found" | "in_use">;
+  /** Files whose rows were deleted within the time, results of undone processes too. Their bytes may be gone or not. */
+  listDeletedFiles(withinMs: number): Promise<readonly string[]>;
   /**
    * Creates job, signal, parts, staging table and messages in one transaction. Returns `flat_active` when the flat
    * API has an active job, `table_claimed` when another active job creates the same table, `key_used` when the
@@ -113,8 +115,6 @@ export interface JobStore {
     jobId: string,
     page: { readonly limit: number; readonly after: number },
   ): Promise<readonly ProcessLogLine[]>;
-  /** Results of processes that were undone in the last days: whether their bytes are gone is for the caller to see. */
-  listForgottenResults(): Promise<readonly { readonly jobId: string; readonly file: string }[]>;
   /** What planning an export asks. */
   readonly exports: ExportCatalog;
   /** What there is to choose from. */

@@ -113,7 +113,7 @@ async function deleteJob({ jobs, exportFiles }: JobServiceOptions, jobId: string
 }
 
 function createFileService(options: JobServiceOptions, planning: Planning): FileService {
-  const { jobs, files, resumable } = options;
+  const { jobs, files, resumable, failpoints } = options;
   return {
     uploads: resumable,
     putFile: (name, source) =>
@@ -130,7 +130,8 @@ function createFileService(options: JobServiceOptions, planning: Planning): File
       if (outcome === "not_found") throw noFile(fileId);
       if (outcome === "in_use")
         throw new SluiceError("file_in_use", `A job that is not over needs ${fileId}.`);
-      // When the process dies here the bytes stay without a row.
+      // When the process dies here the bytes are for `createFileCleaning`.
+      await failpoints.hit("file_deleted");
       await files.remove(fileId);
     },
   };

@@ -10,7 +10,7 @@ import type { Control } from "./control.ts";
 
 /** What cleaning works with. */
 export interface CleanupTools {
-  readonly jobs: Pick<JobStore, "findJob" | "findFile" | "listForgottenResults">;
+  readonly jobs: Pick<JobStore, "findJob" | "findFile">;
   readonly files: ExportFiles;
 }
 
@@ -36,9 +36,6 @@ function mayGoOn(job: Job): boolean {
 /** Does that for every job that has left something. */
 export async function cleanExports(tools: CleanupTools): Promise<void> {
   for (const jobId of await tools.files.listJobs()) await cleanExport(tools, jobId);
-  // A process that died between forgetting a result and removing it has left no folder by which it would be found.
-  for (const { jobId, file } of await tools.jobs.listForgottenResults())
-    await tools.files.removeJob(jobId, file);
 }
 
 /** Control that has removed the files of an export when it answers that the job is stopped or undone. */

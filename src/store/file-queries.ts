@@ -7,7 +7,7 @@ import { sql } from "./sql.ts";
 /** The part of the job store that is about files. */
 export function createFileQueries(
   rowsOf: RowsOf,
-): Pick<JobStore, "insertFile" | "findFile" | "listFiles" | "deleteFile"> {
+): Pick<JobStore, "insertFile" | "findFile" | "listFiles" | "deleteFile" | "listDeletedFiles"> {
   return {
     insertFile: async (file) => {
       const rows = await rowsOf<FileRow>(
@@ -34,6 +34,13 @@ export function createFileQueries(
       return pageOf(rows.map(toFile), limit);
     },
     deleteFile: (fileId) => deleteFile(rowsOf, fileId),
+    listDeletedFiles: async (withinMs) => {
+      const rows = await rowsOf<Pick<FileRow, "id">>(
+        sql`select id from sluice.file
+          where removed_at > clock_timestamp() - make_interval(secs => ${withinMs / 1000})`,
+      );
+      return rows.map(({ id }) => id);
+    },
   };
 }
 

@@ -23,9 +23,6 @@ import { createExportCatalog } from "./target/export-catalog.ts";
 import { createTableCatalog } from "./target/table-catalog.ts";
 import { areKeptRowsKnown, countKept } from "./target/undo-outlook.ts";
 
-/** A service that was away for longer leaves the bytes of results that nobody knows. */
-const FORGOTTEN_DAYS = 30;
-
 /** Reads and creates over a pool. `undoDays`: for how long jobs that have ended can be undone. */
 export function createJobStore(
   pool: pg.Pool,
@@ -48,13 +45,6 @@ export function createJobStore(
     insertExport: async (job) => insertExport(pool, dispatcher, job),
     insertProcess: async (job) => insertProcess(pool, dispatcher, job),
     changeJob: async (...change) => changeJob(pool, ...change),
-    listForgottenResults: async () =>
-      (
-        await rowsOf<{ job_id: string; file: string }>(
-          sql`select j.id as job_id, f.id as file from sluice.file f join sluice.job j on j.plan ->> 'resultFile' = f.id
-            where j.kind = 'process' and f.removed_at > clock_timestamp() - make_interval(days => ${FORGOTTEN_DAYS})`,
-        )
-      ).map((row) => ({ jobId: row.job_id, file: row.file })),
     countKept: (jobId) => countKept(pool, jobId),
     areKeptRowsKnown: (jobId) => areKeptRowsKnown(pool, jobId),
     exports,

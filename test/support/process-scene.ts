@@ -18,6 +18,7 @@ import type { ProcessCatalog, ProcessHosts } from "../../src/core/process-ports.
 import type { RunnerStore } from "../../src/core/runner-ports.ts";
 import type { Control } from "../../src/engine/control.ts";
 import { cleanExports } from "../../src/engine/export-cleanup.ts";
+import { createFileCleaning } from "../../src/engine/file-cleaning.ts";
 import { serveRunner } from "../../src/engine/runner-thread.ts";
 import { Supervisor } from "../../src/engine/supervisor.ts";
 import { createTroubleLog } from "../../src/engine/trouble-log.ts";
@@ -69,7 +70,10 @@ export class ProcessScene {
     });
     const { jobs, files, exportFiles, control, controlStore } = remote;
     this.control = control;
-    this.clean = () => cleanExports({ jobs, files: exportFiles });
+    this.clean = async () => {
+      await cleanExports({ jobs, files: exportFiles });
+      await createFileCleaning({ jobs, files })();
+    };
     this.service = remote.service;
     const failpoints: Failpoints = {
       hit: (name) => this.failpoints.hit(name),

@@ -1,4 +1,4 @@
-/** A service that dies while it creates a retry: there is none, and nothing of it is left. */
+/** A service that dies between the row of a file and its bytes: when it is written for a retry, and when it is deleted. */
 import { readdir } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { expectAllGood } from "../support/all-good.ts";
@@ -12,6 +12,9 @@ beforeEach(async () => {
   scene = await FaultScene.open();
 });
 afterEach(() => scene?.[Symbol.asyncDispose]());
+
+const stored = async (): Promise<readonly string[]> =>
+  (await readdir(scene.path("service", "files"))).filter((name) => name.startsWith("file_"));
 
 test("a service killed between the file of a retry and its job leaves neither, and the rows can be retried", async () => {
   const victim = await scene.start({
@@ -33,8 +36,6 @@ test("a service killed between the file of a retry and its job leaves neither, a
   await victim.ended;
   const next = await scene.start({ settings: NO_LEASE });
 
-  const stored = async (): Promise<readonly string[]> =>
-    (await readdir(scene.path("service", "files"))).filter((name) => name.startsWith("file_"));
   await until("the file of the retry is gone", async () => (await stored()).length === 1);
   const { rows: left } = await scene.pool.query(
     "select from sluice.file where receiver is not null union all select from sluice.retry",
@@ -48,4 +49,21 @@ test("a service killed between the file of a retry and its job leaves neither, a
     { id: 2, age: 8 },
   ]);
   await expectAllGood(scene.pool);
+});
+
+test("a service killed between deleting a file and removing its bytes removes them at its next start", async () => {
+  const victim = await scene.start({ environment: { SLUICE_FAILPOINT: "file_deleted:1" } });
+  const kept = await victim.client.uploadFile("kept.csv", Buffer.from("id\n1\n"));
+  const file = await victim.client.uploadFile("people.csv", Buffer.from("id\n1\n"));
+
+  await expect(victim.client.deleteFile(file.id)).rejects.toMatchObject({
+    code: "service_unreachable",
+  });
+  await victim.ended;
+  expect((await stored()).toSorted()).toEqual([kept.id, file.id].toSorted());
+  const next = await scene.start();
+
+  await until("the bytes are gone", async () => !(await stored()).includes(file.id));
+  expect(await stored()).toEqual([kept.id]);
+  await expect(next.client.getFile(file.id)).rejects.toMatchObject({ code: "not_found" });
 });
