@@ -1,20 +1,12 @@
 /** The client of the REST API, over `fetch` alone: for Node and for browsers. */
 import type { UndoPreviewView } from "../api/schemas/action.ts";
 import type { ActivityView } from "../api/schemas/activity.ts";
-import type { FileList, FileView } from "../api/schemas/file.ts";
 import type { Receipt, Timeline } from "../api/schemas/history.ts";
 import type { CreateExportBody, ExportPlanView } from "../api/schemas/export.ts";
 import type { CreateImportBody, PlanView } from "../api/schemas/import-request.ts";
-import type { InspectBody, InspectionView } from "../api/schemas/inspection.ts";
 import type { ChangeJobBody, JobList } from "../api/schemas/job-request.ts";
 import type { ExportJobView, ImportJobView, JobView, ProcessJobView } from "../api/schemas/job.ts";
-import type {
-  CreateProcessBody,
-  LogPage,
-  ProcessList,
-  ProcessPlanView,
-  ProcessView,
-} from "../api/schemas/process.ts";
+import type { CreateProcessBody, LogPage, ProcessPlanView } from "../api/schemas/process.ts";
 import type {
   CorrectedList,
   CorrectionCountsView,
@@ -23,21 +15,12 @@ import type {
 } from "../api/schemas/correction.ts";
 import type { RecordList, RejectedRecordList, RejectedRecordView } from "../api/schemas/record.ts";
 import type { WorkerLossesView } from "../api/schemas/sample.ts";
-import type { TableList, TableView } from "../api/schemas/table.ts";
-import type { CreateTokenBody, NewTokenView, TokenList } from "../api/schemas/token.ts";
-import type {
-  CreateWebhookBody,
-  DeliveryList,
-  DeliveryView,
-  NewWebhookView,
-  WebhookList,
-} from "../api/schemas/webhook.ts";
 import type { RerunBody } from "../api/schemas/rerun.ts";
 import type { RecordOutcome } from "../core/record-ranges.ts";
 import { followJobs, type FollowOptions, type JobMessage } from "./job-events.ts";
-import { hookPathOf, keyHeader, pathOf } from "./paths.ts";
-import { send, sendForJson, type Connection } from "./transport.ts";
-import { streamUpload, type UploadOptions, type UploadSource } from "./upload.ts";
+import { pathOf } from "./paths.ts";
+import { ServiceClient } from "./service-client.ts";
+import { getJson, postJson, send, sendForJson, type Connection } from "./transport.ts";
 import type {
   ClientOptions,
   ActionBodies,
@@ -51,72 +34,17 @@ import type {
  * A client of one service. Every method throws `SluiceApiError`: with the code of the service's problem, or
  * `service_unreachable` when nothing answers. Nothing is tried again but the event stream. Calls may overlap.
  */
-export class SluiceClient {
+export class SluiceClient extends ServiceClient {
   readonly #connection: Connection;
 
   constructor(options: ClientOptions) {
-    this.#connection = {
+    const connection = {
       url: options.url.replace(/\/+$/, ""),
       token: options.token ?? null,
       fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
     };
-  }
-
-  /** Address of the service, without a final slash. */
-  get url(): string {
-    return this.#connection.url;
-  }
-
-  /** Whether a Sluice service answers at all, within `timeoutMs`. Never throws. */
-  async isAlive(timeoutMs: number): Promise<boolean> {
-    try {
-      const signal = AbortSignal.timeout(timeoutMs);
-      await send(this.#connection, { path: "/healthz", signal });
-      return true;
-    } catch {
-      return false; // that nothing answers is the finding itself
-    }
-  }
-
-  /**
-   * Uploads a file under a name, as a stream: memory does not grow with it. The file exists only once this returns.
-   * Errors also: `file_too_large`, `storage_full`; what `source` throws is thrown again.
-   */
-  uploadFile(name: string, source: UploadSource, options: UploadOptions = {}): Promise<FileView> {
-    return streamUpload(this.#connection, name, source, options);
-  }
-
-  /** A stored file. Errors also: `not_found`. */
-  getFile(fileId: string): Promise<FileView> {
-    return this.#get(`/v1/files/${encodeURIComponent(fileId)}`);
-  }
-
-  /** One page of the stored files, newest first. */
-  listFiles(query: PageQuery = {}): Promise<FileList> {
-    return this.#get("/v1/files", { ...query });
-  }
-
-  /** Removes a file. Errors also: `not_found`, `file_in_use`. */
-  async deleteFile(fileId: string): Promise<void> {
-    await send(this.#connection, {
-      method: "DELETE",
-      path: `/v1/files/${encodeURIComponent(fileId)}`,
-    });
-  }
-
-  /** Looks at a file as an import would. Errors also: the refusals of the reader. */
-  inspectFile(fileId: string, body: InspectBody = {}): Promise<InspectionView> {
-    return this.#post(`/v1/files/${encodeURIComponent(fileId)}/inspect`, body);
-  }
-
-  /** One page of the tables and views that can be read, in the order of their names. */
-  listTables(query: PageQuery = {}): Promise<TableList> {
-    return this.#get("/v1/tables", { ...query });
-  }
-
-  /** A table with its columns, by `table` or `schema.table`. Errors also: `not_found`. */
-  getTable(table: string): Promise<TableView> {
-    return this.#get(`/v1/tables/${encodeURIComponent(table)}`);
+    super(connection);
+    this.#connection = connection;
   }
 
   /** Creates an export and lets it start. Under a repeated `idempotencyKey` the first job is answered. */
@@ -124,12 +52,17 @@ export class SluiceClient {
     body: Omit<CreateExportBody, "kind" | "validateOnly">,
     options: { readonly idempotencyKey?: string } = {},
   ): Promise<ExportJobView> {
-    return this.#post("/v1/jobs", { ...body, kind: "export" }, options.idempotencyKey);
+    return postJson(
+      this.#connection,
+      "/v1/jobs",
+      { ...body, kind: "export" },
+      options.idempotencyKey,
+    );
   }
 
   /** Decides everything that `createExport` would decide, and writes nothing. */
   validateExport(body: Omit<CreateExportBody, "kind" | "validateOnly">): Promise<ExportPlanView> {
-    return this.#post("/v1/jobs", { ...body, kind: "export", validateOnly: true });
+    return postJson(this.#connection, "/v1/jobs", { ...body, kind: "export", validateOnly: true });
   }
 
   /** Runs a process over a file. Under a repeated `idempotencyKey` the first job is answered. */
@@ -137,29 +70,24 @@ export class SluiceClient {
     body: Omit<CreateProcessBody, "kind" | "validateOnly">,
     options: { readonly idempotencyKey?: string } = {},
   ): Promise<ProcessJobView> {
-    return this.#post("/v1/jobs", { ...body, kind: "process" }, options.idempotencyKey);
+    return postJson(
+      this.#connection,
+      "/v1/jobs",
+      { ...body, kind: "process" },
+      options.idempotencyKey,
+    );
   }
 
   /** Decides everything that `createProcess` would decide, and writes nothing. */
   validateProcess(
     body: Omit<CreateProcessBody, "kind" | "validateOnly">,
   ): Promise<ProcessPlanView> {
-    return this.#post("/v1/jobs", { ...body, kind: "process", validateOnly: true });
-  }
-
-  /** The processes of the service's folder, and the files of it that do not load. */
-  listProcesses(): Promise<ProcessList> {
-    return this.#get("/v1/processes");
-  }
-
-  /** A process of the service's folder. Errors also: `not_found`, `process_broken`. */
-  getProcess(name: string): Promise<ProcessView> {
-    return this.#get(`/v1/processes/${encodeURIComponent(name)}`);
+    return postJson(this.#connection, "/v1/jobs", { ...body, kind: "process", validateOnly: true });
   }
 
   /** One page of what the process of a job has logged, in order. */
   listLog(jobId: string, page: PageQuery = {}): Promise<LogPage> {
-    return this.#get(`${pathOf(jobId)}/log`, { ...page });
+    return getJson(this.#connection, `${pathOf(jobId)}/log`, { ...page });
   }
 
   /**
@@ -182,12 +110,12 @@ export class SluiceClient {
     body: Omit<CreateImportBody, "validateOnly">,
     options: { readonly idempotencyKey?: string } = {},
   ): Promise<ImportJobView> {
-    return this.#post("/v1/jobs", body, options.idempotencyKey);
+    return postJson(this.#connection, "/v1/jobs", body, options.idempotencyKey);
   }
 
   /** Decides everything that `createJob` would decide, and writes nothing. */
   validateJob(body: Omit<CreateImportBody, "validateOnly">): Promise<PlanView> {
-    return this.#post("/v1/jobs", { ...body, validateOnly: true });
+    return postJson(this.#connection, "/v1/jobs", { ...body, validateOnly: true });
   }
 
   /**
@@ -199,7 +127,12 @@ export class SluiceClient {
     corrections: Omit<RerunBody, "validateOnly"> = {},
     options: { readonly idempotencyKey?: string } = {},
   ): Promise<JobView> {
-    return this.#post(`${pathOf(jobId)}/rerun`, corrections, options.idempotencyKey);
+    return postJson(
+      this.#connection,
+      `${pathOf(jobId)}/rerun`,
+      corrections,
+      options.idempotencyKey,
+    );
   }
 
   /** Decides everything that `rerunJob` would decide, and writes nothing. */
@@ -207,7 +140,10 @@ export class SluiceClient {
     jobId: string,
     corrections: Omit<RerunBody, "validateOnly"> = {},
   ): Promise<PlanView | ProcessPlanView> {
-    return this.#post(`${pathOf(jobId)}/rerun`, { ...corrections, validateOnly: true });
+    return postJson(this.#connection, `${pathOf(jobId)}/rerun`, {
+      ...corrections,
+      validateOnly: true,
+    });
   }
 
   /**
@@ -234,7 +170,7 @@ export class SluiceClient {
 
   /** How far the corrections of a job are. */
   countCorrections(jobId: string): Promise<CorrectionCountsView> {
-    return this.#get(`${pathOf(jobId)}/corrections`);
+    return getJson(this.#connection, `${pathOf(jobId)}/corrections`);
   }
 
   /**
@@ -246,17 +182,17 @@ export class SluiceClient {
     body: RetryBody = {},
     options: { readonly idempotencyKey?: string } = {},
   ): Promise<JobView> {
-    return this.#post(`${pathOf(jobId)}/retry`, body, options.idempotencyKey);
+    return postJson(this.#connection, `${pathOf(jobId)}/retry`, body, options.idempotencyKey);
   }
 
   /** A job. Errors also: `not_found`. */
   getJob(jobId: string): Promise<JobView> {
-    return this.#get(pathOf(jobId));
+    return getJson(this.#connection, pathOf(jobId));
   }
 
   /** One page of the jobs, newest first. */
   listJobs(query: JobQuery = {}): Promise<JobList> {
-    return this.#get("/v1/jobs", { ...query });
+    return getJson(this.#connection, "/v1/jobs", { ...query });
   }
 
   /** Asks for an action; answers when its state is reached, after 10 s at the latest. Errors also: `transition_not_allowed`. */
@@ -276,12 +212,12 @@ export class SluiceClient {
 
   /** What a job is at beyond its figures. */
   getActivity(jobId: string): Promise<ActivityView> {
-    return this.#get(`${pathOf(jobId)}/activity`);
+    return getJson(this.#connection, `${pathOf(jobId)}/activity`);
   }
 
   /** What undoing a job would come to. Errors also: `transition_not_allowed`, `undo_not_possible`. */
   previewUndo(jobId: string): Promise<UndoPreviewView> {
-    return this.#post(`${pathOf(jobId)}/undo`, { validateOnly: true });
+    return postJson(this.#connection, `${pathOf(jobId)}/undo`, { validateOnly: true });
   }
 
   /** Changes the name or the speed of a job; what is absent stays. Errors also: `transition_not_allowed`. */
@@ -291,7 +227,11 @@ export class SluiceClient {
 
   /** One page of the records of an outcome, in the order of the file. Errors also: `source_changed`. */
   listRecords(jobId: string, outcome: RecordOutcome, page: PageQuery = {}): Promise<RecordList> {
-    return this.#get(`${pathOf(jobId)}/records`, { outcome, format: "json", ...page });
+    return getJson(this.#connection, `${pathOf(jobId)}/records`, {
+      outcome,
+      format: "json",
+      ...page,
+    });
   }
 
   /** One page of the rejected records in the order of the file. */
@@ -320,79 +260,26 @@ export class SluiceClient {
 
   /** What became of every record of a job. */
   getReceipt(jobId: string): Promise<Receipt> {
-    return this.#get(`${pathOf(jobId)}/receipt`);
+    return getJson(this.#connection, `${pathOf(jobId)}/receipt`);
   }
 
   /** The history of a job, in order. */
   getTimeline(jobId: string): Promise<Timeline> {
-    return this.#get(`${pathOf(jobId)}/timeline`);
+    return getJson(this.#connection, `${pathOf(jobId)}/timeline`);
   }
 
   /** Kills the worker of a sample job, and answers when it is dead. Errors also: `transition_not_allowed` for other jobs. */
   killWorker(jobId: string): Promise<JobView> {
-    return this.#post(`${pathOf(jobId)}/kill-worker`, {});
+    return postJson(this.#connection, `${pathOf(jobId)}/kill-worker`, {});
   }
 
   /** The workers that a sample job has lost, and its rows as the database has them now. */
   getWorkerLosses(jobId: string): Promise<WorkerLossesView> {
-    return this.#get(`${pathOf(jobId)}/worker-losses`);
-  }
-
-  /** Makes a token. Errors also: `not_found` for its job. */
-  createToken(body: CreateTokenBody): Promise<NewTokenView> {
-    return this.#post("/v1/tokens", body);
-  }
-
-  /** One page of the tokens that were not revoked, newest first. */
-  listTokens(query: PageQuery = {}): Promise<TokenList> {
-    return this.#get("/v1/tokens", { ...query });
-  }
-
-  /** Revokes a token. Errors also: `not_found`. */
-  async revokeToken(tokenId: string): Promise<void> {
-    const path = `/v1/tokens/${encodeURIComponent(tokenId)}`;
-    await send(this.#connection, { method: "DELETE", path });
-  }
-
-  /** Tells an address what becomes of jobs. The answer has the secret that verifies what is sent. */
-  createWebhook(body: CreateWebhookBody): Promise<NewWebhookView> {
-    return this.#post("/v1/webhooks", body);
-  }
-
-  /** One page of the webhooks, newest first. */
-  listWebhooks(query: PageQuery = {}): Promise<WebhookList> {
-    return this.#get("/v1/webhooks", { ...query });
-  }
-
-  /** Removes a webhook with its messages. Errors also: `not_found`. */
-  async deleteWebhook(webhookId: string): Promise<void> {
-    await send(this.#connection, { method: "DELETE", path: hookPathOf(webhookId) });
-  }
-
-  /** One page of the messages of a webhook, newest first. Errors also: `not_found`. */
-  listDeliveries(webhookId: string, query: PageQuery = {}): Promise<DeliveryList> {
-    return this.#get(`${hookPathOf(webhookId)}/deliveries`, { ...query });
-  }
-
-  /** Sends a message again. Errors also: `not_found`. */
-  replayDelivery(webhookId: string, deliveryId: string): Promise<DeliveryView> {
-    const delivery = encodeURIComponent(deliveryId);
-    return this.#post(`${hookPathOf(webhookId)}/deliveries/${delivery}/replay`, {});
+    return getJson(this.#connection, `${pathOf(jobId)}/worker-losses`);
   }
 
   /** Follows jobs until the signal is aborted; opens a broken connection again. */
   follow(options: FollowOptions): AsyncGenerator<JobMessage, void, undefined> {
     return followJobs(this.#connection, options);
   }
-
-  #get<Answer>(path: string, query: Query = {}): Promise<Answer> {
-    return sendForJson(this.#connection, { path, query });
-  }
-
-  #post<Answer>(path: string, json: unknown, idempotencyKey?: string): Promise<Answer> {
-    const headers = keyHeader(idempotencyKey);
-    return sendForJson(this.#connection, { method: "POST", path, json, headers });
-  }
 }
-
-type Query = NonNullable<Parameters<typeof send>[1]["query"]>;

@@ -1,5 +1,6 @@
 /** One request to the service: address, token, JSON both ways, and errors that say what happened. */
 import { errorOfResponse, unreachable } from "./api-error.ts";
+import { keyHeader } from "./paths.ts";
 
 /** Where the service is and how to sign in. */
 export interface Connection {
@@ -61,6 +62,26 @@ export async function sendForJson<Body>(
   const response = await send(connection, request);
   const body = await answerOf(response.json(), response.url, request.signal);
   return body as Body; // the route's schema, see above
+}
+
+/** Gets the JSON of a path. See `sendForJson`. */
+export function getJson<Body>(
+  connection: Connection,
+  path: string,
+  query: NonNullable<ApiRequest["query"]> = {},
+): Promise<Body> {
+  return sendForJson(connection, { path, query });
+}
+
+/** Posts JSON to a path and returns the JSON of the answer; under an `idempotencyKey` it may be repeated. See `sendForJson`. */
+export function postJson<Body>(
+  connection: Connection,
+  path: string,
+  json: unknown,
+  idempotencyKey?: string,
+): Promise<Body> {
+  const headers = keyHeader(idempotencyKey);
+  return sendForJson(connection, { method: "POST", path, json, headers });
 }
 
 function addressOf(connection: Connection, request: ApiRequest): string {
