@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format } from "prettier";
+import * as api from "./reference/api-tables.mjs";
 import * as tables from "./reference/tables.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -73,13 +74,13 @@ async function makeBlocks() {
     commands: tables.commandsText(commands),
     "exit-codes": tables.exitCodesTable(exit, root),
     events: tables.eventsTable(state, root),
-    stream: tables.streamTable(root),
-    flat: tables.flatTable(flat),
-    metrics: tables.metricsTable(metrics),
-    routes: tables.routesText(document, scopes),
-    "create-import": tables.fieldsTable(document, "CreateImportRequest"),
-    "create-export": tables.fieldsTable(document, "CreateExportRequest"),
-    "create-process": tables.fieldsTable(document, "CreateProcessRequest"),
+    stream: api.streamTable(root),
+    flat: api.flatTable(flat),
+    metrics: api.metricsTable(metrics),
+    routes: api.routesText(document, scopes),
+    "create-import": api.fieldsTable(document, "CreateImportRequest"),
+    "create-export": api.fieldsTable(document, "CreateExportRequest"),
+    "create-process": api.fieldsTable(document, "CreateProcessRequest"),
   };
 }
 
