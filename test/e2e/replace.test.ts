@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import pg from "pg";
 import { expectAllGood } from "../support/all-good.ts";
 import { FaultScene } from "../support/fault-scene.ts";
+import { importOutcome, linesOf } from "../support/import-outcome.ts";
 import { startImport, waitForEnd } from "../support/import-job.ts";
 import type { ServiceProcess } from "../support/service.ts";
 import { until } from "../support/until.ts";
@@ -16,24 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => scene?.[Symbol.asyncDispose]());
 
-async function replace(table: string, csv: string) {
-  const { id } = await startImport(service.client, Buffer.from(csv), { table, mode: "replace" });
-  const job = await waitForEnd(service.client, id);
-  const { rows } = await scene.pool.query<{ found: string }>(
-    `select concat_ws(' ', line_no, code, column_name, value) as found
-     from sluice.rejection where job_id = $1 order by record_no`,
-    [id],
-  );
-  await expectAllGood(scene.pool);
-  return { job, rejections: rows.map(({ found }) => found) };
-}
-
-async function linesOf(table: string): Promise<string[]> {
-  const { rows } = await scene.pool.query<{ line: string }>(
-    `select t::text as line from ${table} t order by 1`,
-  );
-  return rows.map(({ line }) => line);
-}
+const replace = (table: string, csv: string) =>
+  importOutcome(scene.pool, service.client, csv, { table, mode: "replace" });
 
 test("puts the rows of the file in the place of all others, and leaves the table as it is made", async () => {
   await scene.pool.query(
@@ -68,7 +53,7 @@ test("puts the rows of the file in the place of all others, and leaves the table
     { id: 4, n: 40, up: null },
   ]);
   expect((await scene.pool.query("select from stocked")).rowCount).toBe(2);
-  expect(await linesOf("removed")).toEqual(["(1)", "(2)", "(3)"]);
+  expect(await linesOf(scene.pool, "removed")).toEqual(["(1)", "(2)", "(3)"]);
   expect((await scene.pool.query(oid)).rows).toEqual(before);
 });
 
@@ -92,7 +77,7 @@ test("keeps references of other tables when the file has their keys again", asyn
       message: expect.stringContaining("public.country does not let its rows go"),
     },
   });
-  expect(await linesOf("country")).toEqual(["(de,new)", "(it,new)"]);
+  expect(await linesOf(scene.pool, "country")).toEqual(["(de,new)", "(it,new)"]);
 });
 
 test.each([
@@ -119,7 +104,7 @@ test("does not empty a table because no row fits", async () => {
 
   expect(job).toMatchObject({ state: "failed", failure: { code: "replace_not_possible" } });
   expect(emptied.job).toMatchObject({ state: "succeeded", result: { rowsReplaced: 1 } });
-  expect(await linesOf("kept")).toEqual([]);
+  expect(await linesOf(scene.pool, "kept")).toEqual([]);
 });
 
 test("finds refused rows by halves", async () => {
@@ -148,14 +133,14 @@ test("is read by others as it was until the end, and waits for who writes", asyn
     );
     return rowCount !== 0;
   });
-  expect(await linesOf("shown")).toEqual(["(1)"]);
+  expect(await linesOf(scene.pool, "shown")).toEqual(["(1)"]);
   await other.query("commit");
   await other.end();
 
   const job = await waitForEnd(service.client, id);
 
   expect(job).toMatchObject({ result: { rowsInserted: 2, rowsReplaced: 2 } });
-  expect(await linesOf("shown")).toEqual(["(2)", "(3)"]);
+  expect(await linesOf(scene.pool, "shown")).toEqual(["(2)", "(3)"]);
 });
 
 test("a service that is killed before the end of the publishing leaves all or nothing", async () => {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectAllGood } from "../support/all-good.ts";
 import { FaultScene } from "../support/fault-scene.ts";
+import { linesOf } from "../support/import-outcome.ts";
 import { startImport, waitForEnd, waitForState } from "../support/import-job.ts";
 import { until } from "../support/until.ts";
 import type { ServiceProcess } from "../support/service.ts";
@@ -35,13 +36,6 @@ async function undo(id: string) {
   return job;
 }
 
-async function linesOf(table: string): Promise<string[]> {
-  const { rows } = await scene.pool.query<{ line: string }>(
-    `select t::text as line from ${table} t order by 1`,
-  );
-  return rows.map(({ line }) => line);
-}
-
 function formerTables(): Promise<string[]> {
   return scene.pool
     .query<{ name: string }>(
@@ -55,7 +49,7 @@ test("rows of an upsert have what they had again, unless somebody has changed th
     `create table people (id int primary key, name text, tag text unique, up int references people, note text);
      insert into people select i, 'old', 't' || i, null, 'note' from generate_series(1, 3000) i`,
   );
-  const before = await linesOf("people");
+  const before = await linesOf(scene.pool, "people");
   const changed = Array.from({ length: 2500 }, (_, index) => `${index + 1},new,t${index + 1},\n`);
   // Row 2600 gives its tag to a new row, and row 2601 refers to one.
   const file = `id,name,tag,up\n${changed.join("")}2600,new,free,\n2601,new,t2601,5000\n4000,new,t2600,\n5000,new,x,\n`;
@@ -75,7 +69,7 @@ test("rows of an upsert have what they had again, unless somebody has changed th
     undo: { removed: 2, restored: 2499, left: 3, failed: 0 },
   });
   const theirs = ["(7,new,t7,,theirs)", "(9000,new,t8,,note)"];
-  expect(await linesOf("people")).toEqual(
+  expect(await linesOf(scene.pool, "people")).toEqual(
     [...before.filter((line) => !/^\([789],/.test(line)), ...theirs].toSorted(),
   );
   expect(await formerTables()).toEqual([]);
@@ -98,7 +92,7 @@ test("what cannot be restored is told with its reason, and all else is", async (
   expect(await service.client.getReceipt(id)).toMatchObject({
     undo: { failedReasons: [{ reason: expect.stringContaining("one_tag"), rows: 1 }] },
   });
-  expect(await linesOf("tags")).toContain("(5,n5)");
+  expect(await linesOf(scene.pool, "tags")).toContain("(5,n5)");
 });
 
 test("rows of a replace come back, and those that others have added since stay", async () => {
@@ -131,7 +125,7 @@ test("skipped rows are none that an undo has left", async () => {
   const id = await importInto("few", "id\n1\n2\n", { mode: "append", onConflict: "skip" });
 
   expect(await undo(id)).toMatchObject({ result: { rowsRemoved: 1, rowsLeft: 0 } });
-  expect(await linesOf("few")).toEqual(["(1)"]);
+  expect(await linesOf(scene.pool, "few")).toEqual(["(1)"]);
 });
 
 test("the rows that were kept go with the job, and when their days are over", async () => {

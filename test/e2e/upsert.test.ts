@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import pg from "pg";
 import { expectAllGood } from "../support/all-good.ts";
 import { FaultScene } from "../support/fault-scene.ts";
+import { importOutcome, linesOf } from "../support/import-outcome.ts";
 import { startImport, waitForEnd } from "../support/import-job.ts";
 import type { ServiceProcess } from "../support/service.ts";
 import { until } from "../support/until.ts";
@@ -22,29 +23,14 @@ async function upsert(
   csv: string,
   request: Partial<Parameters<typeof startImport>[2]> = {},
 ) {
-  const { id } = await startImport(service.client, Buffer.from(csv), {
+  const outcome = await importOutcome(scene.pool, service.client, csv, {
     table,
     mode: "upsert",
     key: ["id"],
     ...request,
   });
-  const job = await waitForEnd(service.client, id);
-  expect(job.failure).toBeNull();
-  const { rows } = await scene.pool.query<{ found: string }>(
-    `select concat_ws(' ', line_no, code, column_name, value) as found
-     from sluice.rejection where job_id = $1 order by record_no`,
-    [id],
-  );
-  await expectAllGood(scene.pool);
-  return { job, rejections: rows.map(({ found }) => found) };
-}
-
-/** The rows of a table as lines, in order. */
-async function linesOf(table: string): Promise<string[]> {
-  const { rows } = await scene.pool.query<{ line: string }>(
-    `select t::text as line from ${table} t order by 1`,
-  );
-  return rows.map(({ line }) => line);
+  expect(outcome.job.failure).toBeNull();
+  return outcome;
 }
 
 function counts(rowsInserted: number, rowsUpdated: number, rowsUnchanged: number) {
@@ -72,7 +58,7 @@ describe("an upsert", () => {
       result: counts(1, 2, 1),
     });
     expect(rejections).toEqual(["6 required_value_missing id "]);
-    expect(await linesOf("people")).toEqual([
+    expect(await linesOf(scene.pool, "people")).toEqual([
       '(1,Ann,"{""a"":1}",1.0,kept,5)',
       "(2,Robert,,2,kept,6)",
       "(3,Cid,,3.00,kept,6)",
@@ -97,7 +83,12 @@ describe("an upsert", () => {
 
     expect(job).toMatchObject({ result: counts(2, 1, 1) });
     expect(rejections).toEqual(["2 superseded", "3 superseded"]);
-    expect(await linesOf("twins")).toEqual(["(a,1,2)", "(b,1,2)", "(b,2,1)", "(c,1,3)"]);
+    expect(await linesOf(scene.pool, "twins")).toEqual([
+      "(a,1,2)",
+      "(b,1,2)",
+      "(b,2,1)",
+      "(c,1,3)",
+    ]);
   });
 
   test("leaves out what the table refuses, and writes all others", async () => {
@@ -134,7 +125,7 @@ describe("an upsert", () => {
 
     expect(rejections).toEqual([]);
     expect(job).toMatchObject({ result: counts(1, 1, 0) });
-    expect(await linesOf("node")).toEqual(["(1,3,new)", "(2,1,two)", "(3,2,old)"]);
+    expect(await linesOf(scene.pool, "node")).toEqual(["(1,3,new)", "(2,1,two)", "(3,2,old)"]);
   });
 
   test("updates rows by a file that could not make new ones", async () => {
@@ -146,7 +137,7 @@ describe("an upsert", () => {
 
     expect(job).toMatchObject({ result: counts(0, 1, 0) });
     expect(rejections).toEqual(["3 required_value_missing name"]);
-    expect(await linesOf("partial")).toEqual(["(1,Ann,41)"]);
+    expect(await linesOf(scene.pool, "partial")).toEqual(["(1,Ann,41)"]);
   });
 
   test("finds rows in partitions, and by a collation that folds cases", async () => {
@@ -162,7 +153,7 @@ describe("an upsert", () => {
 
     expect(job).toMatchObject({ result: counts(1, 1, 1) });
     expect(rejections).toEqual(["4 superseded id cid"]);
-    expect(await linesOf("folded_keys")).toEqual(["(Ann,2)", "(Bob,1)", "(CID,2)"]);
+    expect(await linesOf(scene.pool, "folded_keys")).toEqual(["(Ann,2)", "(Bob,1)", "(CID,2)"]);
   });
 
   test("finds refused rows by halves, among thousands that are written", async () => {
@@ -251,7 +242,7 @@ test("a service that is killed before the end of the publishing leaves all or no
   await scene.pool.query(
     "create table numbers (id int primary key, n int); insert into numbers select i, i % 2 from generate_series(1, 9000) i",
   );
-  const before = await linesOf("numbers");
+  const before = await linesOf(scene.pool, "numbers");
   const lines = Array.from({ length: 12_000 }, (_, index) => `${index + 1},1\n`);
   const victim = await scene.start({
     environment: { SLUICE_FAILPOINT: "publish_before_commit:1" },
@@ -262,7 +253,7 @@ test("a service that is killed before the end of the publishing leaves all or no
     key: ["id"],
   });
   await victim.ended;
-  expect(await linesOf("numbers")).toEqual(before);
+  expect(await linesOf(scene.pool, "numbers")).toEqual(before);
 
   const { client } = await scene.start();
 
