@@ -5,7 +5,7 @@
 
 /** What the caller says before a pass, as whole numbers of four bytes. */
 export const PARAMETERS: usize = 0xf000;
-/** Where in the input the next record starts, and where the input ends. Both are moved by the pass. */
+/** Where in the input the next record starts, which the pass moves. */
 export const POSITION: i32 = 0;
 export const INPUT_END: i32 = 1;
 /** Records that start here or later are left alone. */
@@ -49,14 +49,20 @@ export const MAX_FIELDS: i32 = 1600;
 export const LABELS: usize = 0x18000;
 export const LABELS_BYTES: i32 = 0x8000;
 
-/** The bytes that are read, with room behind them for what ends every search. */
+/**
+ * The bytes that are read. Behind them, before `ENTRIES`, is room for what ends every search, in four bytes, and for loads
+ * that begin at it at the latest and go on for 40 bytes at the most: two blocks of a text, and a UUID.
+ */
 export const INPUT: usize = 0x20000;
 export const INPUT_BYTES: i32 = 0x48000;
 /** An entry of five numbers for each row. */
 export const ENTRIES: usize = 0x70000;
 export const ENTRY_BYTES: usize = 20;
 export const MAX_ROWS: i32 = 0x4000;
-/** The rows, with room behind them for stores of sixteen bytes. */
+/**
+ * The rows. A pass begins no record that could need more room, by its bytes up to the end of the input. Behind them, to the
+ * end of the memory, is room for stores that begin at their end at the latest: two blocks of a text.
+ */
 export const OUTPUT: usize = 0x100000;
 export const OUTPUT_BYTES: i32 = 0xfff00;
 
