@@ -29,7 +29,8 @@ export interface MetricSource extends ServiceFigures {
   readonly version: string;
 }
 
-const OF_SERVICE = "by the lanes of this service since its start";
+const OF_SERVICE =
+  "by the lanes of this service since its start; what other services and workers did is not in it";
 const OF_DATABASE = "of all services and workers on the database";
 
 /** The figures by their names, in the order of the answer. */
@@ -95,8 +96,11 @@ export const METRICS: Readonly<Record<string, NumberMetric | DurationMetric>> = 
     `Records that were read and committed ${OF_SERVICE}.`,
     "recordsRead",
   ),
-  sluice_records_written_total: work(`Of these, records that were taken.`, "recordsWritten"),
-  sluice_records_rejected_total: work(`Of these, records that were rejected.`, "recordsRejected"),
+  sluice_records_written_total: work(`Records that were taken ${OF_SERVICE}.`, "recordsWritten"),
+  sluice_records_rejected_total: work(
+    `Records that were rejected ${OF_SERVICE}.`,
+    "recordsRejected",
+  ),
   sluice_bytes_total: work(
     `Bytes of files that were read, and for exports of results that were written, and committed ${OF_SERVICE}.`,
     "bytes",
