@@ -140,7 +140,7 @@ export const REJECTION_CAUSES = {
   too_long: "More characters than `varchar(n)` or `char(n)` holds.",
   invalid_value: "A word that is none of an enum's, a type that only the database knows.",
   superseded:
-    "Mode `upsert`: a later record of the file has the same key, and was taken instead of this one.",
+    "Mode `upsert`: a later record of the file has the same key, and was taken instead of this one. A retry writes the row all the same, over the later values: leave it out, or give it another key.",
   duplicate_key:
     "A key that the target has, or that an earlier record of the file has; found when the rows are published, or with direct delivery written.",
   missing_reference: "A foreign key without its row; found when the rows are published.",

@@ -19,7 +19,7 @@ export const REJECTION_CODES = {
   too_long: "longer than the column allows",
   invalid_value: "the database does not take it",
   duplicate_key: "the key is already taken",
-  superseded: "a later row of the file has this key",
+  superseded: "a later row of the file has this key: a retry of this one would write over it",
   missing_reference: "refers to nothing",
   check_violation: "against a rule of the table",
   row_too_big: "does not fit a row of the database",

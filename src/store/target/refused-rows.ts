@@ -211,7 +211,11 @@ export async function refuseTwins(
 
 const TWIN_REASONS = {
   first: { code: "duplicate_key", message: "an earlier row of the file has this key" },
-  last: { code: "superseded", message: "a later row of the file has this key, and was taken" },
+  last: {
+    code: "superseded",
+    message:
+      "a later row of the file has this key, and was taken: a retry of this one would write over it",
+  },
 } as const;
 
 async function moveAside(
