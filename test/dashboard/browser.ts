@@ -76,12 +76,16 @@ export function complaintsOf(page: Page): readonly string[] {
 /** Where pictures of the screens are left for people to look at; nothing compares them. */
 const PICTURES = join(ROOT, "test/output/dashboard");
 
-/** Keeps a picture under a name: of the whole page, or of the window where something lies over the page. */
+/**
+ * Keeps a picture under a name: of the whole page, or of the window where something lies over the page. Only with
+ * `TEST_PICTURES` in the environment: drawing them takes longer than most of what the tests check.
+ */
 export async function takePicture(
   page: Page,
   name: string,
   of: "page" | "window" = "page",
 ): Promise<void> {
+  if (process.env["TEST_PICTURES"] === undefined) return;
   await mkdir(PICTURES, { recursive: true });
   await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: of === "page" });
 }

@@ -2,7 +2,7 @@
  * One private PostgreSQL for the whole run, with a migrated template database. Test files clone it.
  * `TEST_POSTGRES_FOLDER` names a folder with the programs of another version (`bin`, `lib`, `share`).
  */
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { appendFile, chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -12,6 +12,7 @@ import { openPool } from "../../src/store/connect.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { startPgBossDispatcher } from "../../src/store/pg-boss-dispatcher.ts";
 import { TEMPLATE, withDatabase } from "./database-url.ts";
+import { postmasterPid } from "./server-home.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -29,6 +30,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     dir,
     ...(binaries === undefined ? {} : { binaries }),
   });
+  // Nothing of this server outlives the run, and no test takes the power away: waiting for the disk would show nothing.
+  await appendFile(join(dir, "pg/postgresql.conf"), "fsync = off\nfull_page_writes = off\n");
+  process.kill(postmasterPid(dir), "SIGHUP");
   const client = new pg.Client(server.url);
   await client.connect();
   await client.query(`create database ${TEMPLATE}`);

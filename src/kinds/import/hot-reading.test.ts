@@ -10,6 +10,7 @@ import type { ChunkLimits } from "../../core/ports.ts";
 import { decideReading } from "../../core/reading-options.ts";
 import { makeHotPass } from "../../csv/hot-pass.ts";
 import { typeOfColumn } from "../../csv/sql-type.ts";
+import { DraftPool } from "./chunk-draft.ts";
 import { ImportPartReader } from "./part-reader.ts";
 
 const DIALECT: Dialect = { delimiter: 0x2c, quote: 0x22, escape: 0x22 };
@@ -19,6 +20,9 @@ const LIMITS: readonly ChunkLimits[] = [
   { sourceBytes: 100, records: 1e9 },
   { sourceBytes: 1e9, records: 3 },
 ];
+
+/** As a thread has it: its buffers are large, and thousands of readers follow each other. */
+const drafts = new DraftPool();
 
 type Column = Pick<PlannedColumn, "sqlType"> & Partial<PlannedColumn>;
 
@@ -72,7 +76,7 @@ async function readAll(bytes: Uint8Array, plan: ImportPlan, { isHot, readBytes, 
   };
   const place = { firstByte: 0, nextByte: 0, nextRecord: 2 ** 32 - 3, nextLine: 1 };
   const part = { jobId: "j", partNo: 1, endByte: bytes.length, ...place };
-  const reader = new ImportPartReader(plan, part, source, { isHot, readBytes });
+  const reader = new ImportPartReader(plan, part, source, { isHot, readBytes, drafts });
   const chunks: unknown[] = [];
   try {
     for (let chunk = await reader.next(limits); chunk !== null; chunk = await reader.next(limits)) {
@@ -83,6 +87,8 @@ async function readAll(bytes: Uint8Array, plan: ImportPlan, { isHot, readBytes, 
     }
   } catch (error) {
     chunks.push(String(error));
+  } finally {
+    await reader.close();
   }
   return chunks;
 }
