@@ -19,8 +19,8 @@ export default defineConfig({
     // On a loaded machine a test of real processes and signals may meet a moment that it is not about. The report names
     // each test that needed the second run.
     retry: process.env["CI"] === undefined ? 0 : 1,
-    // Most tests wait for other processes: a machine of two cores has room for two of them.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Most tests wait for other processes: two of them leave two cores idle for a third of the time.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -12,7 +12,12 @@ import { openPool } from "../../src/store/connect.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { startPgBossDispatcher } from "../../src/store/pg-boss-dispatcher.ts";
 import { TEMPLATE, withDatabase } from "./database-url.ts";
-import { postmasterPid } from "./server-home.ts";
+
+/**
+ * Nothing of this server outlives the run, and no test takes the power away: waiting for the disk would show nothing. The
+ * test files of all workers share its connections.
+ */
+const SETTINGS = "fsync = off\nfull_page_writes = off\nmax_connections = 200\n";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -26,13 +31,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // The server's user must get through it: initdb before version 18 cannot work in a closed folder.
   await chmod(dir, 0o755);
   const binaries = process.env["TEST_POSTGRES_FOLDER"];
-  const server = await startPrivateServer({
-    dir,
-    ...(binaries === undefined ? {} : { binaries }),
-  });
-  // Nothing of this server outlives the run, and no test takes the power away: waiting for the disk would show nothing.
-  await appendFile(join(dir, "pg/postgresql.conf"), "fsync = off\nfull_page_writes = off\n");
-  process.kill(postmasterPid(dir), "SIGHUP");
+  const start = { dir, ...(binaries === undefined ? {} : { binaries }) };
+  await (await startPrivateServer(start)).stop();
+  await appendFile(join(dir, "pg/postgresql.conf"), SETTINGS);
+  const server = await startPrivateServer(start);
   const client = new pg.Client(server.url);
   await client.connect();
   await client.query(`create database ${TEMPLATE}`);
