@@ -4,7 +4,7 @@ import type { ImportPlan, PlanWarning, ReadingPlan } from "../core/import-plan.t
 import { tableLabel, type JobEvent, type StoredFile } from "../core/job.ts";
 import type { Inspection } from "../core/inspection.ts";
 import type { JobActivity } from "../core/job-activity.ts";
-import type { SourceRecord } from "../core/ports.ts";
+import type { SourceRecord } from "../core/record-ports.ts";
 import { REJECTION_CODES, type Rejection } from "../core/rejection.ts";
 import type { ActivityView } from "./schemas/activity.ts";
 import type { FileView } from "./schemas/file.ts";

@@ -7,7 +7,8 @@
  */
 import type { ReadingPlan, PlannedColumn } from "./import-plan.ts";
 import type { StoredFile } from "./job.ts";
-import type { StoredBytes, SourceRecord } from "./ports.ts";
+import type { StoredBytes } from "./ports.ts";
+import type { SourceRecord } from "./record-ports.ts";
 import type { Rejection, RejectionCode } from "./rejection.ts";
 import type { ReadingOptions } from "./reading-options.ts";
 

@@ -2,7 +2,7 @@
 import { SluiceError } from "../core/errors.ts";
 import type { Corrections, RecordCorrection, RecordFix } from "../core/correction.ts";
 import type { JobService } from "../core/job-service.ts";
-import type { SourceRecord } from "../core/ports.ts";
+import type { SourceRecord } from "../core/record-ports.ts";
 import type { Rejection } from "../core/rejection.ts";
 import type { BooksOfRecords, JobStore } from "../core/store-ports.ts";
 import { getJob } from "./get-job.ts";

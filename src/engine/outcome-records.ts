@@ -9,7 +9,12 @@
 import { SluiceError } from "../core/errors.ts";
 import { withFields } from "./correction-service.ts";
 import type { OutcomeRecords } from "../core/job-service.ts";
-import type { RecordReading, RecordSource, RejectedOffsets, SourceRecord } from "../core/ports.ts";
+import type {
+  RecordReading,
+  RecordSource,
+  RejectedOffsets,
+  SourceRecord,
+} from "../core/record-ports.ts";
 import {
   rangesFrom,
   rangesOf,

@@ -1,7 +1,7 @@
 /** Putting rejected records right: corrections of single records, and the retry that imports them. */
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import type { RecordCorrection } from "../../core/correction.ts";
-import type { SourceRecord } from "../../core/ports.ts";
+import type { SourceRecord } from "../../core/record-ports.ts";
 import { createRouter, type AppEnv, type RouteTools } from "../app-context.ts";
 import { present } from "../present.ts";
 import { json, jsonBody, problems } from "../responses.ts";

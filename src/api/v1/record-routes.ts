@@ -7,7 +7,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { accepts } from "hono/accepts";
 import type { OutcomeRecords } from "../../core/job-service.ts";
-import type { SourceRecord } from "../../core/ports.ts";
+import type { SourceRecord } from "../../core/record-ports.ts";
 import type { RecordPlace } from "../../core/record-ranges.ts";
 import {
   createRouter,

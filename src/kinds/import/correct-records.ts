@@ -13,7 +13,8 @@ import {
   type NewCorrection,
   type RejectedCorrection,
 } from "../../core/correction.ts";
-import type { FileStore, SourceRecord } from "../../core/ports.ts";
+import type { FileStore } from "../../core/ports.ts";
+import type { SourceRecord } from "../../core/record-ports.ts";
 import {
   checkRecord,
   rejectBroken,

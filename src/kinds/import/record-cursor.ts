@@ -1,7 +1,7 @@
 /** A place between the records of a source that moves from one to the next, with the scanner's rules and none beyond. */
 import { toFailure, type SluiceError } from "../../core/errors.ts";
 import type { ReadingPlan } from "../../core/import-plan.ts";
-import type { SourceRecord } from "../../core/ports.ts";
+import type { SourceRecord } from "../../core/record-ports.ts";
 import type { RecordPlace } from "../../core/record-ranges.ts";
 import type { Rejection } from "../../core/rejection.ts";
 import { recordTexts } from "../../csv/field-text.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import iconv from "iconv-lite";
 import { describe, expect, test } from "vitest";
-import type { RecordSource, RejectedOffsets } from "../../core/ports.ts";
+import type { RecordSource, RejectedOffsets } from "../../core/record-ports.ts";
 import {
   RECORD_OUTCOMES,
   rangesOf,

@@ -7,13 +7,13 @@
  */
 import { setImmediate } from "node:timers/promises";
 import type { ReadingPlan } from "../../core/import-plan.ts";
+import type { FileStore } from "../../core/ports.ts";
 import type {
-  FileStore,
   RecordReading,
   RecordSource,
   RejectedOffsets,
   SourceRecord,
-} from "../../core/ports.ts";
+} from "../../core/record-ports.ts";
 import type { RecordRange } from "../../core/record-ranges.ts";
 import type { Rejection } from "../../core/rejection.ts";
 import { SCAN_OUTCOMES } from "../../csv/scanned-record.ts";
