@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { z } from "@hono/zod-openapi";
 import { createJobBodySchema } from "./schemas/create-job.ts";
 import { jobListQuerySchema } from "./schemas/job-request.ts";
+import { JOB_STATE_NAMES } from "../core/job-state.ts";
 import { fieldErrorsOf, type RequestPart } from "./field-errors.ts";
 
 const FILE = "file_01m84qvm34fc7rq4ee6xdwhyxw";
@@ -41,6 +42,7 @@ test.each([
   [{ limit: "many" }, '?limit Expected a number, got "many".'],
   [{ limit: "0" }, '?limit Expected a number of at least 1, got "0".'],
   [{ limit: "999" }, '?limit Expected a number of at most 200, got "999".'],
+  [{ state: "queued,gone" }, `?state Expected one of ${JOB_STATE_NAMES.join(", ")}, got "gone".`],
 ])("a query with %j is told in a sentence", (query, detail) => {
   expect(detailsOf("query", jobListQuerySchema, query)).toEqual([detail]);
 });

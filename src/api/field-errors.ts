@@ -32,7 +32,7 @@ export function fieldErrorsOf(
 
 function pointerTo(part: RequestPart, path: readonly PropertyKey[]): string {
   const names = path.map(String);
-  if (part === "query") return `?${names.join(".")}`;
+  if (part === "query") return `?${names[0] ?? ""}`;
   if (part === "header") return names.join(".");
   return names.map((name) => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
@@ -40,6 +40,8 @@ function pointerTo(part: RequestPart, path: readonly PropertyKey[]): string {
 function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   let value = data;
   for (const name of path) {
+    // A list in a query is one text with commas between.
+    if (typeof value === "string" && typeof name === "number") return value.split(",")[name];
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, name))
       return undefined;
     value = (value as Record<PropertyKey, unknown>)[name]; // an object with this key, as was checked
