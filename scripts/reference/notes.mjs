@@ -71,7 +71,8 @@ export const ERROR_CAUSES = {
     "Parts, ledger and rejections disagree, or a trigger or rule of the table drops rows.",
   publish_refused:
     "A right is missing, or the target was altered so that no row fits, when the rows are published.",
-  rows_refused: "The database refuses rows in a way that does not name one of them.",
+  rows_refused:
+    "The database refuses rows in a way that does not name one of them; or the table of a `direct` import was dropped or altered while the job was not over.",
   process_not_found: "A request that names a process which is not in the folder of processes.",
   process_broken:
     "A file of the folder of processes with an error, or without a process; one whose result has other columns than when its job was created.",

@@ -14,6 +14,7 @@ import { isRowError } from "./row-error.ts";
 import { encodeRejections, REJECTION_COPY } from "./rejection-copy.ts";
 import { quoteName, quoteText } from "./sql.ts";
 import { writtenTable } from "./target/staging.ts";
+import { checkTypes, directError } from "./target/written-types.ts";
 
 /** A chunk with everything that its statements name. */
 export interface ChunkStatements {
@@ -23,6 +24,8 @@ export interface ChunkStatements {
   /** What `copyRows` says of its data. */
   readonly format: "text" | "binary";
   readonly check: string;
+  /** Whether the columns have the types of the plan. Null where nobody else alters the table: it is the job's own. */
+  readonly types: string | null;
 }
 
 /** Errors by which the gate says that the chunk must not be written. */
@@ -59,6 +62,7 @@ export async function commitChunk(
     payloads.push([encodeRejections(assignment.part, chunk.rejections)]);
   }
   if (chunk.counts.written > 0) parts.push(statements.check);
+  if (statements.types !== null) parts.push(statements.types);
   parts.push(...gap);
   try {
     const message = new ChunkMessage(parts.join(";\n"), payloads, {
@@ -72,9 +76,15 @@ export async function commitChunk(
   } catch (error) {
     const why = leaveReason(error);
     if (why !== null) return { kind: "left", why };
-    if (!isRowError(error)) throw error;
-    return commitIsolating(client, assignment, statements, chunk);
+    if (!isRowError(error)) throw wordsOf(error, assignment);
+    return commitIsolating(client, assignment, statements, chunk).catch((refused: unknown) => {
+      throw wordsOf(refused, assignment);
+    });
   }
+}
+
+function wordsOf(error: unknown, { plan }: PartAssignment): unknown {
+  return plan.delivery === "direct" ? directError(error, plan) : error;
 }
 
 function chunkStatements(
@@ -109,5 +119,6 @@ function chunkStatements(
     copyRows: `copy ${table} (${columns}) from stdin with (format ${format})`,
     format,
     check: `select sluice.chunk_check(${quoteText(table)}, ${counts.written})`,
+    types: plan.delivery === "direct" ? checkTypes(plan) : null,
   };
 }

@@ -28,6 +28,8 @@ export async function commitIsolating(
   await client.query("begin");
   try {
     await client.query(statements.gate);
+    // Else each row would be refused by itself where COPY sees that it has another type.
+    if (statements.types !== null) await client.query(statements.types);
     // Rows of a new table stay where they are, too.
     const isFinal = assignment.plan.delivery === "direct" || assignment.plan.mode === "create";
     // Checked where they can still be answered, not at the commit.
@@ -35,6 +37,7 @@ export async function commitIsolating(
     const refused: RefusedRow[] = [];
     await copyRange(client, statements, chunk, { from: 0, to: chunk.counts.written }, refused);
     if (isFinal) await copyAgain(client, statements, chunk, refused);
+    if (statements.types !== null) await client.query(statements.types);
     const rejections = [...chunk.rejections, ...refused.map(({ rejection }) => rejection)];
     await send(client, REJECTION_COPY, [encodeRejections(assignment.part, rejections)]);
     await moveCounts(client, assignment, chunk, refused.length);

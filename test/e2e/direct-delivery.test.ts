@@ -71,6 +71,32 @@ describe("a direct import", () => {
     });
   });
 
+  test.each([
+    ["alter table flights alter delay type real", "Column delay is real now, and was integer"],
+    ["alter table flights alter origin type varchar(2) using left(origin, 2)", "Column origin is"],
+    [
+      "alter table flights drop column delay",
+      'column "delay" of relation "flights" does not exist',
+    ],
+    ["drop table flights", 'relation "public.flights" does not exist'],
+  ])("writes nothing by the types of before: %s", async (alter, said) => {
+    const service = await start(SLOW_CHUNKS);
+    const id = await pausedInTheMiddle(service);
+    const { progress } = await service.client.getJob(id);
+    await scene.pool.query(alter);
+
+    await service.client.act(id, "resume");
+
+    const ended = await waitForEnd(service.client, id);
+    const { recordsRead, recordsWritten } = progress;
+    expect(ended).toMatchObject({
+      state: "failed",
+      failure: { code: "rows_refused" },
+      progress: { recordsRead, recordsWritten, recordsRejected: 0 },
+    });
+    expect(ended.failure?.message).toContain(said);
+  });
+
   test.each(["chunk_begun:2", "before_commit:3", "after_commit:3", "publish_before_commit:1"])(
     "killed at %s writes every record once",
     async (failpoint) => {
