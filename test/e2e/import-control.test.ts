@@ -32,6 +32,17 @@ afterAll(async () => {
   await folder?.[Symbol.asyncDispose]();
 });
 
+/** Pauses a job, or returns it as it ended while it was being asked. */
+async function pauseOrEnd(id: string): ReturnType<typeof service.client.getJob> {
+  try {
+    return (await service.client.act(id, "pause")).job;
+  } catch (error) {
+    const job = await service.client.getJob(id);
+    if (job.state !== "succeeded") throw error;
+    return job;
+  }
+}
+
 describe("an import", () => {
   test("of several parts on two lanes ends with every record once", async () => {
     const job = await startImport(service.client, flights.bytes, { table: "whole" });
@@ -53,17 +64,6 @@ describe("an import", () => {
     expect(rows[0]?.parts).toBeGreaterThan(5);
     await expectAllGood(database.pool);
   });
-
-  /** Pauses a job, or returns it as it ended while it was being asked. */
-  async function pauseOrEnd(id: string): ReturnType<typeof service.client.getJob> {
-    try {
-      return (await service.client.act(id, "pause")).job;
-    } catch (error) {
-      const job = await service.client.getJob(id);
-      if (job.state !== "succeeded") throw error;
-      return job;
-    }
-  }
 
   test("paused and resumed again and again ends with the same sums", async () => {
     const job = await startImport(service.client, flights.bytes, { table: "paused" });
