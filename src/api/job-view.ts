@@ -1,4 +1,5 @@
 /** Jobs as the JSON of the API. Every door shows a job by `jobView`, so all of them agree. */
+import { isDryRun, type DryRunOutcome } from "../core/dry-run.ts";
 import {
   fractionOf,
   tableLabel,
@@ -50,6 +51,7 @@ function importView(job: ImportJob): ImportJobView {
     types: { ...request.types },
     reading: { ...request.reading },
     isSample: request.sample === true,
+    isDryRun: isDryRun(job),
     key: request.key === undefined ? null : [...request.key],
     delivery: request.delivery ?? "staged",
     onConflict: request.onConflict ?? "reject",
@@ -66,8 +68,23 @@ function importView(job: ImportJob): ImportJobView {
       rowsRestored: result.rowsRestored ?? 0,
       rowsLeft: result.rowsLeft ?? 0,
       rowsFailed: result.rowsFailed ?? 0,
+      dryRun: result.dryRun === undefined ? null : dryRunView(result.dryRun),
       isTableDropped: result.isTableDropped ?? false,
     },
+  };
+}
+
+function dryRunView({
+  changes,
+  ...counts
+}: DryRunOutcome): NonNullable<NonNullable<ImportJobView["result"]>["dryRun"]> {
+  return {
+    ...counts,
+    changes: changes.map(({ key, columns, ...change }) => ({
+      ...change,
+      key: { ...key },
+      columns: columns.map((column) => ({ ...column })),
+    })),
   };
 }
 
@@ -203,7 +220,7 @@ export function receiptView(job: Job): Receipt {
     ...common,
     isBalanced: isAccounted && (!isKept || written === inserted + updated + unchanged),
     file: { name: job.file.name, bytes: job.file.bytes, sha256: job.file.sha256 },
-    rows: job.result && { inserted, updated, unchanged },
+    rows: job.result?.dryRun === undefined ? job.result && { inserted, updated, unchanged } : null,
     undo: importUndo(job.result),
     warnings: readingWarnings(job.notes).map(({ code, message }) => ({ code, message })),
   };

@@ -2,7 +2,7 @@
 import type { JobView } from "../client/index.ts";
 import { formatCounted } from "./format.ts";
 import { mayKeep } from "./job-facts.ts";
-import { tableOf } from "./state-words.ts";
+import { tableOf } from "./job-facts.ts";
 import type { Key } from "./terminal/keys.ts";
 
 /** What the last line of the display is for at the moment. */

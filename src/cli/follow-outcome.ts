@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from "./exit-codes.ts";
 import type { FollowEnd } from "./follow-job.ts";
 import { leftLines, loadReceipt, receiptLines } from "./receipt-view.ts";
 import { shortId } from "./format.ts";
-import { tableOf } from "./state-words.ts";
+import { tableOf } from "./job-facts.ts";
 
 /** Beside the end: where the job is, and how it was called. */
 export interface OutcomeContext {

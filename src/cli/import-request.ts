@@ -46,7 +46,7 @@ export const IMPORT_FLAGS: FlagRules = {
     value: ON_CONFLICT.join("|"),
     description: "with append: reject (default) or skip rows whose key is taken",
   },
-  "dry-run": { isLater: true, description: "Answer no to the question after the plan." },
+  "dry-run": { description: "read it all and say what would change in the table; changes nothing" },
   direct: { description: "with append: rows are visible as they are written, not at the end" },
 };
 
@@ -64,6 +64,11 @@ export function decisionsOf(flags: Flags): ImportDecisions {
   const pauseAfter = flags.wholeNumber("pause-after", 1);
   const onConflict = oneOf(flags, "on-conflict", ON_CONFLICT);
   const reading = readingOf(flags);
+  if (flags.has("dry-run") && flags.has("direct"))
+    throw new SluiceError(
+      "usage",
+      "With --direct rows are visible as they are written, and --dry-run writes none. Leave one of them out.",
+    );
   return {
     ...(table === undefined ? {} : { table }),
     ...(mode === undefined ? {} : { mode }),
@@ -74,6 +79,7 @@ export function decisionsOf(flags: Flags): ImportDecisions {
     ...(onConflict === undefined ? {} : { onConflict }),
     ...(maxRejected === undefined ? {} : { maxRejected }),
     ...(pauseAfter === undefined ? {} : { pauseAfter }),
+    ...(flags.has("dry-run") ? { dryRun: true } : {}),
     ...speedOf(flags),
     ...(Object.keys(reading).length === 0 ? {} : { reading }),
   };

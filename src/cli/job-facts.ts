@@ -1,5 +1,5 @@
 /** Facts of a job that lines of several kinds tell. */
-import type { ImportJobView, JobView } from "../client/index.ts";
+import type { ExportJobView, ImportJobView, JobView } from "../client/index.ts";
 import { formatCounted } from "./format.ts";
 import { printable } from "./terminal/text.ts";
 
@@ -39,6 +39,11 @@ export function byWhom(job: JobView): string {
   return by === null || by === "local" ? "" : ` by ${printable(by)}`;
 }
 
+/** The table of a job, harmless on a terminal. */
+export function tableOf(job: ImportJobView | ExportJobView): string {
+  return printable(job.table ?? "the query");
+}
+
 /** Modes that publish all rows of a file or none. */
 const ALL_OR_NOTHING: readonly string[] = ["replace"];
 
@@ -52,7 +57,8 @@ export function mayKeep(job: JobView): boolean {
     case "import":
       return (
         job.delivery === "direct" ||
-        (job.upload === null &&
+        (!job.isDryRun &&
+          job.upload === null &&
           job.progress.recordsWritten > 0 &&
           !ALL_OR_NOTHING.includes(job.mode))
       );

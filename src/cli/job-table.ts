@@ -13,7 +13,8 @@ import {
 import { isWithoutRows, resultFileOf } from "./job-facts.ts";
 import { timeLeftOf } from "./progress-view.ts";
 import { speedText } from "./speed.ts";
-import { STATE_WORDS, tableOf } from "./state-words.ts";
+import { tableOf } from "./job-facts.ts";
+import { STATE_WORDS } from "./state-words.ts";
 import type { Style } from "./terminal/style.ts";
 import { renderTable, type TableColumn } from "./terminal/table.ts";
 import { printable } from "./terminal/text.ts";

@@ -2,6 +2,7 @@
 import type { ErrorCode } from "../core/error-table.ts";
 import { REJECTION_CODES, type RejectionCode } from "../core/rejection.ts";
 import type { JobView, Receipt, RejectedRecordView, SluiceClient } from "../client/index.ts";
+import { changeLines, isDoneDryRun } from "./dry-run-view.ts";
 import { adviceFor } from "./error-view.ts";
 import { formatCount, formatCounted, formatDuration, formatHash, shortId } from "./format.ts";
 import { isWithoutRows, resultFileOf } from "./job-facts.ts";
@@ -56,6 +57,7 @@ export function receiptLines(
     // What was undone needs no balance: nothing of it is left to be accounted for.
     ...(isGone(job) ? [] : [balanceLine(facts)]),
     ...rowsLine(facts),
+    ...changeLines(job),
     ...rejectedLines(facts, view.style),
     ...(isGone(job) ? [] : facts.receipt.warnings).map(
       ({ message }) => `${view.style("warn", "!")} ${printable(message)}`,
@@ -113,7 +115,7 @@ export function leftLines(
 function balanceLine({ job, receipt }: ReceiptFacts): string {
   const { read, written, rejected, filtered } = receipt.records;
   const parts = [
-    `${formatCount(written)} ${job.kind === "process" ? "done" : "written"}`,
+    `${formatCount(written)} ${writtenWord(job)}`,
     `${formatCount(rejected)} rejected`,
     ...(filtered === 0 ? [] : [`${formatCount(filtered)} filtered`]),
   ];
@@ -121,6 +123,11 @@ function balanceLine({ job, receipt }: ReceiptFacts): string {
   // Of two files each has a line of its own, with its hash.
   const hash = receipt.output === null ? hashOf(receipt.file) : "";
   return `  ${formatCount(read)} read ${sign} ${parts.join(" + ")}${hash}`;
+}
+
+function writtenWord(job: JobView): string {
+  if (job.kind === "process") return "done";
+  return job.kind === "import" && job.isDryRun ? "fit" : "written";
 }
 
 /** What written records came to, where that is not one new row for each. */
@@ -237,6 +244,12 @@ function nextLines(
   const name = shortId(job.id);
   const after = needsStart ? "     (while sluice runs)" : "";
   const lines: string[] = [];
+  if (isDoneDryRun(job))
+    lines.push(
+      needsStart
+        ? "  Import it     the same command without --dry-run"
+        : `  Import it     sluice rerun ${name}`,
+    );
   const file = resultFileOf(job);
   if (file !== null && savedAs === undefined)
     lines.push(`  Download      sluice result ${name} -o ${printable(file.name)}${after}`);

@@ -10,6 +10,7 @@ const UNDONE = {
   rowsUpdated: 0,
   rowsUnchanged: 0,
   rowsReplaced: 0,
+  dryRun: null,
   rowsRemoved: 482_294,
   rowsRestored: 0,
   rowsLeft: 0,

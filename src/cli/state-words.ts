@@ -1,9 +1,17 @@
 /** The one map from states to what people read: icon, word, tone, terminal progress, and the line under the bar. */
 import type { JobState } from "../core/job-state.ts";
-import type { ExportJobView, ImportJobView, JobView } from "../client/index.ts";
+import type { ImportJobView, JobView } from "../client/index.ts";
+import { dryRunLine } from "./dry-run-view.ts";
 import { exportLine } from "./export-words.ts";
 import { formatAgo, formatCount, formatCounted, formatDuration } from "./format.ts";
-import { byWhom, hasUndone, isPausedAsAsked, isWithoutRows, rowsRead } from "./job-facts.ts";
+import {
+  byWhom,
+  hasUndone,
+  isPausedAsAsked,
+  isWithoutRows,
+  rowsRead,
+  tableOf,
+} from "./job-facts.ts";
 import { processLine, processVisibleLine } from "./process-words.ts";
 import type { Tone } from "./terminal/style.ts";
 import { printable } from "./terminal/text.ts";
@@ -80,10 +88,12 @@ const WORDS: Readonly<Record<JobState, ImportWords>> = {
     tone: "ok",
     terminalProgress: "none",
     line: (job) =>
-      isWithoutRows(job)
-        ? `Imported nothing into ${tableOf(job)}: no row fit, ${rowsRead(job)} read.`
-        : `Imported ${formatCounted(job.progress.recordsWritten, "row")} into ${tableOf(job)} in ` +
-          formatDuration(Math.max(0.1, job.timing.runningSeconds)),
+      job.isDryRun
+        ? dryRunLine(job)
+        : isWithoutRows(job)
+          ? `Imported nothing into ${tableOf(job)}: no row fit, ${rowsRead(job)} read.`
+          : `Imported ${formatCounted(job.progress.recordsWritten, "row")} into ${tableOf(job)} in ` +
+            formatDuration(Math.max(0.1, job.timing.runningSeconds)),
   },
   failed: {
     icon: "!",
@@ -132,15 +142,11 @@ function lineOf(words: ImportWords, job: JobView, now: number): string {
   }
 }
 
-/** The table of a job, harmless on a terminal. */
-export function tableOf(job: ImportJobView | ExportJobView): string {
-  return printable(job.table ?? "the query");
-}
-
 /** Says what of a job that is not over can be seen. */
 export function visibleLine(job: JobView): string {
   if (job.kind === "export") return "The file appears at the end.";
   if (job.kind === "process") return processVisibleLine(job);
+  if (job.isDryRun) return `A dry run: ${tableOf(job)} ${isLeft(job)}.`;
   return job.delivery === "direct"
     ? `${formatCounted(job.progress.recordsWritten, "row")} visible in ${tableOf(job)} so far.`
     : `Nothing is visible in ${tableOf(job)} until the end.`;
@@ -154,6 +160,11 @@ function undoingLine(job: ImportJobView): string {
 }
 
 function runningLine(job: ImportJobView, now: number): string {
+  if (job.phase === "publishing" && job.isDryRun)
+    return (
+      `Counting what ${formatCounted(job.progress.recordsWritten, "row")} would change in ` +
+      `${tableOf(job)}, which ${isLeft(job)}.`
+    );
   if (job.phase === "publishing")
     return (
       `Making ${formatCounted(job.progress.recordsWritten, "row")} visible in ${tableOf(job)} ` +
@@ -162,6 +173,10 @@ function runningLine(job: ImportJobView, now: number): string {
   const savedAt = job.checkpoint.at;
   const saved = savedAt === null ? "" : `Saved ${formatAgo(Date.parse(savedAt), now)}. `;
   return `${saved}${visibleLine(job)}`;
+}
+
+function isLeft({ mode }: ImportJobView): string {
+  return mode === "create" ? "is not made" : "stays as it is";
 }
 
 function pausedLine(job: ImportJobView, now: number): string {

@@ -29,14 +29,20 @@ export type ProcessCorrections = {
 
 /**
  * The request of a job with corrections. What was changed while the job ran holds instead of what was asked for first: its
- * speed is the one that was set last.
+ * speed is the one that was set last. A dry run is asked for each time: what comes after one is the import itself, unless
+ * the corrections say otherwise.
  */
 export function correctRequest<Request extends ImportRequest | ProcessRequest>(
   job: Pick<ImportJob | ProcessJob, "maxRecordsPerSecond"> & { readonly request: Request },
   corrections: Readonly<Record<string, unknown>>,
 ): Request {
   const { request, maxRecordsPerSecond } = job;
-  const merged = Object.entries({ ...request, maxRecordsPerSecond, ...corrections });
+  const merged = Object.entries({
+    ...request,
+    dryRun: null,
+    maxRecordsPerSecond,
+    ...corrections,
+  });
   // A request whose optional fields are absent where they were null; null means the same as absent everywhere.
   return Object.fromEntries(merged.filter(([, value]) => value != null)) as unknown as Request;
 }

@@ -1,4 +1,5 @@
 /** What may be asked of a job now, by its kind, its state, and what has become of its rows. */
+import { isDryRun } from "./dry-run.ts";
 import { allowedActions, type Action, type JobSituation } from "./job-state.ts";
 import type { Job, JobKind } from "./job.ts";
 
@@ -21,7 +22,9 @@ export function situationOf(job: Job): JobSituation {
 }
 
 /** Whether its work is kept and has left records out that no retry has. */
-function hasRetriable({ kind, state, result, progress, retries }: Job): boolean {
+function hasRetriable(job: Job): boolean {
+  const { kind, state, result, progress, retries } = job;
+  if (isDryRun(job)) return false;
   const isKept =
     state === "succeeded" || (state === "stopped" && kind !== "export" && isKeptResult(result));
   return kind !== "export" && isKept && progress.rejected > retries.recordsRetried;

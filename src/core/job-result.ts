@@ -1,8 +1,12 @@
 /** What jobs that have ended came to. */
+import type { DryRunOutcome } from "./dry-run.ts";
 
 /** What an ended import made visible. */
 export interface JobResult {
-  readonly rows: "kept" | "undone";
+  /** `none`: a dry run, which makes nothing visible. */
+  readonly rows: "kept" | "undone" | "none";
+  /** What a dry run has counted. Absent for others. */
+  readonly dryRun?: DryRunOutcome;
   /** New rows that were made visible and are kept. */
   readonly rowsInserted: number;
   /** Rows of the target that records changed. Absent: none. */

@@ -72,6 +72,8 @@ export interface ImportRequest {
   readonly maxRecordsPerSecond?: number | null;
   /** Of "Try with sample data": the job runs in a worker of its own that a person may kill. Default false. */
   readonly sample?: boolean;
+  /** Reads and checks the whole file, and counts what publishing would do instead of publishing. Default false. */
+  readonly dryRun?: boolean;
 }
 
 /** The most that `maxRecordsPerSecond` may be. */

@@ -54,6 +54,8 @@ export interface PartAssignment {
   readonly plan: ImportPlan;
   /** Whether the job is stopped and its rows are kept: nothing more is read, and what is committed is published. */
   readonly isStopping: boolean;
+  /** Whether what would be published is counted instead. */
+  readonly isDryRun: boolean;
   readonly maxRejected: MaxRejected | null;
   /** Records that may still be read before the job pauses itself; null without such a limit. */
   readonly recordsUntilPause: number | null;
@@ -113,7 +115,7 @@ export interface RunnerStore {
   ): Promise<{ readonly read: number; readonly rejected: number; readonly bytes: number }>;
   /**
    * Publishes when every part is done, or the job is stopped with its rows kept, and nobody else is at it: checks wish, epoch and books, makes the rows visible
-   * and ends the job in one transaction. Rows that the target refuses become rejections; for these `readPart` reads
+   * and ends the job in one transaction. Of a dry run it counts what would become of them, and drops them. Rows that the target refuses become rejections; for these `readPart` reads
    * their parts again. `not_yet`: parts are still open. Errors: `publish_refused`, `table_exists`, `too_many_rejected`,
    * `balance_mismatch`; nothing is visible then.
    */

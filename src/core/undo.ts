@@ -1,4 +1,5 @@
 /** Whether what a job has done can be undone, until when, and why not. The one place that decides it. */
+import { isDryRun } from "./dry-run.ts";
 import { allowedActions } from "./job-state.ts";
 import type { Job } from "./job.ts";
 import { situationOf } from "./job-actions.ts";
@@ -7,6 +8,7 @@ import { situationOf } from "./job-actions.ts";
 export const UNDO_REFUSALS = {
   underway: "it is being undone",
   already_undone: "nothing of it is left to be undone",
+  dry_run: "a dry run has written nothing",
   file_made: "the file of an export is deleted, not undone",
   no_undo: "the process has no `undo`",
   rows_overwritten: "an upsert or a replace has written over rows that are not kept any more",
@@ -39,6 +41,7 @@ function refusalOf(job: Job): UndoRefusal | null {
   if (job.state === "undone") return "already_undone";
   if (job.kind === "export" ? job.result !== null : job.result?.rows === "undone")
     return job.kind === "export" ? "file_made" : "already_undone";
+  if (isDryRun(job) && job.result !== null) return "dry_run";
   if (job.kind === "process") return job.plan.hasUndo ? null : "no_undo";
   // What is left can be undone: by `stop` while the job is active, by `undo` after it failed.
   return allowedActions(situationOf(job)).some((action) => action === "stop" || action === "undo")

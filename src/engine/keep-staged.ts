@@ -8,6 +8,7 @@
  */
 import { SluiceError } from "../core/errors.ts";
 import type { BarrierTransaction } from "../core/control-ports.ts";
+import { isDryRun } from "../core/dry-run.ts";
 import type { Job } from "../core/job.ts";
 import { isDirect } from "./undo-import.ts";
 
@@ -35,7 +36,7 @@ export function refuseKeep(job: Job): void {
 }
 
 function refusalOf(job: Job): {
-  readonly reason: "no_part_of_a_file" | "all_or_nothing" | "file_arrives";
+  readonly reason: "no_part_of_a_file" | "dry_run" | "all_or_nothing" | "file_arrives";
   readonly message: string;
 } | null {
   switch (job.kind) {
@@ -48,6 +49,11 @@ function refusalOf(job: Job): {
       };
     case "import": {
       if (isDirect(job)) return null;
+      if (isDryRun(job))
+        return {
+          reason: "dry_run",
+          message: "A dry run keeps no rows. Stop it, and run it again without `dryRun`.",
+        };
       const mode = job.request.mode ?? "create";
       if (!MODES.includes(mode))
         return {

@@ -17,7 +17,7 @@ export function toNewJob(
 ): NewJob {
   return {
     ...extra,
-    name: request.name ?? `${file.name} → ${tableLabel(plan.target)}`,
+    name: request.name ?? nameOf(request, file.name, tableLabel(plan.target)),
     request,
     plan,
     state: request.startPaused === true ? "paused" : "queued",
@@ -25,6 +25,11 @@ export function toNewJob(
     partBytes: 2 * settings.minPartBytes,
     waitsForByte: plan.source.isArriving === true ? firstLookAt(settings, plan.start.byte) : null,
   };
+}
+
+/** Lists of jobs show names: a dry run is not taken for an import there. */
+function nameOf({ dryRun }: ImportRequest, file: string, table: string): string {
+  return `${file} → ${table}${dryRun === true ? " (dry run)" : ""}`;
 }
 
 /** How much of a file that arrives has to be there before its search for parts begins. */

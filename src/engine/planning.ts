@@ -72,6 +72,7 @@ export function createPlanning(ports: PlanningPorts): Planning {
   return {
     getFile,
     plan: async (request, jobId) => {
+      refuseDirectDryRun(request);
       const file = await getFile(request.file);
       const place = await placeOf(ports, request, jobId, file);
       await checkTarget(jobs, request, place);
@@ -109,6 +110,15 @@ export function createPlanning(ports: PlanningPorts): Planning {
       yield* inTurns(parts, surveys, how.signal);
     },
   };
+}
+
+/** Errors: `invalid_request`. */
+function refuseDirectDryRun({ dryRun, delivery }: ImportRequest): void {
+  if (dryRun !== true || delivery !== "direct") return;
+  throw new SluiceError(
+    "invalid_request",
+    "With direct delivery rows are visible as they are written, and a dry run writes none. Leave out dryRun or delivery.",
+  );
 }
 
 /** Without a key, which may be chosen later, an upsert is looked at as rows that are added. */

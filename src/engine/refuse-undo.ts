@@ -1,5 +1,6 @@
 /** When undoing is refused before anything is written: what a process without `undo` did, rows that are not known any more. */
 import { SluiceError } from "../core/errors.ts";
+import { isDryRun } from "../core/dry-run.ts";
 import type { StateAction } from "../core/job-state.ts";
 import { tableLabel, type ImportJob, type Job, type RowsOnStop } from "../core/job.ts";
 import type { UndoRefusal } from "../core/undo.ts";
@@ -7,6 +8,12 @@ import type { UndoRefusal } from "../core/undo.ts";
 /** Errors: `undo_not_possible`, with the reason, when undoing is asked for and there is something that cannot be undone. */
 export function refuseUndo(job: Job, action: StateAction, rows: RowsOnStop | undefined): void {
   if (job.kind === "process") return refuseProcess(job, action, rows);
+  if (isDryRun(job) && action === "undo" && job.state === "succeeded")
+    throw notPossible(
+      job,
+      "dry_run",
+      "A dry run has written nothing, so there is nothing to undo.",
+    );
   const refusal = job.kind === "import" && action === "undo" ? (job.kept?.refusal ?? null) : null;
   if (job.kind === "import" && refusal !== null)
     throw notPossible(job, refusal, SENTENCES[refusal](job));

@@ -9,6 +9,7 @@
  * What must always hold: no record is written by two retries. Which are taken is decided in the transaction that creates the
  * job (`src/store/claim-records.ts`).
  */
+import { isDryRun } from "../core/dry-run.ts";
 import { SluiceError } from "../core/errors.ts";
 import type { ClaimedRecords, CorrectedFile, RetryClaim } from "../core/correction.ts";
 import { judgeAction } from "../core/job-state.ts";
@@ -93,6 +94,12 @@ function retriable(job: Job): ImportJob | ProcessJob {
   if (job.kind === "export")
     throw new SluiceError("transition_not_allowed", "An export has no rejected rows.", { details });
   if (judgeAction("retry", situationOf(job)) === "allowed") return job;
+  if (isDryRun(job))
+    throw new SluiceError(
+      "transition_not_allowed",
+      "A dry run has written nothing, so there is nothing to add its rejected rows to. Run it again for that.",
+      { details },
+    );
   const isKept = state === "succeeded" || (state === "stopped" && job.result?.rows === "kept");
   if (isKept)
     throw new SluiceError(

@@ -21,7 +21,8 @@ const CODES: Readonly<Record<string, RejectionCode>> = {
   "54000": "row_too_big",
 };
 
-const SENTENCES: Readonly<Partial<Record<RejectionCode, string>>> = {
+/** What is said of each reason, before the name of the constraint. */
+export const SENTENCES: Readonly<Partial<Record<RejectionCode, string>>> = {
   required_value_missing: "a value is required",
   missing_reference: "refers to nothing",
   duplicate_key: "the key is already taken, in the table or by an earlier row of the file",

@@ -198,6 +198,7 @@ interface PartRow extends RejectionLimitRow, SourceRow {
   readonly pause_after: number | null;
   readonly total_read: number;
   readonly is_stopping: boolean;
+  readonly is_dry_run: boolean;
 }
 
 async function openPart(
@@ -207,7 +208,8 @@ async function openPart(
   const { rows } = await client.query<PartRow>(
     prepared("open_part", {
       text: `select p.part_no, p.first_byte, p.next_byte, p.end_byte, p.next_record, p.next_line, j.plan,
-        j.max_rejected, j.max_rejected_percent, j.pause_after, j.state = 'stopping' as is_stopping, ${SOURCE_COLUMNS},
+        j.max_rejected, j.max_rejected_percent, j.pause_after, j.state = 'stopping' as is_stopping,
+        (j.request ->> 'dryRun') is not distinct from 'true' as is_dry_run, ${SOURCE_COLUMNS},
         (select coalesce(sum(o.records_read), 0)::bigint from sluice.part o where o.job_id = j.id) as total_read
       from sluice.part p join sluice.job j on j.id = p.job_id join sluice.file f on f.id = j.file_id
       where p.job_id = $1 and p.part_no = $2 and j.epoch = $3 and j.kind = 'import'`,
@@ -230,6 +232,7 @@ async function openPart(
     epoch,
     plan: withSource(row.plan, row),
     isStopping: row.is_stopping,
+    isDryRun: row.is_dry_run,
     maxRejected: toMaxRejected(row),
     recordsUntilPause:
       row.pause_after === null ? null : Math.max(row.pause_after - row.total_read, 0),

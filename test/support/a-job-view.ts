@@ -24,6 +24,7 @@ export function aJobView(parts: JobViewParts = {}): ImportJobView {
     types: {},
     reading: {},
     isSample: false,
+    isDryRun: false,
     key: null,
     delivery: "staged",
     onConflict: "reject",

@@ -31,6 +31,13 @@ const MUST_BE_EMPTY = {
     where j.kind = 'import' and j.state in ('succeeded', 'stopped') and j.result ->> 'rows' = 'kept'
       and (j.result ->> 'rowsInserted')::bigint + coalesce((j.result ->> 'rowsUpdated')::bigint, 0)
         + coalesce((j.result ->> 'rowsUnchanged')::bigint, 0) <> p.written`,
+  "dry runs count what their parts counted as written": `
+    select j.id from sluice.job j cross join lateral (
+      select sum(p.records_written) as written from sluice.part p where p.job_id = j.id) p
+    where j.kind = 'import' and j.state = 'succeeded' and j.request ->> 'dryRun' = 'true'
+      and (j.result ->> 'rows' <> 'none' or (j.result #>> '{dryRun,rowsInserted}')::bigint
+        + (j.result #>> '{dryRun,rowsUpdated}')::bigint + (j.result #>> '{dryRun,rowsUnchanged}')::bigint
+        is distinct from p.written)`,
   "no staging table without its job": `
     select c.relname from pg_class c where c.relname like 'stage\\_%' and c.relkind = 'r' and not exists (
       select from sluice.job j where j.staging = c.relname and j.state not in ('succeeded', 'stopped', 'undone'))`,

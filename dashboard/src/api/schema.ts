@@ -721,6 +721,8 @@ export interface components {
       };
 
       readonly isSample: boolean;
+
+      readonly isDryRun: boolean;
       readonly key: readonly string[] | null;
 
       readonly delivery: "staged" | "direct";
@@ -731,7 +733,7 @@ export interface components {
       readonly pauseAfter: number | null;
 
       readonly result: {
-        readonly rows: "kept" | "undone";
+        readonly rows: "kept" | "undone" | "none";
 
         readonly rowsInserted: number;
 
@@ -748,6 +750,7 @@ export interface components {
         readonly rowsLeft: number;
 
         readonly rowsFailed: number;
+        readonly dryRun: components["schemas"]["DryRunOutcome"];
 
         readonly isTableDropped: boolean;
       } | null;
@@ -889,6 +892,7 @@ export interface components {
         readonly reason:
           | "underway"
           | "already_undone"
+          | "dry_run"
           | "file_made"
           | "no_undo"
           | "rows_overwritten"
@@ -909,6 +913,30 @@ export interface components {
         readonly children: string;
       };
     };
+
+    readonly DryRunOutcome: {
+      readonly rowsInserted: number;
+
+      readonly rowsUpdated: number;
+
+      readonly rowsUnchanged: number;
+
+      readonly rowsReplaced: number;
+
+      readonly changes: readonly {
+        readonly record: number;
+        readonly key: {
+          [key: string]: string | null;
+        };
+        readonly columns: readonly {
+          readonly column: string;
+          readonly before: string | null;
+          readonly after: string | null;
+        }[];
+
+        readonly moreColumns: number;
+      }[];
+    } | null;
     readonly Progress: {
       readonly recordsRead: number;
 
@@ -1125,6 +1153,7 @@ export interface components {
         readonly reason:
           | "underway"
           | "already_undone"
+          | "dry_run"
           | "file_made"
           | "no_undo"
           | "rows_overwritten"
@@ -1326,6 +1355,7 @@ export interface components {
         readonly reason:
           | "underway"
           | "already_undone"
+          | "dry_run"
           | "file_made"
           | "no_undo"
           | "rows_overwritten"
@@ -1436,6 +1466,8 @@ export interface components {
       readonly startPaused?: boolean;
 
       readonly sample?: boolean;
+
+      readonly dryRun?: boolean;
       readonly validateOnly?: boolean;
     };
 
@@ -1620,6 +1652,8 @@ export interface components {
       readonly startPaused?: boolean | null;
 
       readonly from?: "start";
+
+      readonly dryRun?: boolean | null;
       readonly validateOnly?: boolean;
     };
 

@@ -52,13 +52,31 @@ function wasUndone(result: NonNullable<ImportJob["result"]>): boolean {
   return result.rowsRemoved + result.rowsRestored + result.rowsLeft + result.rowsFailed > 0;
 }
 
+/** What a dry run has found out, as far as it has. */
+function dryRunLine({ mode, table, result }: ImportJob): string {
+  const first = `A dry run: ${table} ${mode === "create" ? "is not made" : "stays as it is"}.`;
+  const counted = result?.dryRun;
+  if (counted == null) return first;
+  const parts = [
+    `add ${formatCounted(counted.rowsInserted, "row")}`,
+    `change ${formatCount(counted.rowsUpdated)}`,
+    `leave ${formatCount(counted.rowsUnchanged)} unchanged`,
+    `remove ${formatCount(counted.rowsReplaced)}`,
+  ];
+  return `${first} It would ${parts.join(", ")}.`;
+}
+
 const IMPORT_WORDS: KindWords<ImportJob> = {
   visible: (job) =>
-    job.delivery === "direct"
-      ? `Rows are visible in ${job.table} as they are saved.`
-      : `Nothing is visible in ${job.table} until the end.`,
+    job.isDryRun
+      ? dryRunLine(job)
+      : job.delivery === "direct"
+        ? `Rows are visible in ${job.table} as they are saved.`
+        : `Nothing is visible in ${job.table} until the end.`,
   publishing: (job) =>
-    `Making ${rowsWritten(job)} visible in ${job.table} in one step: all of them or none.`,
+    job.isDryRun
+      ? dryRunLine(job)
+      : `Making ${rowsWritten(job)} visible in ${job.table} in one step: all of them or none.`,
   undoing: (job) =>
     job.phase === "publishing"
       ? `Publishing the ${rowsWritten(job)} that are ready.`
@@ -80,9 +98,11 @@ const IMPORT_WORDS: KindWords<ImportJob> = {
     return job.mode === "create" ? `${job.table} was not made.` : `${job.table} is as it was.`;
   },
   done: (job) =>
-    job.progress.recordsWritten === 0 && job.progress.recordsRejected > 0
-      ? `Imported nothing into ${job.table}: no row fit.`
-      : `Imported ${rowsWritten(job)} into ${job.table} in ${runningTime(job)}.`,
+    job.isDryRun
+      ? dryRunLine(job)
+      : job.progress.recordsWritten === 0 && job.progress.recordsRejected > 0
+        ? `Imported nothing into ${job.table}: no row fit.`
+        : `Imported ${rowsWritten(job)} into ${job.table} in ${runningTime(job)}.`,
 };
 
 const EXPORT_WORDS: KindWords<ExportJob> = {

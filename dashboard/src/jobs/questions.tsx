@@ -92,6 +92,7 @@ function WhatHappens({ job, isChosen }: { job: Job; isChosen: boolean }) {
 function canKeep(job: Job): boolean {
   return (
     job.kind === "import" &&
+    !job.isDryRun &&
     (job.delivery === "direct" ||
       (job.upload === null && job.progress.recordsWritten > 0 && !["replace"].includes(job.mode)))
   );

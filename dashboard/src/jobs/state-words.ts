@@ -69,7 +69,7 @@ const STATE_WORDS: Readonly<Record<JobState, StateWords>> = {
 export function wordsOf(job: Job): StateWords {
   const words = STATE_WORDS[job.state];
   if (job.state === "running" && job.phase === "publishing")
-    return { ...words, word: "Publishing" };
+    return { ...words, word: isDryRun(job) ? "Counting" : "Publishing" };
   const { recordsRejected } = job.progress;
   if (job.state === "succeeded" && recordsRejected > 0 && job.kind !== "export") {
     const fixed = job.retries.recordsFixed;
@@ -77,6 +77,10 @@ export function wordsOf(job: Job): StateWords {
     return { ...words, word: `Done, ${formatCount(recordsRejected)} rejected${later}` };
   }
   return words;
+}
+
+function isDryRun(job: Job): boolean {
+  return job.kind === "import" && job.isDryRun;
 }
 
 function queuedLines(job: Job, _now: number, activity: Activity | null): readonly string[] {
@@ -155,7 +159,7 @@ function doneLines(job: Job): readonly string[] {
   if (recordsWritten === 0 && recordsRejected > 0) return [done];
   return [
     done,
-    `${formatCount(recordsRead)} read = ${formatCount(recordsWritten)} written + ${formatCount(recordsRejected)} rejected`,
+    `${formatCount(recordsRead)} read = ${formatCount(recordsWritten)} ${isDryRun(job) ? "fit" : "written"} + ${formatCount(recordsRejected)} rejected`,
   ];
 }
 

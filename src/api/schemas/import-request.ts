@@ -72,6 +72,12 @@ export const maxRecordsPerSecondSchema = z
       "At most so many rows a second, with the parts of the job read one after the other; null, the default: full speed.",
   });
 
+/** Asks for a job that says what an import would do. */
+export const dryRunSchema = z.boolean().openapi({
+  description:
+    "The job reads and checks the whole file as an import does, then counts what would become of the table instead of changing it: `result.dryRun`. A rerun of it is the import itself. Not with direct delivery.",
+});
+
 /** Body of `POST /v1/jobs` for an import. With `validateOnly` everything is decided and nothing is written. */
 export const createImportBodySchema = z
   .strictObject({
@@ -89,6 +95,7 @@ export const createImportBodySchema = z
       description:
         'Only for the dashboard\'s "Try with sample data": the job runs in a worker that the service keeps for it alone, so that it may be killed by `POST /v1/jobs/{jobId}/kill-worker`. For new tables with staged delivery.',
     }),
+    dryRun: dryRunSchema.optional(),
     validateOnly: z.boolean().optional(),
   })
   .openapi("CreateImportRequest", {

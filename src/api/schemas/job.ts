@@ -5,6 +5,7 @@ import { ACTION_NAMES, JOB_STATE_NAMES, PHASES } from "../../core/job-state.ts";
 import { DELIVERIES, IMPORT_MODES, ON_CONFLICT } from "../../core/job.ts";
 import { UNDO_REFUSALS, type UndoRefusal } from "../../core/undo.ts";
 import { exportResultSchema, exportExample, exportFields } from "./export.ts";
+import { importResultSchema } from "./import-result.ts";
 import {
   maxRecordsPerSecondSchema,
   maxRejectedSchema,
@@ -170,6 +171,7 @@ const IMPORT_EXAMPLE = {
   types: { zip: "text" },
   reading: {},
   isSample: false,
+  isDryRun: false,
   key: null,
   delivery: "staged" as const,
   onConflict: "reject" as const,
@@ -201,38 +203,13 @@ export const importJobSchema = z
     isSample: z.boolean().openapi({
       description: "Whether it runs in a worker of its own that may be killed.",
     }),
+    isDryRun: z.boolean().openapi({ description: "Whether it only says what it would do." }),
     key: z.array(z.string()).nullable(),
     delivery: z.enum(DELIVERIES),
     onConflict: z.enum(ON_CONFLICT),
     maxRejected: maxRejectedSchema,
     pauseAfter: pauseAfterSchema,
-    result: z
-      .strictObject({
-        rows: z.enum(["kept", "undone"]),
-        rowsInserted: countSchema.openapi({ description: "New rows." }),
-        rowsUpdated: countSchema.openapi({ description: "Rows of the table that were changed." }),
-        rowsUnchanged: countSchema.openapi({
-          description: "Records that were in the table already, and left as they are.",
-        }),
-        rowsReplaced: countSchema.openapi({
-          description: "Rows that the table had before `replace`.",
-        }),
-        rowsRemoved: countSchema.openapi({ description: "Taken out of the table by an undo." }),
-        rowsRestored: countSchema.openapi({
-          description: "Given what they had before the job by an undo, or put back.",
-        }),
-        rowsLeft: countSchema.openapi({
-          description: "Left by an undo: somebody has changed or deleted them since.",
-        }),
-        rowsFailed: countSchema.openapi({
-          description: "Left by an undo: the table refused, because something refers to them.",
-        }),
-        isTableDropped: z.boolean().openapi({
-          description: "Whether an undo has dropped the table, which the job had made.",
-        }),
-      })
-      .nullable()
-      .openapi({ description: "Null until rows are visible, or the job has ended without." }),
+    result: importResultSchema,
     ...retryFields,
     ...jobFields,
   })

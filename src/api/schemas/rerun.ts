@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { DELIVERIES, IMPORT_MODES } from "../../core/job.ts";
 import {
+  dryRunSchema,
   keySchema,
   maxRecordsPerSecondSchema,
   maxRejectedSchema,
@@ -47,6 +48,9 @@ export const rerunBodySchema = z
       .enum(["start"])
       .optional()
       .openapi({ description: "Where the new job begins to read." }),
+    dryRun: correction(dryRunSchema).openapi({
+      description: "Of an import. Never taken from the job before: a rerun of a dry run imports.",
+    }),
     validateOnly: z.boolean().optional(),
   })
   .openapi("RerunRequest", {

@@ -26,6 +26,7 @@ export const importCommand: Command = {
     "  sluice import people.csv",
     '  sluice import people.csv --table crm.people --map "Full Name=name" --types zip=text',
     "  sluice import changes.csv --table crm.people --mode upsert --key id",
+    "  sluice import changes.csv --table crm.people --mode upsert --key id --dry-run",
     "  zcat people.csv.gz | sluice import - --table people --yes",
   ],
   run: runImport,
@@ -35,9 +36,9 @@ async function runImport(invocation: Invocation): Promise<ExitCode> {
   const { flags, input } = invocation;
   const decisions = decisionsOf(flags);
   const source = await findSource(invocation.args[0] ?? "", input.stdin);
-  const isAsking = input.isInteractive && !flags.has("yes");
-  const { mode = "create" } = decisions;
-  const isQuestion = mode === "create" || mode === "replace";
+  const { mode = "create", dryRun = false } = decisions;
+  const isQuestion = !dryRun && (mode === "create" || mode === "replace");
+  const isAsking = input.isInteractive && !flags.has("yes") && !dryRun;
   if (!isAsking && !flags.has("yes") && isQuestion)
     throw new SluiceError(
       "usage",

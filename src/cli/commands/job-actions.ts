@@ -8,7 +8,8 @@ import { MAX_REJECTED_FLAG, maxRejectedOf } from "../max-rejected.ts";
 import { mayKeep } from "../job-facts.ts";
 import { findJob } from "../job-reference.ts";
 import { requireService } from "../service-connection.ts";
-import { STATE_WORDS, tableOf, visibleLine } from "../state-words.ts";
+import { tableOf } from "../job-facts.ts";
+import { STATE_WORDS, visibleLine } from "../state-words.ts";
 import { printable } from "../terminal/text.ts";
 
 /** The flag that says why. */

@@ -53,6 +53,7 @@ export const rerunCommand: Command = {
   },
   notes: [
     "What no flag names is as in the job before. --map, --types, --param and the flags of reading replace all of theirs.",
+    "A rerun of a dry run imports; with --dry-run it only says again what it would do.",
     "A process takes --param, --max-rejected, --pause-after and --speed.",
     "",
     "  sluice rerun last --types zip=text",
@@ -77,7 +78,7 @@ async function runRerun(invocation: Invocation): Promise<ExitCode> {
   const plan = await client.validateRerun(parent.id, corrections);
   if (!isImportPlan(plan)) throw new TypeError("the plan of an import is that of an import");
   showPlan(invocation, await client.getFile(parent.file), plan);
-  const isAsking = input.isInteractive && !flags.has("yes");
+  const isAsking = input.isInteractive && !flags.has("yes") && !flags.has("dry-run");
   if (isAsking && !(await isImportWanted(invocation))) return EXIT.interrupted;
   const job = await client.rerunJob(parent.id, corrections);
   return finishImport(job, { client, isOwn: false }, invocation);

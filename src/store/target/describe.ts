@@ -21,7 +21,10 @@ interface ColumnRow {
 }
 
 /** The table and its columns in order, or null when there is none. Ordinary and partitioned tables only. */
-export async function describeTable(pool: pg.Pool, name: TableName): Promise<TargetTable | null> {
+export async function describeTable(
+  pool: pg.Pool | pg.ClientBase,
+  name: TableName,
+): Promise<TargetTable | null> {
   const { rows } = await pool.query<ColumnRow>(
     sql`select c.relkind = 'p' as is_partitioned, a.attname as name, format_type(a.atttypid, a.atttypmod) as sql_type,
         a.attnotnull or (t.typtype = 'd' and t.typnotnull) as is_required,

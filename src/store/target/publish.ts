@@ -16,6 +16,7 @@ import { isConnectionLoss, sqlStateOf } from "../connect.ts";
 import { sql } from "../sql.ts";
 import { bookRefused } from "./book-refused.ts";
 import { checkBooks, checkRejected, getRejectionLimit, type Books } from "./check-books.ts";
+import { countInstead } from "./dry-run.ts";
 import { buildKey, publishByRename, refuseKeyTwins } from "./new-table.ts";
 import { noteKeptRows } from "./kept-rows.ts";
 import { publishIntoTable, type PublishedRows } from "./existing-table.ts";
@@ -74,8 +75,8 @@ interface Publication {
  * Builds the primary key of a new table, in a transaction of its own under the job's lock, so that two that publish one
  * after the other do not meet. Returns false when records share a key. Throws what the server says, after a rollback.
  */
-async function prepareKey(client: pg.Client, { part, epoch, plan }: PartAssignment) {
-  if (plan.key === undefined) return true;
+async function prepareKey(client: pg.Client, { part, epoch, plan, isDryRun }: PartAssignment) {
+  if (plan.key === undefined || isDryRun) return true;
   await beginTransaction(client);
   try {
     const isBuilt =
@@ -117,12 +118,11 @@ async function publishOnce(
     const limit = isStopping ? null : await getRejectionLimit(client, jobId, books);
     const isDirect = assignment.plan.delivery === "direct";
     checkRejected(books.rejected, limit, isDirect ? ROWS_STAY_VISIBLE : undefined);
-    const rows = await makeVisible(client, assignment, { ...known, books, limit });
-    await noteKeptRows(client, jobId, assignment.plan);
+    const result = await finish(client, assignment, { ...known, books, limit });
     if (isStopping) await attributeToSignal(client, jobId);
     await client.query(
       sql`update sluice.job set state = ${isStopping ? "stopped" : "succeeded"}, phase = null, staging = null,
-          result = ${JSON.stringify(resultOf(rows))}
+          result = ${JSON.stringify(result)}
         where id = ${jobId}`,
     );
     await failpoints.hit("publish_before_commit");
@@ -183,6 +183,26 @@ function resultOf({ inserted, updated, unchanged, replaced = 0 }: PublishedRows)
     ...(unchanged > 0 ? { rowsUnchanged: unchanged } : {}),
     ...(replaced > 0 ? { rowsReplaced: replaced } : {}),
   };
+}
+
+/** Makes the rows visible, or counts them in a dry run, and returns what the job came to. */
+async function finish(
+  client: pg.Client,
+  assignment: PartAssignment,
+  publication: Publication,
+): Promise<JobResult> {
+  if (!assignment.isDryRun) {
+    const rows = await makeVisible(client, assignment, publication);
+    await noteKeptRows(client, assignment.part.jobId, assignment.plan);
+    return resultOf(rows);
+  }
+  const { books, limit, readPart } = publication;
+  const dryRun = await countInstead(client, assignment, {
+    books,
+    readPart,
+    onRefused: (refused) => checkRejected(books.rejected + refused, limit),
+  });
+  return { rows: "none", rowsInserted: 0, dryRun };
 }
 
 /** Makes the rows visible and returns what became of them. Those of a direct job are visible. */

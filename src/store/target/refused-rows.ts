@@ -37,7 +37,7 @@ export function refusedTable(plan: ImportPlan): string {
 }
 
 /** Rows to be put aside, and why. */
-interface Violation {
+export interface Violation {
   /** A query of the records at fault, as column `record`. */
   readonly query: string;
   /** The columns at fault. */
@@ -119,8 +119,8 @@ function changedMeanwhile(): SluiceError {
   );
 }
 
-/** Dropped by publishing, in the same transaction: nobody else ever sees it. */
-async function createRefusedTable(client: pg.Client, plan: ImportPlan): Promise<void> {
+/** Makes the table of refused rows. Dropped by publishing, in the same transaction: nobody else ever sees it. */
+export async function createRefusedTable(client: pg.Client, plan: ImportPlan): Promise<void> {
   await client.query(
     `create table ${refusedTable(plan)} (record bigint primary key, code text not null, column_name text, value text,
        message text not null)`,
@@ -218,7 +218,8 @@ const TWIN_REASONS = {
   },
 } as const;
 
-async function moveAside(
+/** Takes rows out of staging and puts them into the table of refused rows, which is there. Returns how many. */
+export async function moveAside(
   client: pg.Client,
   plan: ImportPlan,
   { query, columns, isUnfilled }: Violation,

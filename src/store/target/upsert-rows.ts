@@ -68,12 +68,14 @@ export async function createUpsertWriter(client: pg.Client, plan: ImportPlan): P
       return index !== null && isSameSet(index.columns, key);
     },
     taken: (columns) => takenByOthers(plan, columns),
-    newRows: () =>
-      recordsWhere(
-        plan,
-        `not exists (select from ${quoteTable(plan.target)} t where ${isSameKey(key)})`,
-      ),
+    newRows: () => newRecords(plan),
   };
+}
+
+/** A query of the records that would become new rows. */
+export function newRecords(plan: ImportPlan): string {
+  const found = `select from ${quoteTable(plan.target)} t where ${isSameKey(keyOf(plan))}`;
+  return recordsWhere(plan, `not exists (${found})`);
 }
 
 function isSameSet(left: readonly string[], right: readonly string[]): boolean {
@@ -85,7 +87,8 @@ export async function dropFound(client: pg.Client, plan: ImportPlan): Promise<vo
   await client.query(`drop table ${foundTable(plan)}`);
 }
 
-function keyOf({ matchedBy = [] }: ImportPlan): readonly string[] {
+/** The columns by which records are one with rows. */
+export function keyOf({ matchedBy = [] }: ImportPlan): readonly string[] {
   if (matchedBy.length === 0) throw new RangeError("the plan of an upsert has a key");
   return matchedBy;
 }
@@ -101,14 +104,14 @@ function formerTable(plan: ImportPlan): string {
 }
 
 /** The columns that a record changes. Those of the key are the same already, as far as the index can tell. */
-function changingColumns(plan: ImportPlan): readonly string[] {
+export function changingColumns(plan: ImportPlan): readonly string[] {
   const key = keyOf(plan);
   return plan.columns.map(({ column }) => column).filter((column) => !key.includes(column));
 }
 
-/** By the bytes of the values: types without an equality have one, and 1.0 is not taken for 1.00. */
-function differs(plan: ImportPlan): string {
-  const columns = changingColumns(plan).map(quoteName);
+/** Whether the staged row `s` has other values than `t`. By the bytes of the values: types without an equality have one, and 1.0 is not taken for 1.00. */
+export function differs(plan: ImportPlan, names = changingColumns(plan)): string {
+  const columns = names.map(quoteName);
   if (columns.length === 0) return "false";
   // Cast, because two plain rows would be compared column by column.
   const row = (alias: string) =>
@@ -200,7 +203,7 @@ async function writeRows(
  * Records that would have in other columns what a row has that is not theirs and keeps it, and all but the first of those
  * that share it. Where a row is to give its value up in the same file it depends on their order: found one by one.
  */
-function takenByOthers(plan: ImportPlan, columns: readonly string[]): string | null {
+export function takenByOthers(plan: ImportPlan, columns: readonly string[]): string | null {
   const key = keyOf(plan);
   if (isSameSet(columns, key)) return null;
   const staging = quoteStaging(plan.staging);

@@ -182,6 +182,7 @@ function BytesFigure({ job }: { job: ImportJob | ProcessJob }) {
 function writtenWords(job: ImportJob | ProcessJob): string {
   if (job.kind === "process") return job.result?.rows === "undone" ? "were done" : "done";
   if (job.result?.rows === "kept") return "written";
+  if (job.isDryRun) return "fit, none is written";
   if (job.delivery === "direct" && job.result === null) return "written, visible as they are saved";
   if (job.timing.endedAt === null || job.actions.includes("undo"))
     return "ready, visible at the end";
