@@ -49,9 +49,18 @@ export default defineConfig({
     emptyOutDir: false,
     target: "es2022",
     // A few hundred bytes smaller than by esbuild. Getters are not pure: reading a signal is how a part follows it.
+    // Functions may become arrows, which have no prototype: none that is made by an expression is called with `new` here.
     minify: "terser",
     terserOptions: {
-      compress: { passes: 3, ecma: 2020, module: true, inline: 1, sequences: false },
+      compress: {
+        passes: 3,
+        ecma: 2020,
+        module: true,
+        inline: 1,
+        sequences: false,
+        keep_fargs: false,
+        unsafe_arrows: true,
+      },
       mangle: { module: true },
     },
     // The policy of the pages allows no data: and no inline script.

@@ -81,9 +81,9 @@ export const ERROR_CAUSES = {
   undo_failed:
     "`undo` of a process failed for some batches, or could not be called: the file of the job or that of the process is gone. Of an import: the database refused, for lack of a right for example.",
   undo_not_possible:
-    "`undo`, or `stop` with `rows: undo`, of a process that has no `undo` and has done something (`reason`: `no_undo`). Of an import of mode `upsert` or `replace` that has not kept what it wrote over (`rows_overwritten`), or whose days are over (`expired`), whose table was dropped (`table_gone`), or whose rows are not told from others any more (`rows_unknown`).",
+    "`undo`, or `stop` with `rows: undo`, of a process that has no `undo` and has done something (`reason`: `no_undo`). Of an import of mode `upsert` or `replace` that has not kept what it wrote over (`rows_overwritten`), or whose days are over (`expired`), whose table was dropped (`table_gone`), or whose rows are not told from others any more (`rows_unknown`). Of a dry run (`dry_run`).",
   keep_not_possible:
-    "`stop` with `rows: keep` of an export, of an import whose file still arrives, or of one whose mode publishes all of its rows or none.",
+    "`stop` with `rows: keep` of an export, of a dry run, of an import whose file still arrives, or of one whose mode publishes all of its rows or none.",
   query_failed:
     "While an export reads: a column that is gone, a division by zero, a right that was taken away.",
   no_result:

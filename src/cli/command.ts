@@ -13,8 +13,6 @@ export interface FlagRule {
   /** Whether it may be given more than once. Default false: the last one counts. */
   readonly isRepeatable?: true;
   readonly description: string;
-  /** Named by the contract and not offered by this version: said so when it is given, and not in the help. */
-  readonly isLater?: true;
   /** The setting that the flag is. Its value goes to the configuration. */
   readonly setting?: SettingKey;
 }

@@ -10,9 +10,8 @@ test("the help names every command with its summary", () => {
     expect(text).toMatch(new RegExp(`  ${command.name} .*${command.summary.slice(0, 10)}`));
 });
 
-test("the help of a command names every flag that is offered, and none that is not", () => {
+test("the help of a command names every flag", () => {
   const text = commandHelp(importCommand).join("\n");
 
-  for (const [name, rule] of Object.entries(importCommand.flags))
-    expect(text.includes(`--${name}`), name).toBe(rule.isLater !== true);
+  for (const name of Object.keys(importCommand.flags)) expect(text).toContain(`--${name}`);
 });

@@ -48,7 +48,7 @@ export function commandHelp(command: Command): readonly string[] {
 }
 
 function flagLines(all: FlagRules): readonly string[] {
-  const rules = Object.entries(all).filter(([, rule]) => rule.isLater !== true);
+  const rules = Object.entries(all);
   const names = rules.map(([name, rule]) => {
     const short = rule.short === undefined ? "    " : `-${rule.short}, `;
     return `${short}--${name}${rule.value === undefined ? "" : ` ${rule.value}`}`;

@@ -119,7 +119,7 @@ type Fact = readonly [string, string] | null;
 function kindText(job: JobView): string {
   switch (job.kind) {
     case "import":
-      return `import, ${job.mode}, ${job.delivery}`;
+      return `import, ${job.mode}, ${job.isDryRun ? "dry run" : job.delivery}`;
     case "export":
       return `export, ${job.method}, ${job.format.type}`;
     case "process":
@@ -149,7 +149,7 @@ function balanceText(job: JobView): string {
   const { recordsRead, recordsWritten, recordsRejected, recordsFiltered } = job.progress;
   const filtered = recordsFiltered === 0 ? "" : ` + ${formatCount(recordsFiltered)} filtered`;
   return (
-    `${formatCount(recordsRead)} read = ${formatCount(recordsWritten)} written + ` +
+    `${formatCount(recordsRead)} read = ${formatCount(recordsWritten)} ${job.kind === "import" && job.isDryRun ? "fit" : "written"} + ` +
     `${formatCount(recordsRejected)} rejected${filtered}`
   );
 }

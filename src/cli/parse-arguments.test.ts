@@ -64,7 +64,6 @@ test.each([
   [["a", "--yes=1"], "--yes takes no value"],
   [["a", "b"], 'Unexpected "b"'],
   [[], "needs FILE|-"],
-  [["a", "--dry-run"], "--dry-run is not offered yet."],
 ])("sluice import %j is refused: %s", (words, message) => {
   expect(() => parseWords(words, importCommand)).toThrow(message);
 });

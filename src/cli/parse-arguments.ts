@@ -88,8 +88,6 @@ export function parseWords(words: readonly string[], command: Command): ParsedLi
     if (token.kind !== "option") continue;
     const rule = Object.hasOwn(rules, token.name) ? rules[token.name] : undefined;
     if (rule === undefined) throw unknownFlag(token.rawName, rules, command);
-    if (rule.isLater === true)
-      throw new SluiceError("usage", `${token.rawName} is not offered yet. ${rule.description}`);
     checkValue(rule, token.rawName, token.value, token.inlineValue === true);
     given.set(token.name, [...(given.get(token.name) ?? []), token.value ?? ""]);
     if (rule.setting !== undefined && token.value !== undefined)
@@ -100,8 +98,7 @@ export function parseWords(words: readonly string[], command: Command): ParsedLi
 }
 
 function unknownFlag(rawName: string, rules: FlagRules, command: Command): SluiceError {
-  const offered = Object.keys(rules).filter((name) => rules[name]?.isLater !== true);
-  const nearest = nearestName(rawName.replace(/^--?/, ""), offered);
+  const nearest = nearestName(rawName.replace(/^--?/, ""), Object.keys(rules));
   const suggestion = nearest === null ? "" : ` Did you mean --${nearest}?`;
   return new SluiceError(
     "usage",

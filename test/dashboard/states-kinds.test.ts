@@ -211,7 +211,7 @@ describe.skipIf(CHROMIUM === null)(
       await states.reach(failing.id, "failed");
       await states.show("process-failed", failing.id, {
         pill: "! Failed",
-        says: [/HTTP 429 from api\.example\.com/, /rows read so far are saved\./],
+        says: [/HTTP 429 from api\.example\.com/, /What was read so far is saved: /],
         buttons: ["▶ Resume", "↶ Undo…", "↻ Run again…"],
       });
       await states.reach(kept.id, "paused");

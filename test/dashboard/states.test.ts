@@ -287,7 +287,7 @@ describe.skipIf(CHROMIUM === null)(
         pill: "! Failed",
         says: [
           /41 rows were rejected, the limit is 40\. The rows written so far are visible in the table\./,
-          /All 8,\d{3} rows read so far are saved\./,
+          /What was read so far is saved: 8,\d{3} rows\./,
           "Resume with a higher limit, or correct the file.",
         ],
         buttons: ["▶ Resume", "↶ Undo…", "↻ Run again…"],

@@ -13,11 +13,16 @@ interface KindWords<Kind extends Job> {
   readonly done: (job: Kind) => string;
 }
 
+/** Whether a job only says what it would do. */
+export function isDryRun(job: Job): boolean {
+  return "isDryRun" in job && job.isDryRun;
+}
+
 /** The sentence of this name about a job. */
 export function kindLine(name: keyof KindWords<Job>, job: Job): string {
   switch (job.kind) {
     case "import":
-      return IMPORT_WORDS[name](job);
+      return job.isDryRun ? `A dry run: ${IMPORT_WORDS.leftBehind(job)}` : IMPORT_WORDS[name](job);
     case "export":
       return EXPORT_WORDS[name](job);
     case "process":
@@ -52,31 +57,13 @@ function wasUndone(result: NonNullable<ImportJob["result"]>): boolean {
   return result.rowsRemoved + result.rowsRestored + result.rowsLeft + result.rowsFailed > 0;
 }
 
-/** What a dry run has found out, as far as it has. */
-function dryRunLine({ mode, table, result }: ImportJob): string {
-  const first = `A dry run: ${table} ${mode === "create" ? "is not made" : "stays as it is"}.`;
-  const counted = result?.dryRun;
-  if (counted == null) return first;
-  const parts = [
-    `add ${formatCounted(counted.rowsInserted, "row")}`,
-    `change ${formatCount(counted.rowsUpdated)}`,
-    `leave ${formatCount(counted.rowsUnchanged)} unchanged`,
-    `remove ${formatCount(counted.rowsReplaced)}`,
-  ];
-  return `${first} It would ${parts.join(", ")}.`;
-}
-
 const IMPORT_WORDS: KindWords<ImportJob> = {
   visible: (job) =>
-    job.isDryRun
-      ? dryRunLine(job)
-      : job.delivery === "direct"
-        ? `Rows are visible in ${job.table} as they are saved.`
-        : `Nothing is visible in ${job.table} until the end.`,
+    job.delivery === "direct"
+      ? `Rows are visible in ${job.table} as they are saved.`
+      : `Nothing is visible in ${job.table} until the end.`,
   publishing: (job) =>
-    job.isDryRun
-      ? dryRunLine(job)
-      : `Making ${rowsWritten(job)} visible in ${job.table} in one step: all of them or none.`,
+    `Making ${rowsWritten(job)} visible in ${job.table} in one step: all of them or none.`,
   undoing: (job) =>
     job.phase === "publishing"
       ? `Publishing the ${rowsWritten(job)} that are ready.`
@@ -98,11 +85,9 @@ const IMPORT_WORDS: KindWords<ImportJob> = {
     return job.mode === "create" ? `${job.table} was not made.` : `${job.table} is as it was.`;
   },
   done: (job) =>
-    job.isDryRun
-      ? dryRunLine(job)
-      : job.progress.recordsWritten === 0 && job.progress.recordsRejected > 0
-        ? `Imported nothing into ${job.table}: no row fit.`
-        : `Imported ${rowsWritten(job)} into ${job.table} in ${runningTime(job)}.`,
+    job.progress.recordsWritten === 0 && job.progress.recordsRejected > 0
+      ? `Imported nothing into ${job.table}: no row fit.`
+      : `Imported ${rowsWritten(job)} into ${job.table} in ${runningTime(job)}.`,
 };
 
 const EXPORT_WORDS: KindWords<ExportJob> = {

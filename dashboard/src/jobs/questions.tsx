@@ -94,7 +94,7 @@ function canKeep(job: Job): boolean {
     job.kind === "import" &&
     !job.isDryRun &&
     (job.delivery === "direct" ||
-      (job.upload === null && job.progress.recordsWritten > 0 && !["replace"].includes(job.mode)))
+      (job.upload === null && job.progress.recordsWritten > 0 && job.mode !== "replace"))
   );
 }
 

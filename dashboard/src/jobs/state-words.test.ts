@@ -43,6 +43,16 @@ test.each([
   expect(linesOf({ state: "queued", progress: NONE_READ }, { activity })).toEqual([line]);
 });
 
+test("a dry run never says that rows are in the table, or will be", () => {
+  const isDryRun = { isDryRun: true } as Partial<Job>; // of an import
+  expect(linesOf({ ...isDryRun, state: "running", phase: "publishing" })).toEqual([
+    "A dry run: public.people is as it was.",
+  ]);
+  expect(linesOf({ ...isDryRun, state: "succeeded" })).toEqual([
+    "A dry run: public.people is as it was.",
+  ]);
+});
+
 test("a job that waits again says from where it continues", () => {
   expect(linesOf({ state: "queued" })).toEqual([
     "Continues in a moment after 482,310 rows; nothing is lost.",

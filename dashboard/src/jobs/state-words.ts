@@ -2,7 +2,7 @@
 import type { Activity, Job, JobState } from "../api/types.ts";
 import { formatAgo, formatClock, formatCount, formatCounted, formatDuration } from "../format.ts";
 import { lockText } from "./activity.ts";
-import { kindLine } from "./kind-words.ts";
+import { isDryRun, kindLine } from "./kind-words.ts";
 
 /** Color of a state: beside icon and word, never alone. */
 export type Tone = "run" | "pause" | "ok" | "bad" | "idle";
@@ -68,8 +68,8 @@ const STATE_WORDS: Readonly<Record<JobState, StateWords>> = {
 /** The words of the job's state, with what belongs to the word: `Publishing`, `Done, 12 rejected`. */
 export function wordsOf(job: Job): StateWords {
   const words = STATE_WORDS[job.state];
-  if (job.state === "running" && job.phase === "publishing")
-    return { ...words, word: isDryRun(job) ? "Counting" : "Publishing" };
+  if (job.state === "running" && job.phase === "publishing" && !isDryRun(job))
+    return { ...words, word: "Publishing" };
   const { recordsRejected } = job.progress;
   if (job.state === "succeeded" && recordsRejected > 0 && job.kind !== "export") {
     const fixed = job.retries.recordsFixed;
@@ -77,10 +77,6 @@ export function wordsOf(job: Job): StateWords {
     return { ...words, word: `Done, ${formatCount(recordsRejected)} rejected${later}` };
   }
   return words;
-}
-
-function isDryRun(job: Job): boolean {
-  return job.kind === "import" && job.isDryRun;
 }
 
 function queuedLines(job: Job, _now: number, activity: Activity | null): readonly string[] {
@@ -156,10 +152,10 @@ function pausedLines(job: Job, now: number): readonly string[] {
 function doneLines(job: Job): readonly string[] {
   const { recordsRead, recordsWritten, recordsRejected } = job.progress;
   const done = kindLine("done", job);
-  if (recordsWritten === 0 && recordsRejected > 0) return [done];
+  if (isDryRun(job) || (recordsWritten === 0 && recordsRejected > 0)) return [done];
   return [
     done,
-    `${formatCount(recordsRead)} read = ${formatCount(recordsWritten)} ${isDryRun(job) ? "fit" : "written"} + ${formatCount(recordsRejected)} rejected`,
+    `${formatCount(recordsRead)} read = ${formatCount(recordsWritten)} written + ${formatCount(recordsRejected)} rejected`,
   ];
 }
 
@@ -169,7 +165,7 @@ function failedLines(job: Job): readonly string[] {
   const safe =
     progress.recordsRead === 0
       ? "No row was read."
-      : `${progress.recordsRead === 1 ? "The 1 row" : `All ${rowsRead(job)}`} read so far ${progress.recordsRead === 1 ? "is" : "are"} saved.`;
+      : `What was read so far is saved: ${rowsRead(job)}.`;
   return [`${failure?.message ?? "The job failed."} ${safe}`, ...(failure ? [failure.advice] : [])];
 }
 

@@ -78,15 +78,13 @@ export function completionOf(
 }
 
 function flagsOf(rules: FlagRules, offerOf: (text: string) => Offer): readonly OfferedFlag[] {
-  return Object.entries(rules)
-    .filter(([, rule]) => rule.isLater !== true)
-    .map(([name, { short, description, value }]) => ({
-      name,
-      short: short ?? null,
-      description,
-      value: value ?? null,
-      offer: value === undefined ? NOTHING : offerOf(value),
-    }));
+  return Object.entries(rules).map(([name, { short, description, value }]) => ({
+    name,
+    short: short ?? null,
+    description,
+    value: value ?? null,
+    offer: value === undefined ? NOTHING : offerOf(value),
+  }));
 }
 
 /** A flag's spellings: `--table`, `-t`. */

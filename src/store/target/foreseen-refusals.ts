@@ -10,7 +10,7 @@ import type pg from "pg";
 import { SluiceError } from "../../core/errors.ts";
 import type { ImportPlan } from "../../core/import-plan.ts";
 import { tableLabel, type TableName } from "../../core/job.ts";
-import { SENTENCES } from "../refusal.ts";
+import { SENTENCES, type Refusal } from "../refusal.ts";
 import { quoteName, quoteStaging, quoteTable, sql } from "../sql.ts";
 import { findForeignKey, findUniqueKey, type ForeignKey } from "./constraints.ts";
 import { describeTable } from "./describe.ts";
@@ -39,11 +39,38 @@ export async function takeOutRefused(client: pg.Client, plan: ImportPlan): Promi
   const superseded = plan.mode === "upsert" ? await refuseSuperseded(client, plan) : 0;
   if (superseded === 0) await createRefusedTable(client, plan);
   const missing = await refuseMissing(client, plan);
-  const keys = await takeOutTaken(client, plan);
-  const references = await refuseBroken(client, plan);
-  const refused = superseded + missing + keys.refused + references;
+  const keys = await listKeys(client, plan);
+  const isSkipping = plan.onConflict === "skip";
+  const refusals = [
+    ...(isSkipping ? [] : keys),
+    ...(await listReferences(client, plan, isSkipping ? keys : [])),
+  ];
+  const refused = superseded + missing + (await refuseAll(client, plan, refusals));
   if (refused === 0) await dropRefusedTable(client, plan);
-  return { refused, skipped: keys.skipped };
+  const skipped = isSkipping ? await takeOut(client, plan, keys) : 0;
+  return { refused, skipped };
+}
+
+/** Rows that one constraint refuses, and what is said of them. */
+interface Refusing {
+  readonly violation: Violation;
+  readonly reason: Pick<Refusal, "code" | "message">;
+}
+
+/** A row that is refused leaves its key to another, and those that refer to it without what they refer to. */
+async function refuseAll(
+  client: pg.Client,
+  plan: ImportPlan,
+  refusals: readonly Refusing[],
+): Promise<number> {
+  let refused = 0;
+  for (;;) {
+    let more = 0;
+    for (const { violation, reason } of refusals)
+      more += await moveAside(client, plan, violation, reason);
+    refused += more;
+    if (more === 0) return refused;
+  }
 }
 
 async function refuseKeyTwins(client: pg.Client, plan: ImportPlan): Promise<number> {
@@ -66,23 +93,17 @@ async function refuseMissing(client: pg.Client, plan: ImportPlan): Promise<numbe
   return moveAside(client, plan, violation, { code: "required_value_missing", message });
 }
 
-async function takeOutTaken(client: pg.Client, plan: ImportPlan): Promise<Foreseen> {
-  let refused = 0;
-  let skipped = 0;
+async function listKeys(client: pg.Client, plan: ImportPlan): Promise<readonly Refusing[]> {
+  const keys: Refusing[] = [];
   for (const constraint of await listUniqueIndexes(client, plan.target)) {
     const key = await findUniqueKey(client, { ...plan.target, constraint });
     const query = key !== null && isStaged(plan, key.columns) ? takenBy(plan, key.columns) : null;
     if (key === null || query === null) continue;
-    if (plan.onConflict === "skip") skipped += await takeOut(client, plan, query);
-    else
-      refused += await moveAside(
-        client,
-        plan,
-        { columns: key.columns, query },
-        { code: "duplicate_key", message: `${SENTENCES.duplicate_key} (${constraint})` },
-      );
+    const message = `${SENTENCES.duplicate_key} (${constraint})`;
+    const violation = { columns: key.columns, query };
+    keys.push({ violation, reason: { code: "duplicate_key", message } });
   }
-  return { refused, skipped };
+  return keys;
 }
 
 /** A query of the records that a unique index over these columns refuses; null where it refuses none. */
@@ -92,38 +113,44 @@ function takenBy(plan: ImportPlan, columns: readonly string[]): string | null {
   return plan.mode === "replace" ? twins(plan, columns, "first") : takenKeys(plan, columns);
 }
 
-async function takeOut(client: pg.Client, plan: ImportPlan, query: string): Promise<number> {
-  const { rowCount } = await client.query(
-    `delete from ${quoteStaging(plan.staging)} s using (${query}) taken
-     where s.${recordNumber(plan)} = taken.record`,
-  );
-  return rowCount ?? 0;
+/** Leaves out the rows whose key is taken. */
+async function takeOut(
+  client: pg.Client,
+  plan: ImportPlan,
+  keys: readonly Refusing[],
+): Promise<number> {
+  let count = 0;
+  for (const { violation } of keys) {
+    const { rowCount } = await client.query(
+      `delete from ${quoteStaging(plan.staging)} s using (${violation.query}) taken
+       where s.${recordNumber(plan)} = taken.record`,
+    );
+    count += rowCount ?? 0;
+  }
+  return count;
 }
 
-/** A record that refers to one which is refused is refused then, too. */
-async function refuseBroken(client: pg.Client, plan: ImportPlan): Promise<number> {
-  const keys: { readonly name: string; readonly key: ForeignKey }[] = [];
-  for (const name of await listForeignKeys(client, plan.target)) {
-    const key = await findForeignKey(client, { ...plan.target, constraint: name });
-    if (key !== null && isStaged(plan, key.columns)) keys.push({ name, key });
-  }
+/** The references of the table. What a row refers to that is `skipped` is not looked at. */
+async function listReferences(
+  client: pg.Client,
+  plan: ImportPlan,
+  skipped: readonly Refusing[],
+): Promise<readonly Refusing[]> {
   const rules = {
     isStaged: (columns: readonly string[]) => isStaged(plan, columns),
     isEmptied: plan.mode === "replace" ? (true as const) : undefined,
   };
-  let refused = 0;
-  for (;;) {
-    let more = 0;
-    for (const { name, key } of keys)
-      more += await moveAside(
-        client,
-        plan,
-        { columns: key.columns, query: brokenReferences(plan, key, rules) },
-        { code: "missing_reference", message: `${SENTENCES.missing_reference} (${name})` },
-      );
-    refused += more;
-    if (more === 0) return refused;
+  const without = skipped.map(({ violation }) => ` except (${violation.query})`).join("");
+  const references: Refusing[] = [];
+  for (const constraint of await listForeignKeys(client, plan.target)) {
+    const key = await findForeignKey(client, { ...plan.target, constraint });
+    if (key === null || !isStaged(plan, key.columns)) continue;
+    const query = `${brokenReferences(plan, key, rules)}${without}`;
+    const message = `${SENTENCES.missing_reference} (${constraint})`;
+    const violation = { columns: key.columns, query };
+    references.push({ violation, reason: { code: "missing_reference", message } });
   }
+  return references;
 }
 
 function isStaged(plan: ImportPlan, columns: readonly string[]): boolean {

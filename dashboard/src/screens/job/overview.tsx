@@ -182,17 +182,17 @@ function BytesFigure({ job }: { job: ImportJob | ProcessJob }) {
 function writtenWords(job: ImportJob | ProcessJob): string {
   if (job.kind === "process") return job.result?.rows === "undone" ? "were done" : "done";
   if (job.result?.rows === "kept") return "written";
-  if (job.isDryRun) return "fit, none is written";
+  if (job.isDryRun) return "fit";
   if (job.delivery === "direct" && job.result === null) return "written, visible as they are saved";
   if (job.timing.endedAt === null || job.actions.includes("undo"))
     return "ready, visible at the end";
   return isInTable(job) ? "removed again" : "were ready and are discarded";
 }
 
-/** What the written rows came to, where that is not one new row for each. */
+/** What the written rows came to, or would, where that is not one new row for each. */
 function outcomeOf({ mode, result }: ImportJob): string {
-  if (result?.rows !== "kept") return "";
-  const { rowsInserted, rowsUpdated, rowsUnchanged, rowsReplaced } = result;
+  if (result === null || result.rows === "undone") return "";
+  const { rowsInserted, rowsUpdated, rowsUnchanged, rowsReplaced } = result.dryRun ?? result;
   if (mode === "replace") return ` in the place of ${formatCount(rowsReplaced)}`;
   if (mode !== "upsert" && rowsUnchanged === 0) return "";
   return ` · ${formatCount(rowsInserted)} new, ${formatCount(rowsUpdated)} updated, ${formatCount(rowsUnchanged)} unchanged`;
