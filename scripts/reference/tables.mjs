@@ -137,12 +137,10 @@ export function statesDiagram({ JOB_EDGES }) {
 }
 
 function flagRows(flags) {
-  return Object.entries(flags)
-    .filter(([, rule]) => rule.isLater !== true)
-    .map(([name, rule]) => [
-      `${rule.short === undefined ? "" : `${code(`-${rule.short}`)}, `}${code(`--${name}${rule.value === undefined ? "" : ` ${rule.value}`}`)}`,
-      rule.description + (rule.isRepeatable ? "; may be repeated" : ""),
-    ]);
+  return Object.entries(flags).map(([name, rule]) => [
+    `${rule.short === undefined ? "" : `${code(`-${rule.short}`)}, `}${code(`--${name}${rule.value === undefined ? "" : ` ${rule.value}`}`)}`,
+    rule.description + (rule.isRepeatable ? "; may be repeated" : ""),
+  ]);
 }
 
 /** Flags of every command. */

@@ -41,5 +41,5 @@ export interface DryRunOutcome {
 
 /** Whether a job only says what it would do. */
 export function isDryRun(job: Pick<Job, "kind" | "request">): boolean {
-  return "dryRun" in job.request && job.request.dryRun === true;
+  return "dryRun" in job.request && (job.request.dryRun ?? false);
 }

@@ -9,6 +9,7 @@ import {
 import { createJobBodySchema } from "../../src/api/schemas/create-job.ts";
 import { createExportBodySchema, exportPlanSchema } from "../../src/api/schemas/export.ts";
 import { createImportBodySchema, planSchema } from "../../src/api/schemas/import-request.ts";
+import { dryRunOutcomeSchema } from "../../src/api/schemas/import-result.ts";
 import { inspectBodySchema, inspectionSchema } from "../../src/api/schemas/inspection.ts";
 import { changeJobBodySchema, jobListSchema } from "../../src/api/schemas/job-request.ts";
 import {
@@ -133,6 +134,7 @@ describe("/openapi.json", () => {
   });
 
   const SCHEMAS = {
+    DryRunOutcome: dryRunOutcomeSchema,
     File: fileSchema,
     FileList: fileListSchema,
     Webhook: webhookSchema,

@@ -66,6 +66,12 @@ async function tryThenImport(table: string, csv: string, request: Request) {
   };
 }
 
+/** The end of a dry run that would replace the rows of `parent`. */
+async function triedReplacing(csv: string): Promise<ImportJobView> {
+  const request = { table: "parent", mode: "replace", dryRun: true } as const;
+  return ended((await startImport(service.client, Buffer.from(csv), request)).id);
+}
+
 /** What an import did, in the words of a dry run. */
 function countsOf({ result }: ImportJobView) {
   const { rowsInserted, rowsUpdated, rowsUnchanged, rowsReplaced } = result ?? {};
@@ -214,25 +220,15 @@ describe("a dry run fails as the import would", () => {
       `create table parent (id int primary key); insert into parent values (1), (2);
        create table child (of int references parent); insert into child values (2), (null)`,
     );
-    const tried = async (csv: string) =>
-      ended(
-        (
-          await startImport(service.client, Buffer.from(csv), {
-            table: "parent",
-            mode: "replace",
-            dryRun: true,
-          })
-        ).id,
-      );
 
-    expect(await tried("id\n1\n")).toMatchObject({
+    expect(await triedReplacing("id\n1\n")).toMatchObject({
       failure: {
         code: "publish_refused",
         message:
           "public.parent would not let its rows go: rows of public.child refer to some that the file does not have (child_of_fkey). public.parent is as it was.",
       },
     });
-    expect(await tried("id\n2\n3\n")).toMatchObject({
+    expect(await triedReplacing("id\n2\n3\n")).toMatchObject({
       result: { dryRun: { rowsInserted: 2, rowsReplaced: 2 } },
     });
   });

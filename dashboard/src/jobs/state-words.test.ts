@@ -48,7 +48,7 @@ test("a dry run never says that rows are in the table, or will be", () => {
   expect(linesOf({ ...isDryRun, state: "running", phase: "publishing" })).toEqual([
     "A dry run: public.people is as it was.",
   ]);
-  expect(linesOf({ ...isDryRun, state: "succeeded" })).toEqual([
+  expect(linesOf({ ...isDryRun, state: "succeeded", progress: NONE_READ })).toEqual([
     "A dry run: public.people is as it was.",
   ]);
 });

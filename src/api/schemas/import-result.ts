@@ -6,7 +6,7 @@ import { countSchema } from "./text.ts";
 const valueSchema = z.string().nullable();
 
 /** What an import would do to its table. */
-const dryRunOutcomeSchema = z
+export const dryRunOutcomeSchema = z
   .strictObject({
     rowsInserted: countSchema.openapi({ description: "Rows that would be new." }),
     rowsUpdated: countSchema.openapi({ description: "Rows of the table that would change." }),

@@ -140,11 +140,17 @@ interface ChangeRow {
   readonly after: readonly (string | null)[];
 }
 
+/** The values of columns as an array of shortened texts. */
+function texts(alias: string, columns: readonly string[]): string {
+  const short = columns.map(
+    (column) => `left(${alias}.${quoteName(column)}::text, ${SHOWN_CHARACTERS})`,
+  );
+  return `array[${short.join(", ")}]`;
+}
+
 /** The first rows that would change. */
 async function listChanges(client: pg.Client, plan: ImportPlan): Promise<readonly RowChange[]> {
   const names = changingColumns(plan);
-  const texts = (alias: string, columns: readonly string[]) =>
-    `array[${columns.map((column) => `left(${alias}.${quoteName(column)}::text, ${SHOWN_CHARACTERS})`).join(", ")}]`;
   const isChanged = names.map((column) => differs(plan, [column]));
   const { rows } = await client.query<ChangeRow>(
     `select s.${recordNumber(plan)} as record, ${texts("s", keyOf(plan))} as key,
