@@ -58,7 +58,7 @@ describe.skipIf(CHROMIUM === null)(screensNamed("the screens"), () => {
     ["a filter that finds nothing", () => "/jobs?q=nowhere", "No job matches."],
     ["a paused job", () => `/jobs/${paused.id}`, "Rejected rows (10)"],
     ["a job that is done", () => `/jobs/${done.id}`, "4,975 written + 25 rejected"],
-    ["a failed job", () => `/jobs/${failed.id}`, "are saved"],
+    ["a failed job", () => `/jobs/${failed.id}`, "What was read so far is saved"],
     ["rows", () => `/jobs/${paused.id}/rows`, "The first 50 rows"],
     ["rejected rows", () => `/jobs/${done.id}/rejected`, "Rejected rows (25)"],
     ["a timeline", () => `/jobs/${paused.id}/timeline`, "nothing commits after this"],
