@@ -3,7 +3,15 @@
  * work there is for it, and syncs at the end. See `local-copy.ts` for who starts it.
  */
 import { createHash } from "node:crypto";
-import { fdatasync, fdatasyncSync, openSync, readSync, writeSync } from "node:fs";
+import {
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  openSync,
+  readSync,
+  writeSync,
+  type BigIntStats,
+} from "node:fs";
 import { promisify } from "node:util";
 import { parentPort, workerData } from "node:worker_threads";
 import type { CopyOrder, CopyOutcome } from "./local-copy.ts";
@@ -26,6 +34,7 @@ async function copy({
   const target = openSync(path, "wx", 0o600);
   side = "source";
   const source = openSync(sourcePath, "r");
+  const begun = fstatSync(source, { bigint: true });
   const hash = createHash("sha256");
   const piece = new Uint8Array(PIECE_BYTES);
   const syncs: Promise<void>[] = [];
@@ -34,6 +43,8 @@ async function copy({
     const count = readSync(source, piece);
     side = "copy";
     if (count === 0) {
+      // What is read while it is cut or written anew is neither the file of before nor that of after.
+      if (isChanged(begun, fstatSync(source, { bigint: true }))) return { kind: "changed" };
       fdatasyncSync(target);
       // The kernel tells a failure once: what an earlier sync was told is not told again.
       await Promise.all(syncs);
@@ -50,6 +61,10 @@ async function copy({
     unsynced = 0;
     syncs.push(syncAhead(target));
   }
+}
+
+function isChanged(before: BigIntStats, after: BigIntStats): boolean {
+  return before.size !== after.size || before.mtimeNs !== after.mtimeNs;
 }
 
 /** A failure is told at the end, or not at all when something else fails before. */

@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -86,6 +95,22 @@ describe("a copy", () => {
 
     await expect(copy.finish(new AbortController().signal)).rejects.toMatchObject({
       code: "file_too_large",
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test.each([
+    ["cut", (path: string) => truncate(path, MIB)],
+    ["written on", (path: string) => appendFile(path, "one more\n")],
+  ])("of a file that is %s meanwhile is refused and leaves nothing", async (_, change) => {
+    await writeFile(source, "id\n");
+    await truncate(source, 256 * MIB); // long enough to be met on the way
+    const copy = beginLocalCopy(source, folder, { ...LIMITS, maxBytes: 512 * MIB });
+    await expect.poll(() => copy.bytes(), { interval: 1 }).toBeGreaterThan(0);
+    await change(source);
+
+    await expect(copy.finish(new AbortController().signal)).rejects.toMatchObject({
+      code: "source_changed",
     });
     expect(await readdir(folder)).toEqual([]);
   });

@@ -17,7 +17,7 @@ export interface LocalCopy {
   /** Bytes that are written so far. */
   readonly bytes: () => number;
   /**
-   * Waits for the end. Errors: `file_too_large`, `storage_full`, `storage_failed`, whatever `sourceError` made of an error of
+   * Waits for the end. Errors: `file_too_large`, `source_changed`, `storage_full`, `storage_failed`, whatever `sourceError` made of an error of
    * reading, and the signal's reason.
    */
   readonly finish: (signal: AbortSignal) => Promise<LocalFile>;
@@ -44,6 +44,8 @@ export interface CopyOrder {
 export type CopyOutcome =
   | { readonly kind: "copied"; readonly bytes: number; readonly sha256: string }
   | { readonly kind: "too_large" }
+  /** The source was written to while it was copied. */
+  | { readonly kind: "changed" }
   | { readonly kind: "stopped" }
   | {
       readonly kind: "failed";
@@ -60,8 +62,8 @@ const THREAD_URL = new URL(
 );
 
 /**
- * Begins to copy `sourcePath` into `folder`, which exists. The file is read once, to the end that it has
- * when the thread gets there. Whoever begins a copy discards it at last, also when it was taken.
+ * Begins to copy `sourcePath` into `folder`, which exists. The file is read once, and refused when it was written to
+ * meanwhile. Whoever begins a copy discards it at last, also when it was taken.
  */
 export function beginLocalCopy(
   sourcePath: string,
@@ -90,6 +92,11 @@ export function beginLocalCopy(
       signal.throwIfAborted();
       if (ended.kind === "copied") return { path, bytes: ended.bytes, sha256: ended.sha256 };
       if (ended.kind === "too_large") throw fileTooLarge(maxBytes);
+      if (ended.kind === "changed")
+        throw new SluiceError(
+          "source_changed",
+          `${sourcePath} was written to while it was copied. Nothing was imported; run it again when the file is complete.`,
+        );
       if (ended.kind === "stopped")
         throw new SluiceError("internal", "Expected a copy, but it was discarded.");
       const error = Object.assign(new Error(ended.message), { code: ended.code });
