@@ -3,6 +3,9 @@
  * domain, a trigger). The rows are copied in halves under savepoints, in one transaction, until the refused ones stand
  * alone; those become rejections, all others go in. Cost: about log2(rows) copies for each refused row.
  *
+ * What a savepoint wrote holds a lock of the server until the end of the transaction, and all sessions together have some
+ * thousands of them. So what went in piece by piece is taken back from time to time, and copied once more as one.
+ *
  * Rows are found by their own offsets, never by the line number in the server's message, which counts lines inside
  * fields.
  */
@@ -30,13 +33,15 @@ export async function commitIsolating(
     await client.query(statements.gate);
     // Else each row would be refused by itself where COPY sees that it has another type.
     if (statements.types !== null) await client.query(statements.types);
-    // Rows of a new table stay where they are, too.
-    const isFinal = assignment.plan.delivery === "direct" || assignment.plan.mode === "create";
     // Checked where they can still be answered, not at the commit.
-    if (isFinal) await client.query("set constraints all immediate; savepoint trial");
-    const refused: RefusedRow[] = [];
-    await copyRange(client, statements, chunk, { from: 0, to: chunk.counts.written }, refused);
-    if (isFinal) await copyAgain(client, statements, chunk, refused);
+    await client.query("set constraints all immediate; savepoint trial");
+    const search = new RefusalSearch(client, statements, chunk);
+    await search.copyRange({ from: 0, to: chunk.counts.written });
+    const { refused } = search;
+    // Rows in a target must carry the number of the chunk's transaction, by which an undo knows them, and those of a
+    // savepoint carry one of their own.
+    await client.query("rollback to savepoint trial; release savepoint trial");
+    await search.copyAccepted(chunk.counts.written);
     if (statements.types !== null) await client.query(statements.types);
     const rejections = [...chunk.rejections, ...refused.map(({ rejection }) => rejection)];
     await send(client, REJECTION_COPY, [encodeRejections(assignment.part, rejections)]);
@@ -57,63 +62,81 @@ interface RefusedRow {
   readonly rejection: Rejection;
 }
 
-/**
- * Takes back what the search for refused rows wrote, and writes the others at once. Rows in a target must carry the
- * number of the chunk's transaction, by which an undo knows them, and those of a savepoint carry one of their own.
- */
-async function copyAgain(
-  client: pg.Client,
-  statements: ChunkStatements,
-  chunk: EncodedChunk,
-  refused: readonly RefusedRow[],
-): Promise<void> {
-  await client.query("rollback to savepoint trial");
-  await client.query("release savepoint trial");
-  const ends = [...refused.map(({ row }) => row), chunk.counts.written];
-  const pieces = ends.map((end, index) => {
-    const from = index === 0 ? 0 : (ends[index - 1] ?? 0) + 1;
-    return chunk.rows.subarray(chunk.rowOffsets[from], chunk.rowOffsets[end]);
-  });
-  const rows = Buffer.concat(pieces);
-  if (rows.length === 0) return;
-  const [copied] = await send(client, statements.copyRows, copyPayload(statements.format, rows));
-  if (copied !== chunk.counts.written - refused.length)
-    throw new Error(`COPY wrote ${copied} rows, ${refused.length} fewer than encoded were due`);
-}
-
 interface RowRange {
   readonly from: number;
   readonly to: number;
 }
 
-async function copyRange(
-  client: pg.Client,
-  statements: ChunkStatements,
-  chunk: EncodedChunk,
-  { from, to }: RowRange,
-  refused: RefusedRow[],
-): Promise<void> {
-  if (from === to) return;
-  await client.query("savepoint rows");
-  try {
-    const bytes = chunk.rows.subarray(chunk.rowOffsets[from], chunk.rowOffsets[to]);
-    const payload = copyPayload(statements.format, bytes);
-    const [copied] = await send(client, statements.copyRows, payload);
-    if (copied !== to - from)
-      throw new Error(`COPY wrote ${copied} rows, the encoder counted ${to - from}`);
-    await client.query("release savepoint rows");
-    return;
-  } catch (error) {
-    if (!isRowError(error)) throw error;
-    await client.query("rollback to savepoint rows");
-    if (to - from === 1) {
-      refused.push({ row: from, rejection: toRejection(chunk, from, error) });
-      return;
+/** So many pieces are copied before they become one. */
+const MOST_PIECES = 250;
+
+/** Copies rows in halves, inside the savepoint `trial`. */
+class RefusalSearch {
+  readonly refused: RefusedRow[] = [];
+  readonly #client: pg.Client;
+  readonly #statements: ChunkStatements;
+  readonly #chunk: EncodedChunk;
+  #pieces = 0;
+
+  constructor(client: pg.Client, statements: ChunkStatements, chunk: EncodedChunk) {
+    this.#client = client;
+    this.#statements = statements;
+    this.#chunk = chunk;
+  }
+
+  async copyRange({ from, to }: RowRange): Promise<void> {
+    if (from === to) return;
+    const error = await this.#tryRange({ from, to });
+    if (error === null) {
+      this.#pieces += 1;
+      if (this.#pieces === MOST_PIECES) await this.#makeOne(to);
+    } else if (to - from === 1) {
+      this.refused.push({ row: from, rejection: toRejection(this.#chunk, from, error) });
+    } else {
+      const middle = from + Math.floor((to - from) / 2);
+      await this.copyRange({ from, to: middle });
+      await this.copyRange({ from: middle, to });
     }
   }
-  const middle = from + Math.floor((to - from) / 2);
-  await copyRange(client, statements, chunk, { from, to: middle }, refused);
-  await copyRange(client, statements, chunk, { from: middle, to }, refused);
+
+  /** Returns the error of a row that was refused; then nothing was written. */
+  async #tryRange({ from, to }: RowRange): Promise<Error | null> {
+    const { rows, rowOffsets } = this.#chunk;
+    await this.#client.query("savepoint rows");
+    try {
+      await this.#copy([rows.subarray(rowOffsets[from], rowOffsets[to])], to - from);
+      await this.#client.query("release savepoint rows");
+      return null;
+    } catch (error) {
+      if (!isRowError(error) || !(error instanceof Error)) throw error;
+      // A savepoint that is only rolled back to stays, and all that follows lies inside it.
+      await this.#client.query("rollback to savepoint rows; release savepoint rows");
+      return error;
+    }
+  }
+
+  /** Copies all rows before `end` that were not refused. */
+  async copyAccepted(end: number): Promise<void> {
+    const { rows, rowOffsets } = this.#chunk;
+    const ends = [...this.refused.map(({ row }) => row), end];
+    const pieces = ends.map((to, index) => {
+      const from = index === 0 ? 0 : (ends[index - 1] ?? 0) + 1;
+      return rows.subarray(rowOffsets[from], rowOffsets[to]);
+    });
+    if (end > this.refused.length) await this.#copy(pieces, end - this.refused.length);
+  }
+
+  async #makeOne(end: number): Promise<void> {
+    await this.#client.query("rollback to savepoint trial");
+    await this.copyAccepted(end);
+    this.#pieces = 0;
+  }
+
+  async #copy(pieces: readonly Uint8Array[], due: number): Promise<void> {
+    const { format, copyRows } = this.#statements;
+    const [copied] = await send(this.#client, copyRows, copyPayload(format, Buffer.concat(pieces)));
+    if (copied !== due) throw new Error(`COPY wrote ${copied} rows, the encoder counted ${due}`);
+  }
 }
 
 async function send(

@@ -68,6 +68,7 @@ describe("a direct import", () => {
       rowsLeft: 0,
       rowsFailed: 0,
       isTableDropped: false,
+      dryRun: null,
     });
   });
 

@@ -158,6 +158,45 @@ describe("an existing table", () => {
     await expectAllGood(database.pool);
   });
 
+  test.each(["staged", "direct"] as const)(
+    "holds few locks however many rows a trigger refuses: %s",
+    async (delivery) => {
+      const table = `watchful_${delivery}`;
+      await database.pool.query(
+        `create table ${table} (id int primary key, v int);
+         create function ${table}() returns trigger language plpgsql as $$
+         declare held int;
+         begin
+           if new.v <> 3 then return new; end if;
+           select count(*) into held from pg_locks where pid = pg_backend_pid() and locktype = 'transactionid';
+           raise exception using errcode = 'P0001', message = case when held < 400 then 'no threes' else 'too many locks' end;
+         end $$;
+         create trigger watch before insert on ${table} for each row execute function ${table}()`,
+      );
+      const ids = Array.from({ length: 4_000 }, (_, index) => index + 1);
+      const csv = `id,v\n${ids.map((id) => `${id},${id % 7}`).join("\n")}\n`;
+
+      const { id } = await startImport(service.client, Buffer.from(csv), {
+        table,
+        mode: "append",
+        delivery,
+      });
+      const job = await waitForEnd(service.client, id);
+
+      const refused = ids.filter((each) => each % 7 === 3).length;
+      expect(job).toMatchObject({
+        state: "succeeded",
+        result: { rowsInserted: ids.length - refused },
+      });
+      const { rows } = await database.pool.query(
+        `select message, count(*)::int as count from sluice.rejection where job_id = $1 group by message`,
+        [id],
+      );
+      expect(rows).toEqual([{ message: "no threes (SQLSTATE P0001)", count: refused }]);
+      await expectAllGood(database.pool);
+    },
+  );
+
   test("finds refused rows again in every part of a large file", async () => {
     await database.pool.query("create table numbers (n int primary key, pad text)");
     await database.pool.query(

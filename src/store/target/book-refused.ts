@@ -11,7 +11,7 @@ import type { Rejection, RejectionCode } from "../../core/rejection.ts";
 import type { PartAssignment } from "../../core/runner-ports.ts";
 import { ChunkMessage } from "../chunk-message.ts";
 import { encodeRejections, REJECTION_COPY } from "../rejection-copy.ts";
-import { refusedTable } from "./refused-rows.ts";
+import { refusedTable } from "./staging.ts";
 
 /** How much is read at once; the rejections of one such piece are in memory together. */
 const PIECE = { sourceBytes: 1024 * 1024, records: 10_000 } as const;

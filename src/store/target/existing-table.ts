@@ -5,10 +5,16 @@ import { tableLabel } from "../../core/job.ts";
 import type { PartWork } from "../../core/ports.ts";
 import type { PartAssignment } from "../../core/runner-ports.ts";
 import { bookRefused } from "./book-refused.ts";
-import { writeAccepted, type AcceptedRows, type Writing } from "./refused-rows.ts";
+import { writeAccepted } from "./refused-rows.ts";
 import { createReplaceWriter, lockForReplacing } from "./replace-rows.ts";
-import { createInsertWriter, createSkipWriter, type WrittenRows } from "./row-writer.ts";
+import {
+  createInsertWriter,
+  createSkipWriter,
+  type AcceptedRows,
+  type WrittenRows,
+} from "./row-writer.ts";
 import { dropStaging } from "./staging.ts";
+import type { Writing } from "./try-write.ts";
 import { createUpsertWriter, dropFound, refuseSuperseded } from "./upsert-rows.ts";
 
 /** What publishing into a table goes by. */

@@ -14,15 +14,9 @@ import { SENTENCES, type Refusal } from "../refusal.ts";
 import { quoteName, quoteStaging, quoteTable, sql } from "../sql.ts";
 import { findForeignKey, findUniqueKey, type ForeignKey } from "./constraints.ts";
 import { describeTable } from "./describe.ts";
-import {
-  createRefusedTable,
-  moveAside,
-  refusedTable,
-  refuseTwins,
-  type Violation,
-} from "./refused-rows.ts";
+import { createRefusedTable, moveAside, refuseTwins, type Violation } from "./refused-rows.ts";
 import { brokenReferences, recordsWhere, takenKeys, twins } from "./staged-records.ts";
-import { recordNumber } from "./staging.ts";
+import { recordNumber, refusedTable } from "./staging.ts";
 import { newRecords, refuseSuperseded, takenByOthers } from "./upsert-rows.ts";
 
 /** Staged rows that would not go in. */

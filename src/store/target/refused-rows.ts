@@ -5,36 +5,18 @@
  * When the server names a constraint, all rows against it are found by one statement: a key that is taken or comes
  * twice, a reference to nothing, a CHECK, a missing value. Of records with one key the first in the file stays. What
  * cannot be looked up so (an exclusion constraint, a trigger, an index over expressions) is found by writing ranges of
- * records in halves under savepoints, at about log2(rows) statements for each refused row.
+ * records in halves (`write-by-halves.ts`), at about log2(rows) statements for each refused row.
  */
 import pg from "pg";
-import { SluiceError } from "../../core/errors.ts";
 import type { ImportPlan } from "../../core/import-plan.ts";
 import { describeRefusal, type Refusal } from "../refusal.ts";
-import { isRowError } from "../row-error.ts";
 import { quoteName, quoteStaging, quoteText } from "../sql.ts";
 import { findForeignKey, findUniqueKey, listChecks, type ConstraintName } from "./constraints.ts";
-import { noteWriter } from "./kept-rows.ts";
-import {
-  addRows,
-  NO_ROWS,
-  type RecordRange,
-  type RowWriter,
-  type WrittenRows,
-} from "./row-writer.ts";
+import type { AcceptedRows } from "./row-writer.ts";
 import { brokenReferences, recordsWhere, twins } from "./staged-records.ts";
-import { recordNumber } from "./staging.ts";
-
-/** What became of the staged rows. */
-export interface AcceptedRows extends WrittenRows {
-  /** Rows in the table of refused rows, which exists only when this is over 0. */
-  readonly refused: number;
-}
-
-/** The table of refused rows of a plan, quoted: record, code, column_name, value, message. */
-export function refusedTable(plan: ImportPlan): string {
-  return quoteStaging(`${plan.staging}_refused`);
-}
+import { recordNumber, refusedTable } from "./staging.ts";
+import { tryWrite, type Writing } from "./try-write.ts";
+import { writeByHalves } from "./write-by-halves.ts";
 
 /** Rows to be put aside, and why. */
 export interface Violation {
@@ -44,17 +26,6 @@ export interface Violation {
   readonly columns: readonly string[];
   /** Whether the file has no value for them. */
   readonly isUnfilled?: true;
-}
-
-/** What is written, and what is known of rows that are refused. */
-export interface Writing {
-  readonly jobId: string;
-  readonly plan: ImportPlan;
-  readonly writer: RowWriter;
-  /** How many are in the table of refused rows already. */
-  readonly refused: number;
-  /** Told how many are refused so far; ends it all by throwing. */
-  readonly onRefused: (refused: number) => void;
 }
 
 /** Writes what the target takes of the staged rows. Errors: what the server says of anything but rows. */
@@ -75,48 +46,6 @@ export async function writeAccepted(client: pg.Client, writing: Writing): Promis
     const rest = await writeByHalves(client, writing, (more) => onRefused(refused + more));
     return { ...rest, refused: refused + rest.refused };
   }
-}
-
-interface Attempt {
-  readonly rows: WrittenRows;
-  /** The error of the row that was refused; then nothing was written. */
-  readonly error: pg.DatabaseError | null;
-}
-
-/** So often rows are written anew because other sessions changed some meanwhile. Each of them had to commit for it. */
-const MOST_REPETITIONS = 20;
-
-/** Writes the staged rows of a range, or all. */
-async function tryWrite(
-  client: pg.Client,
-  { jobId, writer }: Writing,
-  range: RecordRange | null,
-): Promise<Attempt> {
-  for (let repetition = 0; ; repetition += 1) {
-    await client.query("savepoint rows");
-    try {
-      const rows = await writer.write(range);
-      if (rows !== null) {
-        await noteWriter(client, jobId);
-        await client.query("release savepoint rows");
-        return { rows, error: null };
-      }
-      if (repetition === MOST_REPETITIONS) throw changedMeanwhile();
-      await client.query("rollback to savepoint rows");
-    } catch (error) {
-      if (!isRowError(error) || !(error instanceof pg.DatabaseError)) throw error;
-      await client.query("rollback to savepoint rows");
-      const isPassing = repetition < MOST_REPETITIONS && (await writer.isPassing?.(error));
-      if (isPassing !== true) return { rows: NO_ROWS, error };
-    }
-  }
-}
-
-function changedMeanwhile(): SluiceError {
-  return new SluiceError(
-    "publish_refused",
-    `Other sessions changed the rows to be updated ${MOST_REPETITIONS} times while they were looked up, or hide them from an update. The table is as it was.`,
-  );
 }
 
 /** Makes the table of refused rows. Dropped by publishing, in the same transaction: nobody else ever sees it. */
@@ -238,50 +167,4 @@ export async function moveAside(
      select record, ${quoteText(code)}, ${column === null ? "null" : quoteText(column)}, value, ${quoteText(message)} from gone`,
   );
   return rowCount ?? 0;
-}
-
-async function writeByHalves(
-  client: pg.Client,
-  writing: Writing,
-  onRefused: (refused: number) => void,
-): Promise<AcceptedRows> {
-  const { plan } = writing;
-  const record = recordNumber(plan);
-  const staging = quoteStaging(plan.staging);
-  await client.query(`create index on ${staging} (${record})`);
-  const { rows } = await client.query<{ first: number | null; last: number | null }>(
-    `select min(${record}) as first, max(${record}) as last from ${staging}`,
-  );
-  const { first = null, last = null } = rows[0] ?? {};
-  let written = NO_ROWS;
-  let refused = 0;
-  // Ranges that are still to be written, the first on top.
-  const waiting = first === null || last === null ? [] : [{ from: first, to: last }];
-  for (let range = waiting.pop(); range !== undefined; range = waiting.pop()) {
-    const { from, to } = range;
-    const attempt = await tryWrite(client, writing, range);
-    written = addRows(written, attempt.rows);
-    if (attempt.error === null) continue;
-    if (from === to) {
-      await refuseOne(client, plan, from, describeRefusal(attempt.error));
-      refused += 1;
-      onRefused(refused);
-    } else {
-      const middle = from + Math.floor((to - from) / 2);
-      waiting.push({ from: middle + 1, to }, { from, to: middle });
-    }
-  }
-  return { ...written, refused };
-}
-
-async function refuseOne(
-  client: pg.Client,
-  plan: ImportPlan,
-  record: number,
-  { code, column, message }: Refusal,
-): Promise<void> {
-  await client.query({
-    text: `insert into ${refusedTable(plan)} (record, code, column_name, value, message) values ($1, $2, $3, null, $4)`,
-    values: [record, code, column, message],
-  });
 }

@@ -17,6 +17,12 @@ export interface WrittenRows {
   readonly unchanged: number;
 }
 
+/** What became of the staged rows. */
+export interface AcceptedRows extends WrittenRows {
+  /** Rows in the table of refused rows, which exists only when this is over 0. */
+  readonly refused: number;
+}
+
 /** Records by number, both ends included. */
 export interface RecordRange {
   readonly from: number;

@@ -77,3 +77,8 @@ export function writtenTable({ delivery, target, staging }: ImportPlan): string 
 export async function dropStaging(client: pg.ClientBase, staging: string): Promise<void> {
   await client.query(`drop table if exists ${quoteStaging(staging)}`);
 }
+
+/** The table of refused rows of a plan, quoted: record, code, column_name, value, message. */
+export function refusedTable(plan: ImportPlan): string {
+  return quoteStaging(`${plan.staging}_refused`);
+}
