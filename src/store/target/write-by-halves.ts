@@ -55,6 +55,8 @@ async function allRecords(client: pg.Client, plan: ImportPlan): Promise<RecordRa
   const record = recordNumber(plan);
   const staging = quoteStaging(plan.staging);
   await client.query(`create index on ${staging} (${record})`);
+  // Else the planner knows nothing of the numbers, and reads the whole table for each range.
+  await client.query(`analyze ${staging} (${record})`);
   const { rows } = await client.query<{ from: number | null; to: number | null }>(
     `select min(${record}) as "from", max(${record}) as "to" from ${staging}`,
   );
