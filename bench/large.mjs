@@ -1,5 +1,5 @@
 // Whether speed and memory depend on the size of a file: the same shape of data, short and long, through one service and
-// through psql in turn. Disks are slower at the end of gigabytes than at their beginning, for both.
+// through psql in turn: the system keeps the pages of the first gigabytes at less cost than those of later ones, for both.
 //
 //   npm run build && node bench/large.mjs [rows of the long file; 34,000,000, some 5 GB] [rounds; 2]
 //
@@ -48,7 +48,6 @@ const folder = await mkdtemp(join(tmpdir(), "sluice-large-"));
 await chmod(folder, 0o755); // the server may run as another user
 try {
   const short = writeData(folder, "people", SHORT_ROWS, SEED);
-  await chmod(folder, 0o755);
   const long = writeData(await mkdtemp(join(folder, "long-")), "people", longRows, SEED);
   const database = await openBenchDatabase(folder);
   const service = await startBenchService(folder, database.url);
